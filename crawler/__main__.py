@@ -1,0 +1,5 @@
+"""`python -m crawler` is `portalwatch`."""
+
+from crawler.cli import main
+
+main()

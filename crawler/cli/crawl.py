@@ -1,0 +1,83 @@
+"""`portalwatch crawl`: fetch, keep, read, record, for one portal or all of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from crawler.cli.options import archive_option, find_config, find_messages, language_option, parse_day
+from crawler.cli.progress import CrawlDisplay
+from crawler.clock import load_clock
+from crawler.errors import UsageError
+from crawler.frontier import Revisit
+from crawler.portals import Portal, load_portal_file, load_portals
+from crawler.session import CrawlOptions, Session
+from crawler.spiders.process import run_sessions
+from storage.archive import Archive
+
+
+@click.command()
+@click.argument("portals", nargs=-1, metavar="[PORTAL]...")
+@archive_option()
+@click.option("--portal-file", type=click.Path(path_type=Path), help="Crawl the portal of this file.")
+@click.option("--limit", type=click.IntRange(min=1), help="Fetch at most so many pages a portal; the rest waits.")
+@click.option("--since", help="Do not follow listing entries dated before, e.g. 2021-04-01.")
+@click.option(
+    "--revisit",
+    type=click.Choice([choice.value for choice in Revisit]),
+    default=Revisit.DUE.value,
+    show_default=True,
+    help="Which known articles to visit again.",
+)
+@click.option("--verbose", is_flag=True, help="Show Scrapy's log on stderr.")
+@language_option()
+def crawl(
+    portals: tuple[str, ...],
+    archive: Path,
+    portal_file: Path | None,
+    limit: int | None,
+    since: str | None,
+    revisit: str,
+    verbose: bool,
+    lang: str | None,
+) -> None:
+    """Fetch listings and articles of the named PORTALs (default: all that are not retired) into the archive.
+
+    A crawl that was killed is resumed. Exit code 1 means that some pages or portals failed; the lines say which.
+    """
+    options = CrawlOptions(revisit=Revisit(revisit), limit=limit, since=parse_day(since, "--since"))
+    clock = load_clock(os.environ)
+    wanted = _choose(portals, archive, portal_file)
+    with Archive.open(archive, create=True) as opened, opened.locked():
+        config = find_config(archive)
+        display = CrawlDisplay(opened, find_messages(lang, config))
+        sessions = [
+            Session.begin(portal, opened, config=config, options=options, clock=clock, watch=display.advance)
+            for portal in wanted
+        ]
+        with display.running(sessions):
+            stopped = run_sessions(sessions, contact=config.contact, verbose=verbose)
+        failed = [display.summarize(session) for session in sessions]
+        for session in sessions:
+            if session.error is not None:
+                raise session.error
+    if stopped:
+        raise click.exceptions.Exit(5)
+    raise click.exceptions.Exit(1 if any(failed) else 0)
+
+
+def _choose(slugs: tuple[str, ...], archive: Path, portal_file: Path | None) -> list[Portal]:
+    """The portals to crawl. Raises `UsageError` for one that is unknown, or when there are none."""
+    own = [load_portal_file(portal_file)] if portal_file is not None else []
+    known = load_portals(archive / "portals") | {portal.slug: portal for portal in own}
+    for slug in slugs:
+        if slug not in known:
+            raise UsageError(f"{slug}: no such portal; portalwatch portals lists them, or add {archive}/portals/{slug}.toml")
+    if slugs or own:
+        return list({portal.slug: portal for portal in [*own, *(known[slug] for slug in slugs)]}.values())
+    enabled = [portal for portal in known.values() if portal.retired is None]
+    if not enabled:
+        raise UsageError("every portal is retired; name one to crawl it all the same")
+    return enabled

@@ -1,0 +1,98 @@
+"""Options and values that several verbs share.
+
+What it does not do: run anything. Values a user types are turned into the types below here, each with an example in its
+message.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from crawler.config import Config, load_config
+from crawler.errors import UsageError
+from crawler.i18n import Messages, load_messages, pick_language
+from crawler.portals import Portal, load_portals
+from storage.records import VIETNAM
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def archive_option() -> Decorator:
+    """`--archive DIR`, or $PORTALWATCH_ARCHIVE, or ./archive."""
+    return click.option(
+        "--archive",
+        type=click.Path(path_type=Path),
+        envvar="PORTALWATCH_ARCHIVE",
+        default=Path("archive"),
+        show_default=True,
+        help="Archive folder; also $PORTALWATCH_ARCHIVE.",
+    )
+
+
+def language_option() -> Decorator:
+    """`--lang vi|en`, else the archive's setting, else the environment."""
+    return click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of messages; default from $LANG.")
+
+
+def json_option(what: str) -> Decorator:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help=f"Print {what} as JSON.")
+
+
+def find_messages(lang: str | None, config: Config | None = None) -> Messages:
+    """Messages in the language asked for on the command line, in portalwatch.toml, or by the environment."""
+    return load_messages(pick_language(lang or (config.language if config else None), os.environ))
+
+
+def find_config(archive: Path) -> Config:
+    """The archive's portalwatch.toml, or the defaults."""
+    return load_config(archive)
+
+
+def find_portals(archive: Path) -> dict[str, Portal]:
+    """All portals: the shipped ones and the archive's own."""
+    return load_portals(archive / "portals")
+
+
+def parse_instant(text: str | None, option: str) -> datetime | None:
+    """An instant from `2021-04-13` (midnight in Vietnam), `2021-04-13T09:00+07:00`, or `2d`, `12h` back from now."""
+    if text is None:
+        return None
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), time(), tzinfo=VIETNAM)
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text}: no date; for example 2021-04-13 or 2021-04-13T09:00:00+07:00") from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=VIETNAM)
+
+
+def parse_until(text: str | None, option: str) -> datetime | None:
+    """Like `parse_instant`, but a bare date means its end: the day is included."""
+    instant = parse_instant(text, option)
+    return instant + timedelta(days=1) if instant is not None and text is not None and len(text) == 10 else instant
+
+
+def parse_day(text: str | None, option: str) -> date | None:
+    """A civil date from `2021-04-13`."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text}: no date; for example 2021-04-13") from error
+
+
+def check_url(url: str) -> str:
+    """The URL, if it is an absolute http(s) one."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{url}: no web address; it must begin with http:// or https:// and a host")
+    return url

@@ -1,0 +1,89 @@
+"""What a crawl shows: a live display on a terminal, one plain line per portal otherwise.
+
+What it does not do: crawl. It is told of each outcome and asks the archive for the totals.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from crawler.cli.wording import outcome_words, problem_sentence
+from crawler.i18n import Messages
+from crawler.session import Session
+from storage.archive import Archive
+from storage.records import OutcomeKind
+from storage.runs import count_outcomes, read_outcomes
+
+_TOLD = (
+    OutcomeKind.NEW,
+    OutcomeKind.EDITED,
+    OutcomeKind.UNCHANGED,
+    OutcomeKind.NOT_MODIFIED,
+    OutcomeKind.ABSENT,
+    OutcomeKind.LISTING,
+)
+_MOST_FAILURES_SHOWN = 10
+
+
+class CrawlDisplay:
+    """The display of one `crawl`."""
+
+    def __init__(self, archive: Archive, messages: Messages) -> None:
+        self._archive = archive
+        self._messages = messages
+        self._console = Console(file=sys.stderr)
+        self._tasks: dict[str, TaskID] = {}
+        self._progress: Progress | None = None
+
+    @contextmanager
+    def running(self, sessions: Sequence[Session]) -> Iterator[None]:
+        """Shows a bar for each portal while the crawl runs, where there is a terminal to show it on."""
+        if not self._console.is_terminal:
+            yield
+            return
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self._console, transient=True) as self._progress:
+            for session in sessions:
+                self._tasks[session.portal.slug] = self._progress.add_task(session.portal.slug, total=None)
+            yield
+
+    def advance(self, session: Session) -> None:
+        """One more address has its outcome."""
+        if self._progress is not None:
+            task = self._tasks[session.portal.slug]
+            done = session.visited
+            self._progress.update(task, completed=done, total=done + session.waiting())
+
+    def summarize(self, session: Session) -> bool:
+        """Prints the portal's line, and what failed; True where something did."""
+        words = self._messages
+        with self._archive.reading() as connection:
+            counts = count_outcomes(connection, session.run.run_id)
+            outcomes = read_outcomes(connection, session.run.run_id)
+        failures = [outcome for outcome in outcomes if outcome.kind.is_failure]
+        parts = [f"{counts[kind]} {outcome_words(kind, words)}" for kind in _TOLD if counts.get(kind)]
+        if failures:
+            parts.append(words.ngettext("%(n)d failed", "%(n)d failed", len(failures)) % {"n": len(failures)})
+        visited = words.ngettext("%(n)d address visited", "%(n)d addresses visited", len(outcomes)) % {"n": len(outcomes)}
+        print(f"{session.portal.slug}: {visited}: {', '.join(parts) or words.gettext('nothing')}")
+        for outcome in failures[:_MOST_FAILURES_SHOWN]:
+            print(f"  {outcome_words(outcome.kind, words)}: {outcome.url}: {outcome.detail or ''}".rstrip(": "))
+        if len(failures) > _MOST_FAILURES_SHOWN:
+            print("  " + words.gettext("and %(n)d more") % {"n": len(failures) - _MOST_FAILURES_SHOWN})
+        problems = session.problems
+        for problem in problems:
+            print("  ! " + problem_sentence(problem, words))
+        if session.resting:
+            print("  ! " + session.resting)
+        return bool(failures or problems or session.resting)

@@ -1,0 +1,92 @@
+"""The exceptions of the crawler, and the exit code each one ends a command with.
+
+    PortalwatchError                     one line for the user: what, where, what to do
+    ├── UsageError                 2     wrong command line: unknown portal, bad URL, unreadable file
+    │   └── PortalFileError        2     a portal file that cannot be used (file, line, key)
+    ├── ReadingError                     a page that cannot be read; an outcome of its URL, the crawl goes on
+    │   ├── BodyError                    the payload does not decode
+    │   │   ├── IncompleteBody           cut short: the compressed stream has no end
+    │   │   ├── BodyTooBig               more than `max_bytes` once decoded
+    │   │   └── BadEncoding              not what Content-Encoding says
+    │   ├── EmptyBody                    nothing, or blanks only
+    │   ├── NotHtml                      another kind of file
+    │   ├── ParseLimits                  a tag too long or nesting too deep to be parsed safely
+    │   └── Unreadable                   HTML, but a mandatory field was not found
+    └── Stopped                    5     a signal or a time limit ended the run; the archive is consistent
+
+The storage errors (exit codes 3 and 4) are in `storage.errors`: storage knows nothing of the crawler.
+"""
+
+from __future__ import annotations
+
+
+class PortalwatchError(Exception):
+    """Base of all: `str(error)` is one line fit for the user."""
+
+    exit_code = 1
+
+
+class UsageError(PortalwatchError):
+    """The command line or a file that it names cannot be used."""
+
+    exit_code = 2
+
+
+class PortalFileError(UsageError):
+    """A portal or platform file is wrong. The message names file, line and key."""
+
+
+class ReadingError(PortalwatchError):
+    """A page cannot be read. `kind` is the value of the `OutcomeKind` it becomes."""
+
+    kind = "unreadable"
+
+
+class BodyError(ReadingError):
+    """The payload does not decode."""
+
+    kind = "decode_error"
+
+
+class IncompleteBody(BodyError):
+    """The compressed body has no end: a cut page must never become a version (FAULTS finding 1)."""
+
+    kind = "incomplete"
+
+
+class BodyTooBig(BodyError):
+    """The body is larger than the bound once decoded."""
+
+    kind = "too_big"
+
+
+class BadEncoding(BodyError):
+    """The body is not in the encoding that its header names."""
+
+
+class EmptyBody(ReadingError):
+    """No bytes, or blanks only."""
+
+    kind = "empty"
+
+
+class NotHtml(ReadingError):
+    """Another kind of file, whatever its Content-Type says."""
+
+    kind = "not_html"
+
+
+class ParseLimits(ReadingError):
+    """Parsing would hang or lose text (FAULTS findings 2 and 3)."""
+
+    kind = "parse_limits"
+
+
+class Unreadable(ReadingError):
+    """A mandatory field was not found. Says which, with which rule, on which URL."""
+
+
+class Stopped(PortalwatchError):
+    """The run was ended by a signal or a time limit; everything acknowledged is stored."""
+
+    exit_code = 5

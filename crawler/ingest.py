@@ -1,0 +1,168 @@
+"""The one road into the archive: keep → read → record.
+
+    capture ─► keep    the bytes are durable (WARC record, row) before anything is read
+            ─► read    bytes → Article | Listing | what else it is            (pure: crawler.parsing)
+            ─► record  outcome, version, change and discovered addresses      (one transaction)
+
+`ingest` does all three; the Scrapy pipelines do them one by one. A capture from an import or a stored file takes the same
+road, so nothing is decided twice. What it does not do: fetch. It is told the time.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime
+from http import HTTPStatus
+from urllib.parse import urljoin, urlsplit
+
+from crawler import parsing, recording
+from crawler.errors import ReadingError
+from crawler.portals import Portal
+from storage.archive import Archive
+from storage.records import Absence, Article, Capture, Kept, Listing, Outcome, OutcomeKind, Role, Run
+
+_log = logging.getLogger(__name__)
+
+_LOGIN_WORDS = ("login", "signin", "dang-nhap", "dangnhap", "authenticate.aspx")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What a capture turned out to be. Exactly one of `article`, `listing`, `location` and `kind` is set."""
+
+    article: Article | None = None
+    listing: Listing | None = None
+    location: str | None = None
+    """Absolute address that a redirect points to."""
+    kind: OutcomeKind | None = None
+    """The outcome, where the capture is none of the three."""
+    absence: Absence | None = None
+    """How the article is missing, for `kind = absent`."""
+    detail: str | None = None
+    """One line for the archivist."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ingested:
+    """The end of the road for one capture."""
+
+    outcome: Outcome | None
+    """None where the address only answered under another spelling of itself and is asked again."""
+    article: Article | None
+    """What the page says, where it is an article."""
+
+
+def ingest(capture: Capture, *, portal: Portal, archive: Archive, run: Run, now: datetime) -> Ingested:
+    """Takes a capture down the whole road. Raises `StorageError`; everything else becomes the outcome."""
+    kept = archive.keep(capture, run=run, key=portal.key(capture.url))
+    return record(kept, read(capture, portal), portal=portal, archive=archive, run=run, now=now)
+
+
+def read(capture: Capture, portal: Portal) -> Reading:
+    """What the capture says. Never raises for anything a server can send."""
+    status = capture.status
+    if status == HTTPStatus.NOT_MODIFIED:
+        return Reading(kind=OutcomeKind.NOT_MODIFIED)
+    if 300 <= status < 400:
+        return _read_redirect(capture, portal)
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        absence = Absence.NOT_FOUND if status == HTTPStatus.NOT_FOUND else Absence.REMOVED
+        return Reading(kind=OutcomeKind.ABSENT, absence=absence, detail=f"HTTP {status}")
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Reading(kind=OutcomeKind.ABSENT, absence=Absence.LOGIN, detail=f"HTTP {status}")
+    if status != HTTPStatus.OK:
+        return Reading(kind=OutcomeKind.HTTP_ERROR, detail=f"HTTP {status}")
+    try:
+        return _read_page(capture, portal)
+    except ReadingError as error:
+        return Reading(kind=OutcomeKind(error.kind), detail=str(error))
+    except Exception as error:  # a fault of ours must not end an unattended crawl: the bytes are kept, `reparse` reads them
+        _log.exception("fault while reading %s", capture.url)
+        return Reading(kind=OutcomeKind.UNREADABLE, detail=f"fault of portalwatch: {error!r}; please report it")
+
+
+def record(
+    kept: Kept,
+    reading: Reading,
+    *,
+    portal: Portal,
+    archive: Archive,
+    run: Run,
+    now: datetime,
+    since: date | None = None,
+) -> Ingested:
+    """Writes what the reading means, in one transaction. An address that already has an outcome in the run keeps it.
+
+    `since`: listing entries with an earlier date are not followed.
+    """
+    with archive.writing() as connection:
+        visit = recording.Visit.of(
+            connection, archive=archive, portal=portal, run=run, kept=kept, now=now, since=since, read=_reread
+        )
+        if visit is None:
+            return Ingested(outcome=None, article=reading.article)
+        if reading.article is not None:
+            outcome: Outcome | None = recording.record_article(visit, reading.article)
+        elif reading.listing is not None:
+            outcome = recording.record_listing(visit, reading.listing)
+        elif reading.location is not None:
+            outcome = recording.record_redirect(visit, reading.location)
+        else:
+            assert reading.kind is not None
+            outcome = recording.record_other(visit, reading.kind, absence=reading.absence, detail=reading.detail)
+    return Ingested(outcome=outcome, article=reading.article)
+
+
+def _reread(capture: Capture, portal: Portal) -> Article | None:
+    """An earlier capture read with today's rules; None where they cannot read it."""
+    return read(capture, portal).article
+
+
+def _read_page(capture: Capture, portal: Portal) -> Reading:
+    """A page answered with 200. Raises `ReadingError`."""
+    content = parsing.decode_payload(capture.payload, capture.header("Content-Encoding"))
+    page = parsing.read_page(
+        content, content_type=capture.header("Content-Type"), url=capture.url, encoding=portal.fetch.encoding
+    )
+    reading = _read_stand_in(page)
+    if reading is not None:
+        return reading
+    if capture.role is Role.LISTING:
+        listing = parsing.read_listing(page, reader=portal.reader, fetched_at=capture.fetched_at)
+        return Reading(listing=listing)
+    return Reading(article=parsing.read_article(page, reader=portal.reader, fetched_at=capture.fetched_at))
+
+
+def _read_stand_in(page: parsing.Page) -> Reading | None:
+    """A page that stands where another was expected: an error, a login form, a challenge. None for the real thing."""
+    kind = parsing.page_kind(page)
+    if kind is parsing.PageKind.SOFT_404:
+        return Reading(kind=OutcomeKind.ABSENT, absence=Absence.SOFT_404, detail="HTTP 200 with an error page")
+    if kind is parsing.PageKind.LOGIN:
+        return Reading(kind=OutcomeKind.ABSENT, absence=Absence.LOGIN, detail="HTTP 200 with a login form")
+    if kind is parsing.PageKind.CHALLENGE:
+        return Reading(kind=OutcomeKind.CHALLENGE, detail="an anti-bot page, which is not solved by stealth")
+    if kind is parsing.PageKind.MAINTENANCE:
+        return Reading(kind=OutcomeKind.MAINTENANCE, detail="a maintenance page")
+    return None
+
+
+def _read_redirect(capture: Capture, portal: Portal) -> Reading:
+    location = capture.header("Location")
+    if not location:
+        return Reading(kind=OutcomeKind.HTTP_ERROR, detail=f"HTTP {capture.status} without Location")
+    target = urljoin(capture.url, location.strip())
+    parts = urlsplit(target)
+    if parts.scheme not in ("http", "https"):
+        return Reading(kind=OutcomeKind.BLOCKED, detail=f"redirect to {target[:200]}: only http and https are followed")
+    if any(word in parts.path.lower() for word in _LOGIN_WORDS):
+        return Reading(
+            kind=OutcomeKind.ABSENT, absence=Absence.LOGIN, detail=f"HTTP {capture.status} to {target[:200]}"
+        )
+    if not portal.is_own(target):
+        return Reading(kind=OutcomeKind.BLOCKED, detail=f"redirect to {target[:200]}: not a host of the portal")
+    if capture.role is Role.ARTICLE and portal.is_front(target):
+        detail = f"HTTP {capture.status} to {target[:200]}"
+        return Reading(kind=OutcomeKind.ABSENT, absence=Absence.REDIRECT_HOME, detail=detail)
+    return Reading(location=target)

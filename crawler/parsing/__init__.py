@@ -1,0 +1,36 @@
+"""Reading: the bytes of one page in, an `Article` or a `Listing` out.
+
+It is pure: what a page says depends on its bytes, its address, the instant it was fetched and the portal's rules. It
+does not fetch, store or compare anything and never asks what time it is.
+
+    decode_payload   wire bytes            → content bytes     (Content-Encoding undone, completely or not at all)
+    read_page        content bytes         → Page              (charset by evidence, one bounded parse)
+    page_kind        Page                  → PageKind          (article or listing, soft 404, login, challenge, …)
+    read_article     Page + Reader         → Article
+    read_listing     Page + Reader         → Listing
+    address_key      URL                   → identity of an address
+"""
+
+from crawler.parsing.address import address_key
+from crawler.parsing.article import read_article
+from crawler.parsing.decode import decode_payload
+from crawler.parsing.kind import PageKind, page_kind
+from crawler.parsing.listing import read_listing
+from crawler.parsing.page import Page, read_page
+from crawler.parsing.rules import Reader
+
+PARSER_VERSION = "1"
+"""Grows whenever the same bytes may be read differently; every version names the one that read it."""
+
+__all__ = [
+    "PARSER_VERSION",
+    "Page",
+    "PageKind",
+    "Reader",
+    "address_key",
+    "decode_payload",
+    "page_kind",
+    "read_article",
+    "read_listing",
+    "read_page",
+]

@@ -1,0 +1,163 @@
+"""Article pages: the fields of one publication, by the first layout that finds those that are required.
+
+The body loses its captions (to the images), its byline and its attachment lines; nothing else. A page on which a
+required field is missing is `Unreadable`, never an article with holes: broken is not edited.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lxml.html import HtmlElement
+
+from crawler.errors import Unreadable
+from crawler.parsing.attachments import take_attachments
+from crawler.parsing.byline import Signed, clean_byline, take_byline
+from crawler.parsing.dates import PrintedDate, read_date, warnings_for
+from crawler.parsing.images import read_images, take_captions
+from crawler.parsing.language import language_of
+from crawler.parsing.layouts import fallback_warning, layouts_for
+from crawler.parsing.page import Page
+from crawler.parsing.related import read_related
+from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
+from crawler.parsing.select import find_elements, find_values, first_value, removed, rule_source
+from crawler.parsing.text import Block, read_blocks
+from storage.records import Article
+
+MAX_LINE = 2000
+"""Longest title, lead paragraph, byline or section, in characters; what is longer is cut, with a warning."""
+MAX_RAW = 300
+"""Most characters of a date that is not understood."""
+_MAX_DATES = 5
+"""Most elements of one rule in which a date is looked for."""
+_LINES = frozenset({"title", "body", "date", "lead", "byline", "section"})
+
+
+def read_article(page: Page, *, reader: Reader, fetched_at: datetime) -> Article:
+    """The article on `page`. Raises `Unreadable` where no layout reads the required fields."""
+    layouts = layouts_for(reader, page.root, fetched_at)
+    reason = None
+    for layout in layouts:
+        article = _read_with(layout, page, reader, fetched_at)
+        missing = _missing(article, reader)
+        if missing is None:
+            return article
+        reason = reason or _unreadable(missing, layout, page, reader)
+    raise Unreadable(reason or _no_layout(page, reader))
+
+
+def _missing(article: Article, reader: Reader) -> str | None:
+    """The first required field that the article lacks. A body of pictures or files only is a body without words."""
+    values = {
+        "title": article.title,
+        "body": article.body or article.images,
+        "date": article.published_on,
+        "lead": article.lead,
+        "byline": article.byline,
+        "section": article.section,
+        "related": article.related,
+        "attachments": article.attachments,
+        "images": article.images,
+    }
+    return next((name for name in reader.required if not values.get(name)), None)
+
+
+def _unreadable(field: str, layout: Layout, page: Page, reader: Reader) -> str:
+    name = reader.portal or layout.platform or "no portal"
+    rule: FieldRule = getattr(layout.article, field) if field in _LINES else ()
+    found = "gave nothing" if any(selector.find(page.root) for selector in rule) else "matched 0 elements"
+    source = rule_source(rule) or "no rule"
+    return f"{name}: article.{field} ({source}) {found} on {page.url}; layout changed? run: portalwatch check {name}"
+
+
+def _no_layout(page: Page, reader: Reader) -> str:
+    name = reader.portal or "no portal"
+    return f"{name}: no known platform is recognised on {page.url}; write a portal file that says its platform or its rules"
+
+
+def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime) -> Article:
+    rules, root = layout.article, page.root
+    warnings = fallback_warning(reader, layout)
+    title = _line(rules.title, root, "title", warnings) or ""
+    byline = _line(rules.byline, root, "byline", warnings)
+    elements = _body_elements(rules.body, root)
+    blocks = _body_blocks(rules, root, elements)
+    attached = take_attachments(rules.attachments, root, blocks, elements, page.base_url)
+    signed = Signed(blocks=attached.blocks, byline=clean_byline(byline)) if byline else take_byline(attached.blocks)
+    captioned = take_captions(signed.blocks)
+    body = "\n\n".join(block.text for block in captioned.blocks if block.text)
+    raw, date = _read_date(rules.date, root, fetched_at, warnings)
+    return Article(
+        url=page.url,
+        portal=reader.portal,
+        platform=layout.platform,
+        extractor=layout.extractor,
+        title=title,
+        lead=_line(rules.lead, root, "lead", warnings),
+        body=body,
+        byline=signed.byline,
+        section=_line(rules.section, root, "section", warnings),
+        published_at=date.at if date else None,
+        published_on=date.on if date else None,
+        published_precision=date.precision if date else None,
+        published_raw=raw,
+        related=read_related(rules.related, root, base_url=page.base_url, fetched_at=fetched_at) if body else (),
+        attachments=attached.attachments,
+        images=read_images(rules.images, root, captioned, page.base_url),
+        language=language_of(f"{title} {body}"),
+        warnings=tuple(warnings),
+    )
+
+
+def _line(rule: FieldRule, root: HtmlElement, field: str, warnings: list[str]) -> str | None:
+    """The field's text on one line, cut at `MAX_LINE`."""
+    found = first_value(rule, root)
+    if found is None:
+        return None
+    if len(found.value) > MAX_LINE:
+        warnings.append(f"{field}: cut at {MAX_LINE} characters")
+    return found.value[:MAX_LINE]
+
+
+def _read_date(
+    rule: FieldRule, root: HtmlElement, fetched_at: datetime, warnings: list[str]
+) -> tuple[str | None, PrintedDate | None]:
+    """The text and the date of the first value that is one; the text alone where none is."""
+    raw = None
+    for selector in rule:
+        for value in find_values((selector,), root)[:_MAX_DATES]:
+            date = read_date(value.value, fetched_at=fetched_at)
+            if date is not None:
+                warnings.extend(warnings_for(date, fetched_at=fetched_at))
+                return date.raw, date
+            raw = raw or value.value[:MAX_RAW]
+    if rule:
+        warnings.append(f"date: {raw!r} is not understood" if raw else f"date: {rule_source(rule)} found nothing")
+    return raw, None
+
+
+def _body_elements(rule: FieldRule, root: HtmlElement) -> list[HtmlElement]:
+    """What the first selector matches that holds text or a picture; of nested matches the outer one."""
+    for selector in rule:
+        found = selector.find(root)
+        matched = set(found)
+        outer = [element for element in found if not any(parent in matched for parent in element.iterancestors())]
+        if any(read_blocks(element, removed(selector, element)) for element in outer):
+            return outer
+    return []
+
+
+def _body_blocks(rules: ArticleRules, root: HtmlElement, elements: list[HtmlElement]) -> list[Block]:
+    """The body's blocks, without what the selector removes and without the elements of other fields inside it."""
+    if not elements:
+        return []
+    skip: set[HtmlElement] = set()
+    for selector in rules.body:
+        for element in elements:
+            skip.update(removed(selector, element))
+    for rule in (rules.title, rules.date, rules.lead, rules.byline, rules.section):
+        found = first_value(rule, root)
+        if found is not None:
+            skip.add(found.element)
+    skip.update(find_elements(rules.related.entry, root))
+    return [block for element in elements for block in read_blocks(element, skip.difference(elements))]

@@ -1,0 +1,96 @@
+"""Files offered for download: by the rules, and by the links to documents inside the text.
+
+A paragraph that is nothing but such links and their label (`Đính kèm: …`) leaves the body; a link inside a sentence
+leaves its words where they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.address import absolute_url
+from crawler.parsing.related import address_of, link_in
+from crawler.parsing.rules import ItemRules
+from crawler.parsing.select import find_elements, find_values, first_value
+from crawler.parsing.text import Block, inline
+from storage.records import Attachment
+
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|zip|rar|7z|signed)$", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^[\s(\[*•-]*(?:(?:các\s+)?(?:file|tệp(?: tin)?|tập tin|văn bản|tài liệu|phụ lục)?\s*(?:gửi\s+)?(?:đính kèm|kèm theo)"
+    r"|tải (?:về|xuống|file|tệp|văn bản)(?: tại đây)?|download|(?:xem|chi tiết)(?: chi tiết)?(?: file| tệp| văn bản)?(?: đính kèm| tại đây)?)?"
+    r"[\s:;,.|()\[\]•–-]*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attached:
+    """A body and the files of its page."""
+
+    blocks: list[Block]
+    """The blocks that stay."""
+    attachments: tuple[Attachment, ...]
+    """The files, in page order."""
+
+
+def take_attachments(
+    rules: ItemRules, root: HtmlElement, blocks: list[Block], body: Iterable[HtmlElement], base_url: str
+) -> Attached:
+    """The files that `rules` find and those that the body links, and the blocks without the paragraphs that only list them."""
+    found = _by_rules(rules, root, base_url)
+    links = [link for element in body for link in element.iter("a") if _is_file(link)]
+    for link in links:
+        url = absolute_url(base_url, link.get("href") or "")
+        if url is not None and link not in found:
+            found[link] = Attachment(title=inline(link) or None, url=url)
+    if not found:
+        return Attached(blocks=blocks, attachments=())
+    ordered = [found[element] for element in root.iter() if element in found]
+    titles = sorted({inline(link) for link in found} - {""}, key=len, reverse=True)
+    kept = [block for block in blocks if block.images or not _only_lists(block.text, titles)]
+    return Attached(blocks=kept, attachments=_unique(ordered))
+
+
+def _by_rules(rules: ItemRules, root: HtmlElement, base_url: str) -> dict[HtmlElement, Attachment]:
+    found: dict[HtmlElement, Attachment] = {}
+    for entry in find_elements(rules.entry, root):
+        link = first_value(rules.url, entry)
+        element = link.element if link is not None else link_in(entry)
+        if element is None:
+            continue
+        url = address_of(link, base_url) if link is not None else absolute_url(base_url, element.get("href") or "")
+        title = first_value(rules.title, entry)
+        if url is not None:
+            found[element] = Attachment(title=title.value if title else inline(element) or None, url=url)
+    if not rules.entry:
+        for item in find_values(rules.url, root):
+            if (url := address_of(item, base_url)) is not None:
+                found[item.element] = Attachment(title=inline(item.element) or None, url=url)
+    return found
+
+
+def _is_file(link: HtmlElement) -> bool:
+    try:
+        return _FILE.search(unquote(urlsplit((link.get("href") or "").strip()).path)) is not None
+    except ValueError:
+        return False
+
+
+def _only_lists(text: str, titles: list[str]) -> bool:
+    """True where `text` without the link texts is a label or nothing."""
+    if not text or len(text) > 2000:
+        return False
+    rest = text
+    for title in titles:
+        rest = rest.replace(title, " ")
+    return rest != text and all(_LABEL.match(line) is not None for line in rest.split("\n"))
+
+
+def _unique(attachments: list[Attachment]) -> tuple[Attachment, ...]:
+    return tuple(dict.fromkeys(attachments))

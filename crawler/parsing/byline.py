@@ -1,0 +1,156 @@
+"""Who wrote it: the rule's element, else the unlabelled last line of the text (PORTALS §4).
+
+A last line is a byline only if it looks like names, an agency's code or an office, or carries a label such as `Tác giả:`;
+a sentence, even one that begins with `Theo`, stays in the body. Names of sites and `admin` are nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from crawler.parsing.text import Block, clean
+
+MAX_BYLINE = 120
+"""Longest byline, in characters."""
+_LABEL = re.compile(
+    r"[(\[*\s]*(?:(?:tác giả|người viết|nguồn(?: tin)?|thực hiện|biên tập|người đăng|tin và ảnh|bài và ảnh"
+    r"|(?:tin|bài|ảnh)(?:\s*[,&/-]\s*(?:tin|bài|ảnh|clip|video))*)(?:\s*/\s*nguồn)?\s*[:：]\s*|theo\s+(?=\S))",
+    re.IGNORECASE,
+)
+_CREDITS = re.compile(r"^[(\[\s]*(?:nguồn|ảnh|theo)", re.IGNORECASE)
+_NOBODY = re.compile(
+    r"(?:super\s*)?admin(?:istrator)?(?:\s+admin)?|quản trị(?: viên)?|system account|user|guest|(?:https?://)?(?:www\.)?[\w.-]+\.gov\.vn/?"
+    r"|(?:cổng|trang) (?:thông tin|tin) .*",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(r"\s*(?:[,;/&+|]|\s[-–—]|[-–—]\s|\s+và\s+)\s*")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?\.?")
+_INITIALS = re.compile(r"(?:[A-ZĐ]\.\s?){1,4}(?:[A-ZĐ][^\W\d_]*)?")
+_CODE = re.compile(r"\(?[A-ZĐ](?:[A-ZĐ\d]|\d[A-ZĐ]){1,5}\)?")
+_SITE = re.compile(r"(?:https?://)?(?:www\.)?[\w-]+(?:\.[\w-]+)+/?", re.IGNORECASE)
+_OFFICE = re.compile(
+    r"(?:phòng|ban|sở|ubnd|[uủ]ỷ ban|ủy ban|văn phòng|vp|trung tâm|tt|công an|công ty|đài|báo|hội|chi cục|cục|trường"
+    r"|liên đoàn|huyện đoàn|tỉnh đoàn|thành đoàn|đoàn|thanh tra|bộ|viện|bql|bhxh|tổ|tạp chí|thông tấn|ttxvn|mặt trận"
+    r"|bchqs|nhóm|bệnh viện|kho bạc|thư viện|bảo tàng)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(
+    r"\b(?:là|có|được|bị|đã|sẽ|đang|cần|phải|nên|hãy|không|để|khi|nếu|tại|ngày|những|này|hết|thông báo|đề nghị|yêu cầu|kính"
+    r"|trân trọng|xem|tải|triển khai|tham dự|phát biểu|trao|tặng|thăm|họp|khai mạc|bế mạc|ban hành|gồm|nhận|gửi|mời"
+    r"|(?<!phòng )(?<!ban )tổ chức)\b"
+)
+"""Words, in small letters, that a sentence has and a signature has not."""
+_NO_SIGNATURE = re.compile(
+    r"(?:đồng chí|đ/c|ông|bà|thiếu tướng|đại tá|trung tá|phó|chủ tịch|bí thư|giám đốc|tm\.|kt\.|q\.|hội nghị|lễ|hết|xem|tải|trân"
+    r" trọng|kính|thông báo|đang|xin|mời|chi tiết|danh sách|phụ lục|trở (?:về|lại)|quay lại|in bài|từ khóa|tags?)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signed:
+    """A body and its byline, apart."""
+
+    blocks: list[Block]
+    """The body's blocks without the byline."""
+    byline: str | None
+    """The byline, without its label."""
+
+
+def clean_byline(text: str) -> str | None:
+    """A byline as a rule found it, without its label and brackets; None for site names and `admin`."""
+    line = clean(text)
+    name = _LABEL.sub("", line, count=1) if _LABEL.match(line) else line
+    name = _unbracketed(name).strip(" \t:;,-–—|")
+    return None if not name or len(name) > MAX_BYLINE or _NOBODY.fullmatch(name) else name
+
+
+def take_byline(blocks: list[Block]) -> Signed:
+    """`blocks` without the author's line at their end, if there is one."""
+    last = next((number for number in range(len(blocks) - 1, -1, -1) if blocks[number].text), None)
+    if last is None or sum(1 for block in blocks if block.text) < 2 and "\n" not in blocks[last].text:
+        return Signed(blocks=blocks, byline=None)
+    block = blocks[last]
+    before, _, line = block.text.rpartition("\n")
+    name = _signature(line, block, alone=not before)
+    if name is None or (not before and _is_list_end(blocks, last)):
+        return Signed(blocks=blocks, byline=None)
+    kept = (
+        [block.with_parts([part for part in [before.replace("\n", "\x0b"), *block.images] if part != ""])]
+        if before or block.images
+        else []
+    )
+    rest = [*blocks[:last], *kept, *blocks[last + 1 :]]
+    if _CREDITS.match(line) and (author := take_byline(rest)).byline is not None:
+        return Signed(blocks=author.blocks, byline=f"{author.byline} - {name}")
+    return Signed(blocks=rest, byline=name)
+
+
+def _signature(line: str, block: Block, *, alone: bool) -> str | None:
+    """The name in a last line, or None where the line is text."""
+    if len(line) > MAX_BYLINE or block.element.tag in ("li", "tr", "h1", "h2", "h3"):
+        return None
+    label = _LABEL.match(line)
+    name = clean_byline(line)
+    if name is None or _NO_SIGNATURE.match(name):
+        return None
+    marked = alone and (block.align == "right" or block.bold or block.italic)
+    if label is not None:
+        is_theo = label.group(0).strip("([* ").lower().startswith("theo")
+        return name if not is_theo or _is_name(name, marked=True) or _SITE.fullmatch(name) else None
+    if name.endswith((".", ":", ";", "!", "?", "…")) and not _INITIALS.fullmatch(name):
+        return None
+    if _is_name(name, marked=marked) or _is_office(name) or (marked and _is_phrase(name)):
+        return name
+    return None
+
+
+def _is_name(text: str, *, marked: bool) -> bool:
+    """Names of persons or agencies: capitalised words, initials or a code, perhaps several, perhaps with an office."""
+    pieces = [piece for piece in _SEPARATOR.split(text) if piece]
+    if not pieces or len(pieces) > 5:
+        return False
+    return _is_one_name(pieces[0], marked=marked) and all(
+        _is_one_name(piece, marked=True) or _is_office(piece) for piece in pieces[1:]
+    )
+
+
+def _is_one_name(text: str, *, marked: bool) -> bool:
+    text = _unbracketed(re.sub(r"\s*\([^)]{1,20}\)$", "", text))
+    if _INITIALS.fullmatch(text) or _CODE.fullmatch(text):
+        return True
+    words = text.split()
+    if not (1 if marked else 2) <= len(words) <= 5 or len(text) > 45:
+        return False
+    return all(_WORD.fullmatch(word) and word[0].isupper() for word in words)
+
+
+def _is_office(text: str) -> bool:
+    """`Phòng Tư pháp huyện Vũ Quang`, but no sentence that an office is the subject of."""
+    return _OFFICE.match(text) is not None and _is_phrase(text)
+
+
+def _is_phrase(text: str) -> bool:
+    """A short line that begins with a capital and has no verb, no number and no full stop."""
+    return (
+        1 <= len(text.split()) <= 14
+        and len(text) <= 90
+        and text[0].isupper()
+        and _SENTENCE.search(text) is None
+        and re.search(r"[.:;!?]|(?<![A-ZĐ])\d", text) is None
+    )
+
+
+def _is_list_end(blocks: list[Block], last: int) -> bool:
+    """True where the line before looks like a name too: a list of persons, none of them the author."""
+    before = next((block for block in reversed(blocks[:last]) if block.text), None)
+    if before is None or blocks[last].align == "right" != before.align:
+        return False
+    text = before.text.rpartition("\n")[2]
+    return _LABEL.match(text) is None and _is_name(text, marked=False)
+
+
+def _unbracketed(text: str) -> str:
+    text = text.strip()
+    return text[1:-1].strip() if len(text) > 2 and text[0] + text[-1] in ("()", "[]", "**") else text

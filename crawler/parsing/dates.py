@@ -1,0 +1,172 @@
+"""Publication dates: day first, Vietnamese civil time, no date rather than a wrong one.
+
+`read_date` reads a full date as a portal prints it, with or without a time of day; the grammar of the known forms is in
+`dateforms`, and dateparser is asked (Vietnamese and English, day first, all parts present) only where that finds
+nothing. `infer_dates` gives the entries of a list their years. The present is never used as a date: what cannot be read
+is None, with the text kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from crawler.parsing.dateforms import Moment, find_moments, is_two_digit_year, month_and_day
+from crawler.parsing.text import clean
+from storage.records import VIETNAM, Precision
+
+EARLIEST_YEAR = 1990
+"""Before it there was no Vietnamese web: 1970 and 1900 are empty fields of a database."""
+LATEST_YEAR = 2100
+_MAX_TEXT = 300
+_UPDATED = re.compile(
+    r"(?:cập nhật|sửa đổi|chỉnh sửa|sửa lần cuối|last (?:updated|modified)|updated|modified)[^\d]{0,25}$"
+)
+_CLOCK = re.compile(r"(?:hôm nay|bây giờ|giờ hiện tại|today)[^\d]{0,25}$")
+_RELATIVE = re.compile(
+    r"(?:(\d{1,3})\s+(giây|phút|giờ|tiếng)\s+trước|(vừa xong|hôm qua|hôm kia))(?:\s*(?:lúc\s*)?\d{1,2}:\d{2})?"
+)
+_EDGE = " \t,;:|-–—()[]./"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintedDate:
+    """A date as a page prints it."""
+
+    on: date
+    """Civil date in Vietnam."""
+    at: datetime | None
+    """Aware instant, where a time of day is printed."""
+    precision: Precision
+    """How exact it is."""
+    raw: str
+    """The part of the text that is the date, e.g. `17 - 05 - 2024`."""
+
+
+def read_date(text: str, *, fetched_at: datetime) -> PrintedDate | None:
+    """The publication date in `text`, or None. `fetched_at` only serves the relative forms (`2 giờ trước`)."""
+    text = clean(text)
+    if not text or len(text) > _MAX_TEXT:
+        return None
+    if moments := find_moments(text):
+        chosen = _published(moments, text)
+        return None if chosen is None else _checked(chosen, text)
+    if is_two_digit_year(text):
+        return None
+    return _relative(text, fetched_at) or _by_dateparser(text, fetched_at)
+
+
+def printed_raw(text: str, found: PrintedDate | None) -> str | None:
+    """What `published_raw` keeps of `text`: the date without its label, or all of it where no date was understood."""
+    return found.raw if found is not None else clean(text)[:_MAX_TEXT] or None
+
+
+def warnings_for(found: PrintedDate, *, fetched_at: datetime) -> list[str]:
+    """What is odd about a date: it lies after the fetch."""
+    if found.on > fetched_at.astimezone(VIETNAM).date() or (
+        found.at is not None and found.at > fetched_at + timedelta(hours=1)
+    ):
+        return [f"date: {found.raw} is later than the fetch; kept as printed"]
+    return []
+
+
+def infer_dates(texts: Sequence[str | None], *, fetched_at: datetime) -> list[date | None]:
+    """The dates of a list printed newest first, such as `(12/04) (09/04) … (24/03)`.
+
+    A date without its year takes the latest year that keeps the list non-increasing and not after the Vietnamese civil
+    date of `fetched_at`: the list was built when the page was, whatever the age of the article beside it (PORTALS §1).
+    """
+    bound = fetched_at.astimezone(VIETNAM).date()
+    dates: list[date | None] = []
+    for text in texts:
+        found = _entry_date(text, bound, fetched_at)
+        if found is not None:
+            bound = min(bound, found)
+        dates.append(found)
+    return dates
+
+
+def _entry_date(text: str | None, bound: date, fetched_at: datetime) -> date | None:
+    if not text:
+        return None
+    if (full := read_date(text, fetched_at=fetched_at)) is not None:
+        return full.on
+    short = month_and_day(text)
+    if short is None:
+        return None
+    return next(
+        (day for year in range(bound.year, bound.year - 9, -1) if (day := _day(year, *short)) and day <= bound), None
+    )
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _published(moments: list[Moment], text: str) -> Moment | None:
+    """The first date that is neither the page's clock nor labelled as an update; an update if there is nothing else."""
+    lower = text.lower()
+    candidates = [moment for moment in moments if not _CLOCK.search(lower, 0, moment.start)]
+    published = [moment for moment in candidates if not _UPDATED.search(lower, 0, moment.start)]
+    return next(iter(published or candidates), None)
+
+
+def _checked(moment: Moment, text: str) -> PrintedDate | None:
+    day = _day(moment.year, moment.month, moment.day)
+    if day is None or not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        return None
+    raw = text[moment.start : moment.end].strip(" ,;:|-–—")
+    if moment.hour is None or moment.minute is None:
+        return PrintedDate(on=day, at=None, precision=Precision.DAY, raw=raw)
+    second = moment.second or 0
+    at = datetime(day.year, day.month, day.day, moment.hour, moment.minute, second, tzinfo=moment.zone or VIETNAM)
+    precision = Precision.MINUTE if moment.second is None else Precision.SECOND
+    at = at.astimezone(VIETNAM)
+    return PrintedDate(on=at.date(), at=at, precision=precision, raw=raw)
+
+
+def _relative(text: str, fetched_at: datetime) -> PrintedDate | None:
+    """`2 giờ trước`, `hôm qua`: day precision only, so that the words' ageing is no edit. Longer spans are too vague."""
+    match = _RELATIVE.fullmatch(text.lower().strip(_EDGE))
+    if match is None:
+        return None
+    now = fetched_at.astimezone(VIETNAM)
+    count, unit, word = match.groups()
+    if word is not None:
+        back = timedelta(days={"vừa xong": 0, "hôm qua": 1, "hôm kia": 2}[word])
+    else:
+        back = timedelta(seconds=int(count) * {"giây": 1, "phút": 60}.get(unit, 3600))
+    return PrintedDate(on=(now - back).date(), at=None, precision=Precision.DAY, raw=text)
+
+
+def _by_dateparser(text: str, fetched_at: datetime) -> PrintedDate | None:
+    """The forms nobody foresaw, such as `18 October 2019`. Imported late: most pages never come here."""
+    if (
+        len(text) > 60
+        or re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text) is None
+        or re.search(r"[^\W\d_]{3}", text) is None
+    ):
+        return None
+    from dateparser.date import DateDataParser
+
+    settings = {
+        "DATE_ORDER": "DMY",
+        "PREFER_LOCALE_DATE_ORDER": False,
+        "STRICT_PARSING": True,
+        "PARSERS": ["absolute-time"],
+        "RELATIVE_BASE": fetched_at.astimezone(VIETNAM).replace(tzinfo=None),
+        "TIMEZONE": "+0700",
+        "RETURN_AS_TIMEZONE_AWARE": False,
+    }
+    found = DateDataParser(languages=["vi", "en"], settings=settings).get_date_data(text).date_obj
+    if found is None or not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+        return None
+    if re.search(r"\d{1,2}:\d{2}", text) is None:
+        return PrintedDate(on=found.date(), at=None, precision=Precision.DAY, raw=text)
+    precision = Precision.SECOND if re.search(r"\d{1,2}:\d{2}:\d{1,2}", text) else Precision.MINUTE
+    return PrintedDate(on=found.date(), at=found.replace(tzinfo=VIETNAM), precision=precision, raw=text)

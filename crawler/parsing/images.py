@@ -1,0 +1,170 @@
+"""Pictures and their captions: text that belongs to a picture leaves the body.
+
+Portals print captions without a class (PORTALS §4): glued behind the picture in its paragraph, as the next short
+paragraph, in a layout table, in a `figcaption`. Wherever the text could as well be the article's own, it stays in the body.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.address import absolute_url
+from crawler.parsing.rules import ItemRules
+from crawler.parsing.select import find_elements, find_values, first_value
+from crawler.parsing.text import Block, clean, text_of
+from storage.records import Image
+
+MAX_CAPTION = 220
+"""Longest text, in characters, that is taken for a caption."""
+_SOURCES = ("src", "data-src", "data-original", "data-lazy-src")
+_CAPTION_START = re.compile(
+    r"[(\[]?\s*(?:ảnh|hình ảnh|hình\s*\d*\s*[:.]|toàn cảnh|quang cảnh|một góc|chú thích)\b|.{0,80}\bảnh minh họa",
+    re.IGNORECASE,
+)
+_LIST_START = re.compile(r"\s*(?:[-–—+*•▪o]\s|\(?\d{1,2}(?:\.\d{1,2})*[.)/:]|[IVX]{1,5}[.)/]|[a-zđ][.)]\s)")
+_SENTENCE_INSIDE = re.compile(r"[.!?…]\s+[A-ZÀ-ỸĐ\d“\"]")
+_FINAL = tuple(".;:!?,…")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Captioned:
+    """A body without its captions."""
+
+    blocks: list[Block]
+    """The blocks that stay."""
+    captions: dict[HtmlElement, str]
+    """The caption of each `img` that has one."""
+
+
+def take_captions(blocks: list[Block]) -> Captioned:
+    """`blocks` without the captions of their pictures."""
+    captions: dict[HtmlElement, str] = {}
+    kept: list[Block] = []
+    waiting: HtmlElement | None = None
+    for block in blocks:
+        if waiting is not None and not block.images and _is_caption_block(block, waiting):
+            captions[waiting] = block.text.replace("\n", " ")
+            waiting = None
+            continue
+        waiting = None
+        if not block.images:
+            kept.append(block)
+            continue
+        rest = _take_glued(block, captions)
+        last = rest.images[-1]
+        kept.append(rest)
+        if last not in captions and not _text_after(rest, last):
+            waiting = last
+    return Captioned(blocks=kept, captions=captions)
+
+
+def _take_glued(block: Block, captions: dict[HtmlElement, str]) -> Block:
+    """`block` without the captions that follow its pictures inside the same paragraph."""
+    parts: list[str | HtmlElement] = []
+    runs = _runs(block.parts)
+    for image, texts in runs:
+        caption = text_of(texts).replace("\n", " ") if image is not None else ""
+        if image is not None:
+            parts.append(image)
+        if image is not None and caption and _is_glued_caption(caption, block):
+            captions[image] = caption
+        else:
+            parts.extend(texts)
+    return block.with_parts(parts) if len(parts) != len(block.parts) else block
+
+
+def _runs(parts: list[str | HtmlElement]) -> list[tuple[HtmlElement | None, list[str | HtmlElement]]]:
+    """The parts cut before each picture: (picture, the text runs that follow it)."""
+    runs: list[tuple[HtmlElement | None, list[str | HtmlElement]]] = [(None, [])]
+    for part in parts:
+        if isinstance(part, str):
+            runs[-1][1].append(part)
+        else:
+            runs.append((part, []))
+    return runs
+
+
+def _text_after(block: Block, image: HtmlElement) -> str:
+    return text_of(block.parts[block.parts.index(image) + 1 :])
+
+
+def _is_glued_caption(text: str, block: Block) -> bool:
+    """A picture at the start of a real paragraph is followed by sentences; a caption is one short phrase."""
+    if len(text) > MAX_CAPTION or _SENTENCE_INSIDE.search(text):
+        return False
+    marked = block.italic or block.align == "center" or _tag_above(block, "figure") or _CAPTION_START.match(text)
+    return bool(marked) or not text.endswith(_FINAL)
+
+
+def _is_caption_block(block: Block, image: HtmlElement) -> bool:
+    """Is the paragraph after a picture its caption? Unmarked ones end without a full stop and are one phrase."""
+    text = block.text
+    tag = block.element.tag
+    if tag == "figcaption":
+        return True
+    if len(text) > MAX_CAPTION or tag in ("h1", "h2", "h3", "h4", "h5", "h6", "li") or _LIST_START.match(text):
+        return False
+    table = _layout_table(image)
+    if table is not None and any(parent is table for parent in block.element.iterancestors("table")):
+        return True
+    if _SENTENCE_INSIDE.search(text) or "\t" in text:
+        return False
+    if _CAPTION_START.match(text) or block.italic:
+        return not text.endswith((":", ";"))
+    if block.align == "right" or text.endswith(_FINAL):
+        return block.align == "center" and text.endswith(".") and len(text) < 150
+    return block.align == "center" or not block.bold
+
+
+def _layout_table(image: HtmlElement) -> HtmlElement | None:
+    """The table around a picture if it only lays out the picture and its caption: one cell a row, little text."""
+    table = next(image.iterancestors("table"), None)
+    if table is None:
+        return None
+    if any(len(row.findall("td")) + len(row.findall("th")) > 1 for row in table.iter("tr")):
+        return None
+    return table if len(clean(table.text_content()[:4000])) <= 2 * MAX_CAPTION else None
+
+
+def _tag_above(block: Block, tag: str) -> bool:
+    return block.element.tag == tag or any(True for _ in block.element.iterancestors(tag))
+
+
+def read_images(rules: ItemRules, scope: HtmlElement, blocks: Captioned, base_url: str) -> tuple[Image, ...]:
+    """The pictures that `rules` name, or those of the body where there is no rule, each with its caption."""
+    if rules.entry:
+        found = [(entry, _entry_caption(rules, entry)) for entry in find_elements(rules.entry, scope)]
+        pairs = [
+            (image, caption or blocks.captions.get(image)) for entry, caption in found for image in _images_in(entry)
+        ]
+    elif rules.url:
+        pairs = [(item.element, blocks.captions.get(item.element)) for item in find_values(rules.url, scope)]
+    else:
+        pairs = [(image, blocks.captions.get(image)) for block in blocks.blocks for image in block.images]
+    images: list[Image] = []
+    for element, caption in pairs:
+        url = _image_url(rules, element, base_url)
+        if url is not None and all(image.url != url for image in images):
+            images.append(Image(url=url, caption=caption))
+    return tuple(images)
+
+
+def _images_in(entry: HtmlElement) -> list[HtmlElement]:
+    return [entry] if entry.tag == "img" else list(entry.iter("img"))
+
+
+def _entry_caption(rules: ItemRules, entry: HtmlElement) -> str | None:
+    found = first_value(rules.caption, entry)
+    return found.value if found is not None else None
+
+
+def _image_url(rules: ItemRules, element: HtmlElement, base_url: str) -> str | None:
+    names = (*(selector.attr for selector in rules.url if selector.attr), *_SOURCES)
+    for name in names:
+        value = (element.get(name) or "").strip()
+        if value and not value.lower().startswith("data:"):
+            return absolute_url(base_url, value)
+    return None

@@ -1,0 +1,40 @@
+"""Which layouts to try on a page, in which order.
+
+First the portal's own: the one of the page's time before today's. Then the other known platforms, each only where its
+`detect` markers are on the page. It reads no field.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.rules import Layout, Reader
+from crawler.parsing.select import find_elements
+
+
+def layouts_for(reader: Reader, root: HtmlElement, fetched_at: datetime) -> list[Layout]:
+    """The layouts of `reader` worth trying on a page fetched at that instant, best first."""
+    declared = reader.layouts[: reader.declared]
+    of_then = sorted((layout for layout in declared if layout.until and fetched_at < layout.until), key=_until)
+    of_today = [layout for layout in declared if layout.until is None]
+    left = sorted(
+        (layout for layout in declared if layout.until and fetched_at >= layout.until), key=_until, reverse=True
+    )
+    others = (layout for layout in reader.layouts[reader.declared :] if layout.detect)
+    return [*of_then, *of_today, *left, *(layout for layout in others if find_elements(layout.detect, root))]
+
+
+def _until(layout: Layout) -> datetime:
+    if layout.until is None:
+        raise ValueError("a layout of today has no end")
+    return layout.until
+
+
+def fallback_warning(reader: Reader, layout: Layout) -> list[str]:
+    """What to say when a layout read the page that the portal file does not declare; nothing under `platform = "auto"`."""
+    if reader.declared == 0 or any(layout is declared for declared in reader.layouts[: reader.declared]):
+        return []
+    expected = reader.layouts[0].platform or reader.portal
+    return [f"layout: read as {layout.platform}, not as {expected}"]

@@ -1,0 +1,95 @@
+"""Listing pages: the entries of a list of articles and the address of the next, older page.
+
+It reads what the layouts' `[listing]` rules find. It follows nothing and knows no article before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from crawler.errors import Unreadable
+from crawler.parsing.address import address_key
+from crawler.parsing.layouts import fallback_warning, layouts_for
+from crawler.parsing.page import Page
+from crawler.parsing.related import MAX_ITEMS, address_of, read_related
+from crawler.parsing.rules import Layout, ListingRules, Reader
+from crawler.parsing.select import find_elements, find_values, first_value, rule_source
+from storage.records import Entry, Listing, Related
+
+
+def read_listing(page: Page, *, reader: Reader, fetched_at: datetime) -> Listing:
+    """The listing on `page`, read with the first layout that finds an entry.
+
+    A page of a known layout that is no article and has no entry is an empty listing, with a warning. Raises
+    `Unreadable` where no layout finds anything.
+    """
+    layouts = layouts_for(reader, page.root, fetched_at)
+    for layout in layouts:
+        if entries := _entries(page, layout.listing, fetched_at):
+            return _listing(page, layout, entries, fallback_warning(reader, layout))
+    for layout in layouts:
+        if layout.detect and find_elements(layout.detect, page.root) and not _is_article(page, layout):
+            return _listing(page, layout, (), [*fallback_warning(reader, layout), "listing: no entries"])
+    raise Unreadable(_no_entries(page, reader, layouts))
+
+
+def _listing(page: Page, layout: Layout, entries: tuple[Entry, ...], warnings: list[str]) -> Listing:
+    if len(entries) == MAX_ITEMS:
+        warnings = [*warnings, f"listing: only the first {MAX_ITEMS} entries were read"]
+    return Listing(
+        url=page.url,
+        entries=entries,
+        next_url=_next_url(page, layout.listing),
+        platform=layout.platform,
+        warnings=tuple(warnings),
+    )
+
+
+def _entries(page: Page, rules: ListingRules, fetched_at: datetime) -> tuple[Entry, ...]:
+    """The entries with an address, each once: picture link and headline link of one entry are one."""
+    found = read_related(rules.items, page.root, base_url=page.base_url, fetched_at=fetched_at)
+    return tuple(_merged(item for item in found if item.url is not None))
+
+
+def _merged(items: Iterable[Related]) -> list[Entry]:
+    entries: dict[str, Entry] = {}
+    for item in items:
+        url = item.url or ""
+        key = address_key(url, fold_case=False)
+        entry = Entry(url=url, title=item.title, published_on=item.published_on, published_raw=item.published_raw)
+        known = entries.get(key)
+        if known is None:
+            entries[key] = entry
+        elif known.title is None or known.published_raw is None:
+            entries[key] = replace(
+                known,
+                title=known.title or entry.title,
+                published_on=known.published_on or entry.published_on,
+                published_raw=known.published_raw or entry.published_raw,
+            )
+    return list(entries.values())
+
+
+def _next_url(page: Page, rules: ListingRules) -> str | None:
+    """The first next link that leads to another page."""
+    here = address_key(page.url, fold_case=False)
+    urls = (address_of(found, page.base_url) for found in find_values(rules.next, page.root))
+    return next((url for url in urls if url is not None and address_key(url, fold_case=False) != here), None)
+
+
+def _is_article(page: Page, layout: Layout) -> bool:
+    return first_value(layout.article.title, page.root) is not None
+
+
+def _no_entries(page: Page, reader: Reader, layouts: list[Layout]) -> str:
+    name = reader.portal or "no portal"
+    if not layouts:
+        return f"{name}: no known platform is recognised on {page.url}; write a portal file that says its platform or its rules"
+    rules = layouts[0].listing.items
+    rule = rule_source(rules.entry or rules.url)
+    return (
+        f"{name}: listing.entry ({rule or 'no rule'}) matched 0 elements on {page.url}; "
+        f"layout changed? run: portalwatch check {name}"
+    )

@@ -1,0 +1,72 @@
+"""The list of other news beside an article: titles, addresses and dates, the year-less ones dated by the list's order.
+
+It is stored and never compared: portals build it anew for every visitor.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.address import absolute_url
+from crawler.parsing.dates import infer_dates
+from crawler.parsing.rules import FieldRule, ItemRules
+from crawler.parsing.select import Found, find_elements, find_values, first_value
+from crawler.parsing.text import clean, inline
+from storage.records import Related
+
+MAX_ITEMS = 1000
+"""Most items of one list that are read."""
+MAX_TITLE = 2000
+"""Longest title, in characters."""
+
+
+def read_related(rules: ItemRules, scope: HtmlElement, *, base_url: str, fetched_at: datetime) -> tuple[Related, ...]:
+    """The related list that `rules` find. Any part of an entry may be missing; an entry without any part is none."""
+    if rules.entry:
+        items = [
+            (_title(rules, entry), _link(rules.url, entry, base_url), _text(rules.date, entry))
+            for entry in find_elements(rules.entry, scope)[:MAX_ITEMS]
+        ]
+    else:
+        items = [
+            (inline(found.element) or None, address_of(found, base_url), None)
+            for found in find_values(rules.url, scope)[:MAX_ITEMS]
+        ]
+    items = [item for item in items if any(item)]
+    dates = infer_dates([raw for _, _, raw in items], fetched_at=fetched_at)
+    return tuple(
+        Related(title=title[:MAX_TITLE] if title else None, url=url, published_on=day, published_raw=raw)
+        for (title, url, raw), day in zip(items, dates, strict=True)
+    )
+
+
+def _title(rules: ItemRules, entry: HtmlElement) -> str | None:
+    if rules.title:
+        return _text(rules.title, entry)
+    link = link_in(entry)
+    return inline(link) or None if link is not None else None
+
+
+def _text(rule: FieldRule, entry: HtmlElement) -> str | None:
+    found = first_value(rule, entry)
+    return found.value if found is not None else None
+
+
+def _link(rule: FieldRule, entry: HtmlElement, base_url: str) -> str | None:
+    if rule:
+        found = first_value(rule, entry)
+        return address_of(found, base_url) if found is not None else None
+    link = link_in(entry)
+    return absolute_url(base_url, link.get("href") or "") if link is not None else None
+
+
+def link_in(entry: HtmlElement) -> HtmlElement | None:
+    """The first link at or below `entry` that has an address."""
+    return next((link for link in entry.iter("a") if clean(link.get("href") or "")), None)
+
+
+def address_of(found: Found, base_url: str) -> str | None:
+    """The address that a rule for links found: its attribute, or the `href` where the rule names none."""
+    return absolute_url(base_url, found.value if found.is_attribute else found.element.get("href") or "")

@@ -1,0 +1,104 @@
+"""Rules: which element of a page holds which field. Frozen values, built by `crawler.portals` from TOML files.
+
+What it does not do: read files or pages. The words are those of the portal file (DESIGN §6). A `Selector` is one
+`{ css | xpath, attr, re, remove }` table; a `FieldRule` is a list of them of which the first that matches wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lxml.html import HtmlElement
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selector:
+    """One way to find elements, compiled."""
+
+    source: str
+    """As written in the file, for messages: `.ngay-dang` or `//meta[@name='date']`."""
+    find: Callable[[HtmlElement], list[HtmlElement]] = field(compare=False, repr=False)
+    """Compiled CSS or XPath: the matching elements below (or at) the given one, in page order."""
+    attr: str | None = None
+    """Read this attribute instead of the text."""
+    re: str | None = None
+    """Keep only what this expression matches: group 1 if it has one, else the whole match."""
+    remove: tuple[Callable[[HtmlElement], list[HtmlElement]], ...] = field(default=(), compare=False, repr=False)
+    """Elements to leave out before reading."""
+
+
+FieldRule = tuple[Selector, ...]
+"""Selectors in order of preference; empty means that the field has no rule."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemRules:
+    """Where a list's items are, and the parts inside each one (related, attachments, images, listing entries)."""
+
+    entry: FieldRule = ()
+    """One element an item. Empty: `url` (or the bare rule) matches the items' links themselves."""
+    url: FieldRule = ()
+    """The address, inside an entry."""
+    title: FieldRule = ()
+    """The link text, inside an entry."""
+    date: FieldRule = ()
+    """The date, inside an entry."""
+    caption: FieldRule = ()
+    """The caption, inside an entry (images)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArticleRules:
+    """One layout's rules for article pages."""
+
+    title: FieldRule = ()
+    date: FieldRule = ()
+    lead: FieldRule = ()
+    body: FieldRule = ()
+    byline: FieldRule = ()
+    section: FieldRule = ()
+    related: ItemRules = ItemRules()
+    attachments: ItemRules = ItemRules()
+    images: ItemRules = ItemRules()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListingRules:
+    """One layout's rules for listing pages."""
+
+    items: ItemRules = ItemRules()
+    next: FieldRule = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layout:
+    """One way in which a portal's pages are (or were) built."""
+
+    platform: str | None
+    """CMS family, or None for a portal file without one."""
+    extractor: str
+    """`portal` where the portal file itself says how to read title or body, else `platform`."""
+    article: ArticleRules
+    listing: ListingRules
+    detect: FieldRule = ()
+    """Elements of which at least one is on every page of this layout. Empty: no claim."""
+    until: datetime | None = None
+    """Instant at which the portal left this layout (`[[article.was]]`), None for today's."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reader:
+    """All that parsing needs to know about a portal: its layouts in the order in which they are tried."""
+
+    portal: str | None
+    """Slug of the portal file, None for a page of no known portal."""
+    layouts: tuple[Layout, ...]
+    """The portal's own layout first, its earlier ones, then the other known platforms (used only when `detect` matches)."""
+    declared: int = 1
+    """How many of `layouts` the portal file itself declares. Reading with a later one earns a warning."""
+    required: tuple[str, ...] = ("title", "body")
+    """Fields without which a page is `Unreadable` (`[expect] fields`)."""
+    encoding: str | None = None
+    """`[fetch] encoding`: the portal's charset where header and page lie."""

@@ -1,0 +1,262 @@
+"""Clean text: what a reader of the page sees, as paragraphs in NFC with single blanks.
+
+Scripts, styles, form controls and hidden elements are left out; no-break, zero-width and control characters are removed
+or become blanks. It does not decide which paragraphs are captions or bylines (`images`, `byline`), and never changes
+the tree. All of it is linear in the size of the element.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from lxml.html import HtmlElement
+
+INVISIBLE = re.compile(
+    "[\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\xad"
+    "\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\ufeff\\ufffe\\uffff\\ud800-\\udfff]+"
+)
+"""Code points that print nothing: controls, soft hyphen, zero-width and direction marks, lone surrogates."""
+
+_BLANKS = re.compile(r"[^\S\x0b]+")
+_BREAK = "\x0b"
+_BREAKS = re.compile(r" ?\x0b[ \x0b]*")
+_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE)
+_ALIGN = re.compile(r"text-align\s*:\s*(?:-webkit-)?(right|center|end)", re.IGNORECASE)
+
+DROPPED = frozenset(
+    {"script", "style", "template", "noscript", "iframe", "object", "embed", "applet", "svg", "math", "head", "select"}
+    | {"option", "textarea", "button", "input", "audio", "video", "canvas", "map"}
+)
+"""Elements whose text nobody reads on the page."""
+BLOCKS = frozenset(
+    {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt"}
+    | {"fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html"}
+    | {"legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th"}
+    | {"thead", "tr", "ul"}
+)
+"""Elements that begin and end a paragraph."""
+
+
+def clean(text: str) -> str:
+    """`text` on one line: NFC, no invisible characters, white space (also no-break) collapsed and trimmed."""
+    return _normal(" ".join(INVISIBLE.sub("", text).split()))
+
+
+def _normal(text: str) -> str:
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+@dataclass(kw_only=True, slots=True)
+class Block:
+    """A paragraph as it stands on the page: runs of text and the images between them."""
+
+    parts: list[str | HtmlElement]
+    """Text runs and `img` elements, in order."""
+    text: str
+    """The clean text, its line breaks kept as newlines."""
+    element: HtmlElement
+    """The nearest block element around it."""
+    bold: bool = False
+    """All of its text is bold."""
+    italic: bool = False
+    """All of its text is in italics."""
+    align: str | None = None
+    """`right` or `center`, else None."""
+
+    @property
+    def images(self) -> list[HtmlElement]:
+        """Its images."""
+        return [part for part in self.parts if not isinstance(part, str)]
+
+    def with_parts(self, parts: list[str | HtmlElement]) -> Block:
+        """The same block with other content."""
+        return replace(self, parts=parts, text=text_of(parts))
+
+
+def text_of(parts: Iterable[str | HtmlElement]) -> str:
+    """The clean text of a block's parts: one line, or several where the page breaks the line."""
+    return _clean_lines("".join(part for part in parts if isinstance(part, str)))
+
+
+def _clean_lines(text: str) -> str:
+    one = _BLANKS.sub(" ", text).strip(" \x0b")
+    return _normal(_BREAKS.sub("\n", one) if _BREAK in one else one)
+
+
+def paragraphs(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[str]:
+    """The paragraphs of `element` without those in `skip`; a table row is one, its cells separated by tabs."""
+    return [block.text for block in read_blocks(element, skip) if block.text]
+
+
+def inline(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
+    """All text of `element` on one line."""
+    if len(element) == 0:
+        return clean(element.text or "")
+    return " ".join(paragraphs(element, skip)).replace("\n", " ").replace("\t", " ")
+
+
+def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[Block]:
+    """The blocks of `root` in page order, those with neither text nor image left out."""
+    reader = _BlockReader(root)
+    stack: list[tuple[HtmlElement, bool]] = [(root, False)]
+    while stack:
+        element, leaving = stack.pop()
+        if leaving:
+            reader.leave(element)
+        elif element is not root and (element in skip or _is_dropped(element)):
+            reader.add(element.tail)
+            continue
+        else:
+            reader.enter(element)
+            reader.add(element.text)
+            stack.append((element, True))
+            stack.extend((child, False) for child in reversed(element))
+            continue
+        if element is not root:
+            reader.add(element.tail)
+    reader.flush()
+    return reader.blocks
+
+
+def _is_dropped(element: HtmlElement) -> bool:
+    if element.tag in DROPPED or not isinstance(element.tag, str):
+        return True
+    style = element.get("style")
+    return style is not None and _HIDDEN.search(style) is not None
+
+
+class _BlockReader:
+    """The state of one walk: the open elements that matter and the paragraph being written."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.blocks: list[Block] = []
+        self._parts: list[str | HtmlElement] = []
+        self._around: list[HtmlElement] = [root]
+        self._aligns: list[str | None] = [None]
+        self._rows: list[tuple[int, list[int]]] = []
+        self._bold = self._italic = 0
+        self._plain_bold = self._plain_italic = False
+        self._has_text = False
+
+    def enter(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if tag == "br":
+            self._parts.append(_BREAK)
+        elif tag == "img":
+            self._parts.append(element)
+        elif tag in BLOCKS:
+            self.flush()
+            self._around.append(element)
+            self._aligns.append(_alignment(element) or self._aligns[-1])
+            if tag == "tr":
+                self._rows.append((len(self.blocks), []))
+            elif tag in ("td", "th") and self._rows:
+                self._rows[-1][1].append(len(self.blocks))
+        self._bold += _is_bold(element)
+        self._italic += _is_italic(element)
+
+    def leave(self, element: HtmlElement) -> None:
+        if element.tag in BLOCKS:
+            self.flush()
+            self._around.pop()
+            self._aligns.pop()
+            if element.tag == "tr" and self._rows:
+                self._join_row(element, *self._rows.pop())
+        self._bold -= _is_bold(element)
+        self._italic -= _is_italic(element)
+
+    def add(self, text: str | None) -> None:
+        if not text:
+            return
+        text = INVISIBLE.sub("", text).replace(_BREAK, " ")
+        self._parts.append(text)
+        if text and not text.isspace():
+            self._has_text = True
+            self._plain_bold |= not self._bold
+            self._plain_italic |= not self._italic
+
+    def flush(self) -> None:
+        """End the paragraph; two line breaks with only blanks between them end one as well."""
+        if not self._parts:
+            return
+        for parts in _split_at_double_breaks(self._parts):
+            block = Block(
+                parts=parts,
+                text=text_of(parts),
+                element=self._around[-1],
+                bold=self._has_text and not self._plain_bold,
+                italic=self._has_text and not self._plain_italic,
+                align=self._aligns[-1],
+            )
+            if block.text or block.images:
+                self.blocks.append(block)
+        self._parts = []
+        self._has_text = self._plain_bold = self._plain_italic = False
+
+    def _join_row(self, row: HtmlElement, first: int, cells: list[int]) -> None:
+        """A row of a data table (no cell with two paragraphs or a picture) is one paragraph."""
+        blocks = self.blocks[first:]
+        if len(blocks) < 2 or not cells or any(block.images for block in blocks):
+            return
+        per_cell = [end - start for start, end in zip(cells, [*cells[1:], len(self.blocks)], strict=True)]
+        if max(per_cell) > 1:
+            return
+        text = "\t".join(block.text.replace("\n", " ") for block in blocks)
+        self.blocks[first:] = [Block(parts=[text], text=text, element=row)]
+
+
+def _split_at_double_breaks(parts: list[str | HtmlElement]) -> Iterator[list[str | HtmlElement]]:
+    current: list[str | HtmlElement] = []
+    breaks = 0
+    for part in parts:
+        if isinstance(part, str):
+            if part == _BREAK:
+                breaks += 1
+            elif part and not part.isspace():
+                if breaks > 1 and current:
+                    yield current
+                    current = []
+                breaks = 0
+        else:
+            breaks = 0
+        current.append(part)
+    if current:
+        yield current
+
+
+def _alignment(element: HtmlElement) -> str | None:
+    align = element.get("align")
+    style = element.get("style")
+    found = _ALIGN.search(style) if style else None
+    if found is not None:
+        align = found.group(1)
+    if align is None:
+        return "center" if element.tag == "center" else _class_alignment(element)
+    align = align.lower()
+    return "right" if align in ("right", "end") else "center" if align == "center" else None
+
+
+def _class_alignment(element: HtmlElement) -> str | None:
+    names = (element.get("class") or "").split()
+    if "text-right" in names or "ms-rteAlign-right" in names:
+        return "right"
+    return "center" if "text-center" in names or "ms-rteAlign-center" in names else None
+
+
+def _is_bold(element: HtmlElement) -> bool:
+    if element.tag in ("b", "strong"):
+        return True
+    style = element.get("style")
+    return style is not None and _BOLD.search(style) is not None
+
+
+def _is_italic(element: HtmlElement) -> bool:
+    if element.tag in ("i", "em"):
+        return True
+    style = element.get("style")
+    return style is not None and _ITALIC.search(style) is not None

@@ -1,0 +1,92 @@
+"""The road as item pipelines: a `Capture` goes in, the `Article` comes out.
+
+    keep (100) → read (200) → record (300)
+
+What does not end as an article (a listing, a redirect, an absence) leaves the pipelines as a `DropItem`, with its outcome
+recorded. Other items pass untouched, so `scrapy parse` and further pipelines work as ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from crawler import ingest
+from crawler.session import Session
+from storage.errors import StorageError
+from storage.records import Article, Capture, Kept
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadPage:
+    """Between `read` and `record`: a kept capture and what it says."""
+
+    kept: Kept
+    reading: ingest.Reading
+
+
+class _Step:
+    """A step of the road in a crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """The step for this crawler."""
+        return cls(crawler)
+
+    @property
+    def session(self) -> Session:
+        """The crawl under way."""
+        session: Session | None = getattr(self._crawler.spider, "session", None)
+        assert session is not None, "a Capture is only yielded in a session"
+        return session
+
+    def fail(self, error: StorageError) -> DropItem:
+        """The archive cannot be written: the crawl ends, and nothing acknowledged is lost."""
+        self.session.abort(error)
+        return DropItem(str(error), log_level="ERROR")
+
+
+class KeepPipeline(_Step):
+    """Makes the bytes durable before anything looks at them."""
+
+    def process_item(self, item: Any) -> Any:
+        """`Capture` → `Kept`."""
+        if not isinstance(item, Capture):
+            return item
+        try:
+            return self.session.keep(item)
+        except StorageError as error:
+            raise self.fail(error) from error
+
+
+class ReadPipeline(_Step):
+    """Reads what the capture says. A page that cannot be read is an outcome, not an error."""
+
+    def process_item(self, item: Any) -> Any:
+        """`Kept` → `ReadPage`."""
+        return ReadPage(kept=item, reading=self.session.read(item)) if isinstance(item, Kept) else item
+
+
+class RecordPipeline(_Step):
+    """Writes outcome, version, change and discovered addresses in one transaction."""
+
+    def process_item(self, item: Any) -> Any:
+        """`ReadPage` → `Article`, or `DropItem` for what is no article."""
+        if not isinstance(item, ReadPage):
+            return item
+        try:
+            ingested = self.session.record(item.kept, item.reading)
+        except StorageError as error:
+            raise self.fail(error) from error
+        kind = ingested.outcome.kind.value if ingested.outcome else "respelled"
+        self._crawler.stats.inc_value(f"portalwatch/outcome/{kind}")
+        article: Article | None = ingested.article
+        if article is None:
+            raise DropItem(f"{item.kept.capture.url}: {kind}", log_level="DEBUG")
+        return article

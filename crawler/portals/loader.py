@@ -1,0 +1,318 @@
+"""Files to portals: the shipped ones, the archivist's own over them, each resolved against its platform.
+
+It validates everything at once, so that a wrong file is one clear line before anything is fetched.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.parsing.rules import Layout, Reader
+from crawler.portals.layout import build_article, build_detect, build_listing, overlay
+from crawler.portals.portal import Expectations, FetchPolicy, Platform, Portal, hosts_of
+from crawler.portals.source import Table, TomlFile, load_toml
+
+SHIPPED = Path(__file__).parent
+AUTO = "auto"
+MIN_DELAY_S = 0.25
+MAX_CONCURRENCY = 4
+PORTAL_KEYS = (
+    *("name", "province", "platform", "start", "feeds", "sitemap", "verified", "retired", "successor"),
+    *("fetch", "expect", "listing", "article"),
+)
+FETCH_KEYS = ("delay_s", "concurrency", "budget_per_day", "ca_file", "verify_tls", "encoding", "allow_private")
+FIELDS = ("title", "body", "date", "lead", "byline", "section", "related", "attachments", "images")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def load_portals(own: Path | None) -> dict[str, Portal]:
+    """All portals by slug: the shipped files, and those in the folder `own`, which win over shipped ones of the same slug."""
+    portals = dict(_shipped_portals())
+    if own is not None and own.is_dir():
+        portals |= {portal.slug: portal for portal in map(load_portal_file, _toml_files(own))}
+    for portal in portals.values():
+        if portal.successor is not None and portal.successor not in portals:
+            source = load_toml(portal.source)
+            raise source.error(
+                ("successor",), f"there is no portal {portal.successor!r}", "name the slug of a portal file"
+            )
+    return dict(sorted(portals.items()))
+
+
+@lru_cache(maxsize=1)
+def _shipped_portals() -> Mapping[str, Portal]:
+    return MappingProxyType({portal.slug: portal for portal in map(load_portal_file, _toml_files(SHIPPED))})
+
+
+def _toml_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.toml") if path.is_file() and not path.name.startswith("."))
+
+
+@lru_cache(maxsize=1)
+def _platforms() -> Mapping[str, Platform]:
+    return MappingProxyType({path.stem: _load_platform(path) for path in _toml_files(SHIPPED / "platforms")})
+
+
+def load_platforms() -> dict[str, Platform]:
+    """The known CMS families by name."""
+    return dict(_platforms())
+
+
+def _load_platform(path: Path) -> Platform:
+    source = load_toml(path)
+    table = Table(source, source.data)
+    title = table.text("name") or path.stem
+    fold_case = table.flag("fold_case") or False
+    detect = table.table("detect")
+    rules = {"listing": _raw(table, "listing"), "article": _raw(table, "article")}
+    table.finish(("name", "fold_case", "detect", "listing", "article"))
+    layout = Layout(
+        platform=path.stem,
+        extractor="platform",
+        article=build_article(source, rules["article"]),
+        listing=build_listing(source, rules["listing"]),
+        detect=build_detect(detect) if detect is not None else (),
+    )
+    raw = {**rules, "detect": source.data.get("detect", {})}
+    return Platform(name=path.stem, title=title, fold_case=fold_case, layout=layout, rules=raw)
+
+
+def _raw(table: Table, name: str) -> dict[str, Any]:
+    """A table's raw content, checked to be a table."""
+    value = table.peek(name)
+    table.table(name)
+    return dict(value or {})
+
+
+def load_portal_file(path: Path) -> Portal:
+    """The portal of one file; its slug is the file's name. `PortalFileError` names file, line and key."""
+    source = load_toml(path)
+    table = Table(source, source.data)
+    slug = path.stem
+    if _SLUG.fullmatch(slug) is None:
+        raise source.error(
+            (), f"{slug!r} is no slug", "name the file with a-z, 0-9 and single hyphens, like lao-cai.toml"
+        )
+    platform = _platform(table)
+    start, feeds, sitemap = _urls(table, "start"), _urls(table, "feeds"), _url(table, "sitemap")
+    fetch, expect = _fetch_policy(table.table("fetch"), path), _expectations(table.table("expect"))
+    listing, article = _raw(table, "listing"), _raw(table, "article")
+    reader, fingerprint = _reader(source, slug, platform, (listing, article), expect, fetch)
+    portal = Portal(
+        slug=slug,
+        name=table.text("name") or slug,
+        province=table.text("province"),
+        platform=source.data.get("platform"),
+        start=start,
+        feeds=feeds,
+        sitemap=sitemap,
+        verified=_verified(table),
+        retired=table.day("retired"),
+        successor=table.text("successor"),
+        fetch=fetch,
+        expect=expect,
+        reader=reader,
+        fold_case=platform.fold_case if platform else False,
+        fingerprint=fingerprint,
+        source=path,
+        hosts=hosts_of([*start, *feeds, *([sitemap] if sitemap else [])]),
+    )
+    table.finish(PORTAL_KEYS)
+    return portal
+
+
+def _platform(table: Table) -> Platform | None:
+    name = table.text("platform")
+    if name is None or name == AUTO:
+        return None
+    known = _platforms()
+    if name not in known:
+        raise table.error("platform", f"there is no platform {name!r}", f"known: {', '.join(known)}, {AUTO}")
+    return known[name]
+
+
+def _urls(table: Table, name: str) -> tuple[str, ...]:
+    urls = table.texts(name)
+    for url in urls:
+        _check_url(table, name, url)
+    return urls
+
+
+def _url(table: Table, name: str) -> str | None:
+    url = table.text(name)
+    if url is not None:
+        _check_url(table, name, url)
+    return url
+
+
+def _check_url(table: Table, name: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        valid = (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", url)
+        )
+    except ValueError:
+        valid = False
+    if not valid:
+        raise table.error(
+            name, f"{url!r} is no web address", "write it in full, like https://www.laocai.gov.vn/tin-tuc"
+        )
+
+
+def _verified(table: Table) -> date | None:
+    if table.peek("verified") == "never":
+        table.pop("verified")
+        return None
+    return table.day("verified")
+
+
+def _fetch_policy(table: Table | None, path: Path) -> FetchPolicy:
+    if table is None:
+        return FetchPolicy()
+    allow_private = table.flag("allow_private") or False
+    delay = table.number("delay_s")
+    if delay is not None and delay < MIN_DELAY_S and not allow_private:
+        what = f"{delay} s is below {MIN_DELAY_S} s: politeness has no off switch"
+        raise table.error("delay_s", what, f"write at least {MIN_DELAY_S}; shorter only with allow_private = true")
+    concurrency = int(table.number("concurrency", whole=True) or 1)
+    if concurrency > MAX_CONCURRENCY and not allow_private:
+        raise table.error("concurrency", f"{concurrency} requests at once are impolite", f"at most {MAX_CONCURRENCY}")
+    budget = table.number("budget_per_day", whole=True)
+    verify_tls = table.flag("verify_tls")
+    policy = FetchPolicy(
+        delay_s=delay if delay is not None else 0.0 if allow_private else FetchPolicy().delay_s,
+        concurrency=concurrency,
+        budget_per_day=None if budget is None else int(budget),
+        ca_file=_ca_file(table, path),
+        verify_tls=True if verify_tls is None else verify_tls,
+        encoding=_encoding(table),
+        allow_private=allow_private,
+    )
+    table.finish(FETCH_KEYS)
+    return policy
+
+
+def _ca_file(table: Table, path: Path) -> Path | None:
+    name = table.text("ca_file")
+    if name is None:
+        return None
+    file = path.parent / name
+    if not file.is_file():
+        raise table.error("ca_file", f"there is no file {name!r} beside {path.name}", "put the PEM file there")
+    return file
+
+
+def _encoding(table: Table) -> str | None:
+    name = table.text("encoding")
+    if name is not None:
+        try:
+            "Ninh Thuận".encode(name, "replace").decode(name, "replace")
+            codecs.lookup(name)
+        except (LookupError, ValueError) as error:
+            raise table.error("encoding", f"{name!r} is no known charset", "write it like windows-1258") from error
+    return name
+
+
+def _expectations(table: Table | None) -> Expectations:
+    if table is None:
+        return Expectations()
+    entries = table.table("listing_entries")
+    bounds = None
+    if entries is not None:
+        least, most = int(entries.number("min", whole=True) or 0), entries.number("max", whole=True)
+        bounds = (least, 10_000 if most is None else int(most))
+        if bounds[0] > bounds[1]:
+            raise entries.error("max", f"{bounds[1]} is less than min = {bounds[0]}", "exchange them")
+        entries.finish(("min", "max"))
+    fields = table.texts("fields")
+    for name in fields:
+        if name not in FIELDS:
+            raise table.error("fields", f"there is no field {name!r}", f"known: {', '.join(FIELDS)}")
+    table.finish(("listing_entries", "fields"))
+    return Expectations(listing_entries=bounds, fields=tuple(dict.fromkeys(("title", "body", *fields))))
+
+
+def _reader(
+    source: TomlFile,
+    slug: str,
+    platform: Platform | None,
+    own: tuple[dict[str, Any], dict[str, Any]],
+    expect: Expectations,
+    fetch: FetchPolicy,
+) -> tuple[Reader, str]:
+    """The layouts of a portal, and the fingerprint of all that decides how its pages are read."""
+    listing, article = own
+    past = article.pop("was", [])
+    build_listing(source, listing)
+    build_article(source, article)
+    base = platform.rules if platform else {"listing": {}, "article": {}}
+    now = {"listing": overlay(base["listing"], listing), "article": overlay(base["article"], article)}
+    name = platform.name if platform else None
+    detect = platform.layout.detect if platform else ()
+    layouts = [_layout(source, name, now, "title" in article or "body" in article, detect)] if any(now.values()) else []
+    history: list[dict[str, Any]] = []
+    for number, table in enumerate(_was_tables(source, past)):
+        until = _until(source, table, number)
+        rules = {name_: value for name_, value in table.items() if name_ != "until"}
+        build_article(source, rules, ("article", "was", number))
+        then = {"listing": now["listing"], "article": overlay(now["article"], rules)}
+        layouts.append(_layout(source, name, then, True, (), until))
+        history.append({"until": until, **then})
+    others = [other for other in _platforms().values() if other is not platform]
+    reader = Reader(
+        portal=slug,
+        layouts=(*layouts, *(other.layout for other in others)),
+        declared=len(layouts),
+        required=expect.fields,
+        encoding=fetch.encoding,
+    )
+    return reader, _fingerprint(
+        [name, now, history, expect.fields, fetch.encoding, {other.name: other.rules for other in others}]
+    )
+
+
+def _layout(
+    source: TomlFile,
+    platform: str | None,
+    rules: Mapping[str, Any],
+    is_own: bool,
+    detect: Any,
+    until: datetime | None = None,
+) -> Layout:
+    return Layout(
+        platform=platform,
+        extractor="portal" if is_own or platform is None else "platform",
+        article=build_article(source, rules["article"]),
+        listing=build_listing(source, rules["listing"]),
+        detect=detect,
+        until=until,
+    )
+
+
+def _was_tables(source: TomlFile, past: Any) -> Iterable[dict[str, Any]]:
+    if not isinstance(past, list) or not all(isinstance(table, dict) for table in past):
+        raise source.error(("article", "was"), "is no list of tables", "write [[article.was]] above its keys")
+    return past
+
+
+def _until(source: TomlFile, table: dict[str, Any], number: int) -> datetime:
+    until = Table(source, table, ("article", "was", number)).instant("until")
+    if until is None:
+        key = ("article", "was", number)
+        raise source.error(key, "says no until", "add until = 2024-08-01T00:00:00+07:00, the end of that layout")
+    return until
+
+
+def _fingerprint(rules: list[Any]) -> str:
+    canonical = json.dumps(rules, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()

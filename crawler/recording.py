@@ -1,0 +1,365 @@
+"""What a reading means for the archive: the last step of the road, inside the caller's transaction.
+
+What it does not do: read pages or open transactions. Each function writes exactly one outcome for the visited address,
+and with it the version, change and addresses that follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from crawler.parsing import PARSER_VERSION
+from crawler.portals import Portal
+from storage import addresses, history, listings, runs, vanishing
+from storage.addresses import Found
+from storage.archive import Archive
+from storage.diff import diff_articles, weigh
+from storage.digests import same_content
+from storage.records import (
+    Absence,
+    Address,
+    Article,
+    Capture,
+    Cause,
+    ChangeKind,
+    Entry,
+    FieldChange,
+    Kept,
+    Listing,
+    Outcome,
+    OutcomeKind,
+    Role,
+    Run,
+    Version,
+    Weight,
+)
+
+MOST_HOPS = 5
+"""Redirects followed from one address (the number RFC 9309 gives for robots.txt; browsers allow 20)."""
+
+MOST_PAGES = 2000
+"""Pages of one listing: beyond it a pager runs in circles."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """One address visited in one run, and all that is needed to record it."""
+
+    connection: Connection
+    archive: Archive
+    portal: Portal
+    run: Run
+    kept: Kept
+    now: datetime
+    address: Address
+    since: date | None
+    """Listing entries with an earlier date are not followed."""
+    read: Callable[[Capture, Portal], Article | None]
+    """Reads an earlier capture with today's rules."""
+
+    @classmethod
+    def of(
+        cls,
+        connection: Connection,
+        *,
+        archive: Archive,
+        portal: Portal,
+        run: Run,
+        kept: Kept,
+        now: datetime,
+        since: date | None,
+        read: Callable[[Capture, Portal], Article | None],
+    ) -> Visit | None:
+        """The visit that a capture is; None where the address already has its outcome in this run."""
+        key = portal.key(kept.capture.url)
+        if runs.has_outcome(connection, run, key):
+            return None
+        address = addresses.find_address(connection, portal.slug, key)
+        if address is None:
+            found = Found(key=key, url=kept.capture.url, role=kept.capture.role)
+            addresses.discover(connection, portal.slug, [found], now)
+            address = addresses.find_address(connection, portal.slug, key)
+            assert address is not None
+        return cls(
+            connection=connection,
+            archive=archive,
+            portal=portal,
+            run=run,
+            kept=kept,
+            now=now,
+            address=address,
+            since=since,
+            read=read,
+        )
+
+    @property
+    def read_by(self) -> history.ReadBy:
+        """What reads today."""
+        return history.ReadBy(rules_fingerprint=self.portal.fingerprint, parser_version=PARSER_VERSION)
+
+    def finish(
+        self,
+        kind: OutcomeKind,
+        *,
+        article_id: int | None = None,
+        absence: Absence | None = None,
+        detail: str | None = None,
+        read_as: str | None = None,
+    ) -> Outcome:
+        """Writes the outcome, and that the address was visited."""
+        capture = self.kept.capture
+        addresses.mark_visited(
+            self.connection, self.portal.slug, self.address.key, capture.fetched_at, told=not kind.is_failure
+        )
+        return runs.add_outcome(
+            self.connection,
+            self.run,
+            key=self.address.key,
+            url=capture.url,
+            role=self.address.role,
+            kind=kind,
+            at=self.now,
+            kept=self.kept,
+            article_id=article_id,
+            absence=absence,
+            detail=detail,
+            read_as=None if read_as in self.portal.platforms else read_as,
+        )
+
+    def keep_validators(self) -> None:
+        """Remembers the page's validators: it was read well, so a later 304 may stand for it."""
+        capture = self.kept.capture
+        etag, modified = capture.header("ETag"), capture.header("Last-Modified")
+        addresses.set_validators(self.connection, self.portal.slug, self.address.key, etag, modified)
+
+    def tell(
+        self,
+        kind: ChangeKind,
+        version: Version,
+        *,
+        url: str,
+        weight: Weight,
+        previous: Version | None = None,
+        fields: tuple[FieldChange, ...] = (),
+        moved_to: str | None = None,
+        first_crawl: bool = False,
+    ) -> None:
+        """Writes a change of this visit."""
+        history.add_change(
+            self.connection,
+            self.run,
+            kind,
+            version,
+            url=url,
+            at=self.now,
+            fetched_at=self.kept.capture.fetched_at,
+            weight=weight,
+            previous=previous,
+            fields=fields,
+            moved_to=moved_to,
+            first_crawl=first_crawl,
+        )
+
+
+def record_article(visit: Visit, article: Article) -> Outcome:
+    """An article was read: new, edited, unchanged, moved, restored, or a second address of one we have."""
+    connection, address = visit.connection, visit.address
+    visit.keep_validators()
+    known = history.find_article(connection, address.article_id)
+    if known is None and address.moved_from is not None:
+        known = history.find_article(connection, address.moved_from)
+    if known is None:
+        known = history.find_same_article(connection, visit.portal.slug, article)
+        if known is None:
+            return _record_new(visit, article)
+    if address.article_id is None:
+        addresses.attach(connection, visit.portal.slug, address.key, known.article_id)
+    moved = address.moved_from == known.article_id and address.key != known.key
+    if address.key != known.key and not moved and known.status == "live":
+        return visit.finish(OutcomeKind.DUPLICATE, article_id=known.article_id, read_as=article.platform)
+    return _record_known(visit, known, article)
+
+
+def record_listing(visit: Visit, listing: Listing) -> Outcome:
+    """A listing page was read: its entries become addresses, and the next page too while it shows unknown ones."""
+    connection, portal, address = visit.connection, visit.portal, visit.address
+    first = address.listing or address.key
+    number = address.page or 1
+    baseline = visit.run.first_crawl or address.baseline
+    own = [entry for entry in listing.entries if portal.is_own(entry.url) and not _is_too_old(entry, visit.since)]
+    found = [Found(key=portal.key(e.url), url=e.url, role=Role.ARTICLE, baseline=baseline) for e in own]
+    unknown = addresses.discover(connection, portal.slug, found, visit.now)
+    next_key = _follow(visit, listing, first=first, number=number, unknown=len(unknown), baseline=baseline)
+    keys = list(dict.fromkeys(item.key for item in found))
+    listings.see_entries(connection, visit.run, first, keys)
+    listings.add_page(
+        connection,
+        visit.run,
+        key=address.key,
+        listing=first,
+        page=number,
+        entries=len(keys),
+        unknown=len(unknown),
+        next_key=next_key,
+    )
+    addresses.want(connection, portal.slug, listings.missing_among(connection, portal.slug, keys))
+    detail = "; ".join(listing.warnings) or None
+    return visit.finish(OutcomeKind.LISTING, detail=detail, read_as=listing.platform)
+
+
+def record_redirect(visit: Visit, location: str) -> Outcome | None:
+    """The address points to another page of the portal, which is visited next. None where it is the same address."""
+    connection, portal, address = visit.connection, visit.portal, visit.address
+    key = portal.key(location)
+    hops = address.hops + 1
+    if hops > MOST_HOPS:
+        return visit.finish(OutcomeKind.HTTP_ERROR, article_id=address.article_id, detail="too many redirects")
+    if key == address.key:
+        if location == visit.kept.capture.url:
+            return visit.finish(OutcomeKind.HTTP_ERROR, article_id=address.article_id, detail="redirects to itself")
+        addresses.redirect_to(connection, portal.slug, key, location, hops=hops)
+        return None
+    origin = address.article_id or address.moved_from
+    target = addresses.find_address(connection, portal.slug, key)
+    if target is None:
+        found = Found(
+            key=key,
+            url=location,
+            role=address.role,
+            listing=address.listing,
+            page=address.page,
+            moved_from=origin,
+            hops=hops,
+            baseline=address.baseline,
+        )
+        addresses.discover(connection, portal.slug, [found], visit.now)
+    elif origin is not None:
+        _record_move_to_known(visit, origin, target, location)
+    return visit.finish(OutcomeKind.REDIRECT, article_id=address.article_id, detail=location)
+
+
+def record_other(
+    visit: Visit, kind: OutcomeKind, *, absence: Absence | None = None, detail: str | None = None
+) -> Outcome:
+    """The address gave no article, listing or redirect: an outcome, never a version."""
+    article_id = visit.address.article_id or visit.address.moved_from
+    if kind is OutcomeKind.NOT_MODIFIED:
+        known = history.find_article(visit.connection, article_id)
+        if known is not None and visit.address.key == known.key:
+            _record_alive(visit, known, known.version)
+    return visit.finish(kind, article_id=article_id, absence=absence, detail=detail)
+
+
+def _record_new(visit: Visit, article: Article) -> Outcome:
+    """The first version of an article never seen before."""
+    connection, capture, address = visit.connection, visit.kept.capture, visit.address
+    article_id = history.add_article(connection, visit.portal.slug, capture.url, address.key, capture.fetched_at)
+    addresses.attach(connection, visit.portal.slug, address.key, article_id)
+    version = _add_version(visit, article_id, article)
+    first = visit.run.first_crawl or address.baseline
+    visit.tell(ChangeKind.NEW, version, url=capture.url, weight=Weight.SUBSTANTIVE, first_crawl=first)
+    return visit.finish(OutcomeKind.NEW, article_id=article_id, read_as=article.platform)
+
+
+def _record_known(visit: Visit, known: history.Known, article: Article) -> Outcome:
+    """A further look at an article we have, at its own address or at the one it moved to."""
+    capture = visit.kept.capture
+    previous = _reread_version(visit, known)
+    fields: tuple[FieldChange, ...] = ()
+    version = previous
+    if not same_content(previous.article, article):
+        fields = diff_articles(previous.article, article)
+        version = _add_version(visit, known.article_id, article)
+    _record_alive(visit, known, version)
+    if fields:
+        visit.tell(ChangeKind.EDITED, version, url=capture.url, weight=weigh(fields), previous=previous, fields=fields)
+    kind = OutcomeKind.EDITED if fields else OutcomeKind.UNCHANGED
+    return visit.finish(kind, article_id=known.article_id, read_as=article.platform)
+
+
+def _record_alive(visit: Visit, known: history.Known, version: Version) -> None:
+    """The article was found: whatever was counted against it is over, and a new address is its own from now on."""
+    connection, url = visit.connection, visit.kept.capture.url
+    vanishing.end_absence(connection, known.article_id)
+    elsewhere = visit.address.key != known.key
+    if elsewhere:
+        history.set_address(connection, known.article_id, url, visit.address.key)
+    if known.status == "gone":
+        history.set_status(connection, known.article_id, "live")
+        moved_to = url if elsewhere else None
+        visit.tell(ChangeKind.RESTORED, version, url=known.url, weight=Weight.SUBSTANTIVE, moved_to=moved_to)
+    elif elsewhere:
+        visit.tell(ChangeKind.MOVED, version, url=known.url, weight=Weight.MINOR, moved_to=url)
+
+
+def _reread_version(visit: Visit, known: history.Known) -> Version:
+    """The latest version as today's rules read its capture: our own edits are not their edits (DESIGN §4.3)."""
+    connection, version, today = visit.connection, known.version, visit.read_by
+    if today in (version.read_by, known.checked_by):
+        return version
+    article = visit.read(visit.archive.load_capture(connection, version.capture_id), visit.portal)
+    if article is None or same_content(version.article, article):
+        history.set_checked_by(connection, known.article_id, today)  # nothing better is to be had from that capture
+        return version
+    return history.add_version(
+        connection,
+        known.article_id,
+        article,
+        capture_id=version.capture_id,
+        captured_at=version.captured_at,
+        recorded_at=visit.now,
+        cause=Cause.REPARSE,
+        read_by=today,
+    )
+
+
+def _record_move_to_known(visit: Visit, origin: int, target: Address, location: str) -> None:
+    """The article's address redirects to one we already know."""
+    connection = visit.connection
+    if target.article_id is None:  # not read yet: the text found there decides
+        addresses.want(connection, visit.portal.slug, [target.key])
+        return
+    known = history.find_article(connection, origin)
+    if known is None or known.status == "moved" or known.key == target.key:
+        return
+    if target.article_id == origin:  # recognised there by its text already
+        history.set_address(connection, origin, target.url, target.key)
+    else:
+        history.set_moved_into(connection, origin, target.article_id)
+    vanishing.end_absence(connection, origin)
+    visit.tell(ChangeKind.MOVED, known.version, url=known.url, weight=Weight.MINOR, moved_to=location)
+
+
+def _add_version(visit: Visit, article_id: int, article: Article) -> Version:
+    return history.add_version(
+        visit.connection,
+        article_id,
+        article,
+        capture_id=visit.kept.capture_id,
+        captured_at=visit.kept.capture.fetched_at,
+        recorded_at=visit.now,
+        cause=Cause.CRAWL,
+        read_by=visit.read_by,
+    )
+
+
+def _is_too_old(entry: Entry, since: date | None) -> bool:
+    return since is not None and entry.published_on is not None and entry.published_on < since
+
+
+def _follow(visit: Visit, listing: Listing, *, first: str, number: int, unknown: int, baseline: bool) -> str | None:
+    """Puts the next page on the frontier where it is wanted; returns its key where there is a next page."""
+    portal = visit.portal
+    if listing.next_url is None or not portal.is_own(listing.next_url):
+        return None
+    key = portal.key(listing.next_url)
+    if number >= MOST_PAGES or not (unknown or visit.run.sweep):
+        return key
+    found = Found(key=key, url=listing.next_url, role=Role.LISTING, listing=first, page=number + 1, baseline=baseline)
+    if not addresses.discover(visit.connection, portal.slug, [found], visit.now):
+        addresses.want(visit.connection, portal.slug, [key])
+    return key

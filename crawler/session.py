@@ -1,0 +1,261 @@
+"""One portal's crawl: what its spider, middlewares and pipelines share.
+
+It hands out the addresses to fetch, takes captures down the road, and closes the run. What it does not do: HTTP. All state
+that matters is in the archive; what is in memory here (addresses under way) may be lost at any moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from importlib.metadata import version
+
+from crawler import ingest
+from crawler.clock import Clock, system_clock
+from crawler.config import Config
+from crawler.errors import PortalwatchError
+from crawler.frontier import Revisit, due_addresses
+from crawler.portals import Portal
+from storage import addresses, runs, vanishing
+from storage.addresses import Found
+from storage.archive import Archive
+from storage.errors import StorageError
+from storage.records import Address, Capture, Kept, OutcomeKind, Problem, Role, Run
+
+_MOST_FAILURES_IN_A_ROW = 10
+"""After so many addresses in a row that answer nothing, a portal is left in peace until the next run (FAULTS 28)."""
+
+_PORTAL_DOWN = frozenset(
+    {OutcomeKind.CONNECT, OutcomeKind.TIMEOUT, OutcomeKind.DNS, OutcomeKind.LOST, OutcomeKind.TLS, OutcomeKind.HTTP_ERROR}
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CrawlOptions:
+    """The options of `crawl`."""
+
+    revisit: Revisit = Revisit.DUE
+    """Which known articles are visited."""
+    limit: int | None = None
+    """At most so many pages are fetched; the rest waits for the next run."""
+    since: date | None = None
+    """Listing entries dated earlier are not followed."""
+
+
+Watcher = Callable[["Session"], None]
+"""Told after each address that got its outcome."""
+
+
+class Session:
+    """The crawl of one portal into one archive. Made by `begin`, ended by `finish`."""
+
+    def __init__(
+        self,
+        portal: Portal,
+        archive: Archive,
+        run: Run,
+        *,
+        config: Config,
+        options: CrawlOptions,
+        clock: Clock,
+        watch: Watcher | None,
+    ) -> None:
+        self.portal = portal
+        self.run = run
+        self.visited = 0
+        self.stopped = False
+        self.problems: tuple[Problem, ...] = ()
+        self.error: PortalwatchError | StorageError | None = None
+        self.resting: str | None = None
+        self._archive = archive
+        self._config = config
+        self._options = options
+        self._clock = clock
+        self._watch = watch
+        self._under_way: dict[str, Address] = {}
+        self._handed_out = 0
+        self._failures_in_a_row = 0
+        self._changed = asyncio.Event()
+        self._owned = ExitStack()
+
+    @classmethod
+    def begin(
+        cls,
+        portal: Portal,
+        archive: Archive,
+        *,
+        config: Config,
+        options: CrawlOptions,
+        clock: Clock = system_clock,
+        watch: Watcher | None = None,
+    ) -> Session:
+        """Begins a run, or resumes the one that was killed; its frontier is on the disk when this returns."""
+        now = clock()
+        with archive.writing() as connection:
+            swept = runs.last_sweep_at(connection, portal.slug)
+            sweep_due = swept is None or now - swept >= timedelta(days=config.revisit.sweep_days)
+            sweep = options.since is None and (options.revisit is Revisit.ALL or sweep_due)
+            run, resumed = runs.begin_run(connection, portal.slug, now, sweep=sweep)
+            if not resumed:
+                start = [Found(key=portal.key(url), url=url, role=Role.LISTING, page=1) for url in portal.start]
+                addresses.discover(connection, portal.slug, start, now)
+                addresses.want(connection, portal.slug, [item.key for item in start])
+                known = addresses.read_revisitable(connection, portal.slug)
+                due = due_addresses(known, revisit=options.revisit, policy=config.revisit, now=now)
+                addresses.want(connection, portal.slug, [address.key for address in due])
+        archive.open_warc(run, _warcinfo(config, clock))
+        return cls(portal, archive, run, config=config, options=options, clock=clock, watch=watch)
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return self._clock()
+
+    @property
+    def under_way(self) -> int:
+        """Addresses handed out that have no outcome yet."""
+        return len(self._under_way)
+
+    def next_address(self) -> Address | None:
+        """The next address to fetch; None where there is none now (see `under_way` and `wait`)."""
+        if self._is_over():
+            return None
+        with self._archive.reading() as connection:
+            waiting = addresses.read_waiting(connection, self.run, limit=1, beyond=self._under_way)
+        if not waiting:
+            return None
+        address = waiting[0]
+        if _is_new(address) and not all(_is_new(other) for other in self._under_way.values()):
+            return None  # a page under way may show that this "new" one is an article we know
+        self._under_way[address.key] = address
+        self._handed_out += 1
+        return address
+
+    async def wait(self) -> None:
+        """Returns when an address under way has got its outcome."""
+        self._changed.clear()
+        await self._changed.wait()
+
+    def waiting(self) -> int:
+        """How many addresses still wait in this run."""
+        with self._archive.reading() as connection:
+            return addresses.count_waiting(connection, self.run)
+
+    def keep(self, capture: Capture) -> Kept:
+        """First step of the road: the capture is durable. Raises `StorageError`."""
+        return self._archive.keep(capture, run=self.run, key=self.portal.key(capture.url))
+
+    def read(self, kept: Kept) -> ingest.Reading:
+        """Second step: what the capture says."""
+        return ingest.read(kept.capture, self.portal)
+
+    def record(self, kept: Kept, reading: ingest.Reading) -> ingest.Ingested:
+        """Third step: outcome, version, change and addresses, in one transaction. Raises `StorageError`."""
+        done = ingest.record(
+            kept,
+            reading,
+            portal=self.portal,
+            archive=self._archive,
+            run=self.run,
+            now=self.now(),
+            since=self._options.since,
+        )
+        if done.outcome is not None:
+            self._watch_failures(done.outcome.kind)
+        self._release(self.portal.key(kept.capture.url))
+        return done
+
+    def fail(self, address: Address, kind: OutcomeKind, detail: str) -> None:
+        """Writes the outcome of an address from which nothing arrived. Raises `StorageError`."""
+        now = self.now()
+        with self._archive.writing() as connection:
+            if not runs.has_outcome(connection, self.run, address.key):
+                addresses.mark_visited(connection, self.portal.slug, address.key, now, told=False)
+                runs.add_outcome(
+                    connection,
+                    self.run,
+                    key=address.key,
+                    url=address.url,
+                    role=address.role,
+                    kind=kind,
+                    at=now,
+                    article_id=address.article_id,
+                    detail=detail,
+                )
+        self._watch_failures(kind)
+        self._release(address.key)
+
+    def rest(self, reason: str) -> None:
+        """The portal wants to be left in peace: nothing more is handed out in this run."""
+        self.resting = reason
+
+    def abort(self, error: PortalwatchError | StorageError) -> None:
+        """Ends the crawl because of a fault that concerns more than one address."""
+        self.error = self.error or error
+        self._changed.set()
+
+    def finish(self) -> None:
+        """Closes the run: counts what is missing and tells what that proves. Not called for a run that was stopped."""
+        now = self.now()
+        with self._archive.writing() as connection:
+            health = vanishing.settle(connection, self.run, now, self._config.gone)
+            runs.finish_run(connection, self.run, now, state="finished", problems=health.problems)
+        self.problems = health.problems
+
+    def stop(self) -> None:
+        """The crawl was stopped by a signal: the run stays open, and the next one resumes it."""
+        self.stopped = True
+
+    def close(self) -> None:
+        """Gives back what the session itself opened (see `own`)."""
+        self._owned.close()
+
+    def own(self, resources: ExitStack) -> None:
+        """Makes the session responsible for closing `resources`: the archive and its lock, under `scrapy crawl`."""
+        self._owned = resources
+
+    def _release(self, key: str) -> None:
+        """The address is no longer under way."""
+        self._under_way.pop(key, None)
+        self.visited += 1
+        self._changed.set()
+        if self._watch is not None:
+            self._watch(self)
+
+    def _watch_failures(self, kind: OutcomeKind) -> None:
+        self._failures_in_a_row = self._failures_in_a_row + 1 if kind in _PORTAL_DOWN else 0
+
+    def _is_over(self) -> bool:
+        limit = self._options.limit
+        return (
+            self.error is not None
+            or self.resting is not None
+            or (limit is not None and self._handed_out >= limit)
+            or self._failures_in_a_row >= _MOST_FAILURES_IN_A_ROW
+        )
+
+
+def _is_new(address: Address) -> bool:
+    """True for an article address that no known article has."""
+    return address.role is Role.ARTICLE and address.article_id is None and address.moved_from is None
+
+
+def _warcinfo(config: Config, clock: Clock) -> dict[str, str]:
+    """What a WARC file says of itself: who made it, and what in it is not verbatim."""
+    info = {
+        "software": f"portalwatch/{version('portalwatch')}",
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "robots": "obey",
+        "description": (
+            "Payloads are the bytes as received, with their content coding. Not verbatim: the HTTP version, the transfer"
+            " coding and the hop-by-hop headers, which the HTTP client had removed."
+        ),
+    }
+    if config.contact:
+        info["operator"] = config.contact
+    if clock is not system_clock:
+        info["clock"] = "set by PORTALWATCH_NOW; the dates in this file are not the real ones"
+    return info

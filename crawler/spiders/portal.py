@@ -1,0 +1,186 @@
+"""The spider: takes addresses from the frontier and yields what came back as `Capture` items.
+
+What it does not do: read pages, follow links or redirects, store. The item pipelines take a capture down the road
+(`crawler.ingest`), and what they find enters the frontier, from which `start` goes on taking. `parse`, which a crawl never
+uses, is for people at `scrapy parse` and `scrapy shell`: it reads one page and yields the Article, or the requests of a listing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import scrapy
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
+
+from crawler import ingest
+from crawler.clock import load_clock
+from crawler.config import load_config
+from crawler.errors import PortalwatchError
+from crawler.frontier import Revisit
+from crawler.portals import Portal
+from crawler.session import CrawlOptions, Session
+from crawler.spiders.failures import outcome_of
+from storage.archive import Archive
+from storage.errors import StorageError
+from storage.records import Address, Article, Capture, Role
+
+_log = logging.getLogger(__name__)
+
+AHEAD = 2
+"""Requests handed to Scrapy per slot of concurrency: one on the wire, one ready."""
+
+
+class PortalSpider(scrapy.Spider):
+    """The spider of one portal file. Subclasses differ only in `portal` and `name` (`loader`)."""
+
+    portal: ClassVar[Portal]
+    session: Session | None = None
+    """The crawl under way; None under `scrapy parse` and `scrapy shell`, which store nothing."""
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """The portal file's `[fetch]` table, as Scrapy settings."""
+        super().update_settings(settings)
+        fetch = cls.portal.fetch
+        wanted: dict[str, Any] = {
+            "CONCURRENT_REQUESTS_PER_DOMAIN": fetch.concurrency,
+            "DOWNLOAD_DELAY": fetch.delay_s,
+            "AUTOTHROTTLE_START_DELAY": fetch.delay_s,
+            "AUTOTHROTTLE_TARGET_CONCURRENCY": float(fetch.concurrency),
+            "DOWNLOAD_VERIFY_CERTIFICATES": fetch.verify_tls,
+        }
+        settings.setdict(wanted, priority="spider")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, session: Session | None = None, **kwargs: Any) -> Self:
+        """The spider, with the session that the command line began, or one of its own under `scrapy crawl`."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.session = session
+        crawler.signals.connect(spider.leave, signals.spider_closed)
+        crawler.signals.connect(spider.drop, signals.item_error)
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yields requests from the frontier until nothing waits and nothing is under way."""
+        session = self._session()
+        most = AHEAD * self.portal.fetch.concurrency
+        while session.error is None:
+            address = session.next_address() if session.under_way < most else None
+            if address is not None:
+                yield self._request(address)
+            elif session.under_way:
+                await session.wait()
+            else:
+                break
+
+    def capture(self, response: Response, address: Address) -> Iterator[Capture]:
+        """The answer as an item. Everything else happens on the road."""
+        yield as_capture(response, self.portal, address.role, self._session().now())
+
+    def lost(self, failure: Failure) -> None:
+        """Nothing arrived: the address gets its outcome."""
+        session = self._session()
+        address: Address = failure.request.cb_kwargs["address"]  # type: ignore[attr-defined]
+        kind, detail = outcome_of(failure)
+        try:
+            session.fail(address, kind, detail)
+        except StorageError as error:
+            session.abort(error)
+
+    def parse(self, response: Response, **_: Any) -> Iterator[Article | scrapy.Request]:
+        """For `scrapy parse URL`: the Article, or for a listing the requests of its entries. Stores nothing."""
+        is_listing = self.portal.key(response.url) in {self.portal.key(url) for url in self.portal.start}
+        role = Role.LISTING if is_listing else Role.ARTICLE
+        reading = ingest.read(as_capture(response, self.portal, role, datetime.now(UTC)), self.portal)
+        if reading.article is not None:
+            yield reading.article
+        elif reading.listing is not None:
+            for entry in reading.listing.entries:
+                yield scrapy.Request(entry.url)
+        else:
+            self.logger.warning("%s: %s %s", response.url, reading.kind or "redirect", reading.detail or reading.location)
+
+    def drop(self, item: Any, failure: Failure, **_: Any) -> None:
+        """A fault of ours on the road: the crawl ends, the archive stays as it was."""
+        if self.session is not None:
+            self.session.abort(PortalwatchError(f"{self.name}: {failure.getErrorMessage()}; please report this fault"))
+
+    def leave(self, reason: str, **_: Any) -> None:
+        """Closes the run, unless it was stopped: then the next one resumes it."""
+        session = self.session
+        if session is None:
+            return
+        if reason != "finished":
+            session.stop()
+        elif session.error is None:
+            try:
+                session.finish()
+            except StorageError as error:
+                session.abort(error)
+        if session.error is not None:
+            self.logger.error("%s", session.error)
+        session.close()
+
+    def _request(self, address: Address) -> scrapy.Request:
+        return scrapy.Request(
+            address.url,
+            callback=self.capture,
+            errback=self.lost,
+            cb_kwargs={"address": address},
+            dont_filter=True,  # the frontier knows what was visited
+        )
+
+    def _session(self) -> Session:
+        """The crawl under way; begun here where nobody did (`scrapy crawl`)."""
+        if self.session is None:
+            self.session = _begin_own_session(self.portal, self.settings, vars(self))
+        return self.session
+
+
+def as_capture(response: Response, portal: Portal, role: Role, fetched_at: datetime) -> Capture:
+    """The record of an answer. `response.body` is as received: Scrapy's own decompression is off."""
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+    return Capture(
+        url=response.url,
+        fetched_at=fetched_at,
+        status=response.status,
+        headers=headers,
+        payload=response.body,
+        portal=portal.slug,
+        role=role,
+    )
+
+
+def _begin_own_session(portal: Portal, settings: BaseSettings, arguments: dict[str, Any]) -> Session:
+    """The session of a bare `scrapy crawl`: options come as `-a revisit=all -a limit=50`. Ends the spider where it cannot."""
+    path = Path(settings.get("PORTALWATCH_ARCHIVE") or "archive")
+    resources = ExitStack()
+    try:
+        limit = arguments.get("limit")
+        options = CrawlOptions(revisit=Revisit(arguments.get("revisit", "due")), limit=int(limit) if limit else None)
+        archive = resources.enter_context(Archive.open(path, create=True))
+        resources.enter_context(archive.locked())
+        config = load_config(path)
+        session = Session.begin(portal, archive, config=config, options=options, clock=load_clock(os.environ))
+    except (PortalwatchError, StorageError, ValueError) as error:
+        resources.close()
+        _log.error("%s", error)
+        raise CloseSpider("usage") from error
+    session.own(resources)
+    return session
+

@@ -1,0 +1,206 @@
+"""The archive: one folder with its database, its WARC files and its lock.
+
+What it does not do: decide what a page says (crawler.parsing) or what changed (crawler.ingest). `keep` is the first step of
+the road: when it returns, the capture is durable. The lock is the operating system's (flock), so a killed run leaves none.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Connection, Engine, Row, func, insert, select
+
+from storage import database
+from storage.digests import payload_digest
+from storage.errors import ArchiveLocked, NotAnArchive, StorageError
+from storage.records import Capture, Kept, Role, Run
+from storage.schema import captures
+from storage.warc import Original, WarcFile, read_record
+
+DATABASE = "archive.db"
+_LAYOUT = {DATABASE, "warc", "portals", "portalwatch.toml", "feeds", "exports", "logs", "backups"}
+
+
+class Archive:
+    """An open archive. Use as a context manager; `locked()` before writing to it."""
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self.path = path
+        self._engine = engine
+        self._warcs: dict[int, WarcFile] = {}
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Archive:
+        """The archive in the folder `path`; with `create`, a new one where there is none.
+
+        Raises `NotAnArchive` (nothing there, or something else), `NewerSchema`, `StorageError`.
+        """
+        _check_folder(path, create=create)
+        try:
+            engine = database.prepare_database(path / DATABASE, create=create)
+        except OSError as error:
+            raise StorageError(f"{path}: {error.strerror}; check the folder's permissions and free space") from error
+        return cls(path, engine)
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the database connections. Nothing is pending: every step was committed."""
+        self._engine.dispose()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the archive's lock: one run at a time. Raises `ArchiveLocked` at once when another holds it."""
+        lock = self.path / ".lock"
+        with _open_lock(lock) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                file.seek(0)
+                holder = file.read().strip() or "another process"
+                message = f"{self.path}: {holder} is crawling into this archive; try again when it has finished"
+                raise ArchiveLocked(message) from error
+            file.truncate(0)
+            file.write(f"process {os.getpid()}")
+            file.flush()
+            yield
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """One write transaction (see `database.writing`)."""
+        return database.writing(self._engine)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """One read transaction (see `database.reading`)."""
+        return database.reading(self._engine)
+
+    def keep(self, capture: Capture, *, run: Run, key: str) -> Kept:
+        """Makes a capture durable: WARC record on the disk, then its row. `key` is the identity of its address.
+
+        A payload that an earlier capture of the portal already has becomes a `revisit` of that one; a 304 a `revisit`
+        of the last page read at that address.
+        """
+        digest = payload_digest(capture.payload)
+        with self.reading() as connection:
+            original = _find_original(connection, capture, digest, key)
+        place = self._warc_of(run).append(capture, digest, _as_original(original))
+        with self.writing() as connection:
+            capture_id = connection.execute(
+                insert(captures).values(
+                    run_id=run.run_id,
+                    portal=capture.portal,
+                    url=capture.url,
+                    address_key=key,
+                    role=capture.role.value,
+                    fetched_at=capture.fetched_at,
+                    status=capture.status,
+                    content_type=capture.header("Content-Type"),
+                    payload_digest=digest,
+                    payload_bytes=len(capture.payload),
+                    revisit_of=original.capture_id if original else None,
+                    warc_file=place.file,
+                    warc_offset=place.offset,
+                    warc_length=place.length,
+                    warc_record_id=place.record_id,
+                )
+            ).inserted_primary_key
+        assert capture_id is not None
+        revisit_of = original.capture_id if original else None
+        return Kept(capture_id=int(capture_id[0]), capture=capture, revisit_of=revisit_of)
+
+    def load_capture(self, connection: Connection, capture_id: int) -> Capture:
+        """A capture as it was kept, its payload taken from the original where it is a revisit.
+
+        Raises `StorageError` when the WARC file is missing or damaged.
+        """
+        row = connection.execute(select(captures).where(captures.c.capture_id == capture_id)).one()
+        record = read_record(self.path, row.warc_file, row.warc_offset, row.warc_length)
+        capture = Capture(
+            url=row.url,
+            fetched_at=row.fetched_at,
+            status=row.status,
+            headers=tuple(record.http_headers or ()),
+            payload=record.reader.read(),
+            portal=row.portal,
+            role=Role(row.role),
+        )
+        if row.revisit_of is None:
+            return capture
+        original = self.load_capture(connection, row.revisit_of)
+        return replace(capture, payload=original.payload, headers=capture.headers or original.headers)
+
+    def open_warc(self, run: Run, info: Mapping[str, str]) -> None:
+        """Opens the WARC file of a run, after cutting off the torn end that a killed run may have left."""
+        started = run.started_at.strftime("%Y%m%dT%H%M%SZ")
+        name = f"warc/{run.started_at:%Y/%m}/{run.portal}-{started}-{run.run_id:06d}.warc.gz"
+        warc = WarcFile(self.path, name, info=dict(info))
+        with self.reading() as connection:
+            last = captures.c.warc_offset + captures.c.warc_length
+            end = connection.execute(select(func.max(last)).where(captures.c.warc_file == name)).scalar()
+        if end is None:
+            (self.path / name).unlink(missing_ok=True)  # only a warcinfo or a record nobody was told of
+        else:
+            warc.cut(end)
+        self._warcs[run.run_id] = warc
+
+    def _warc_of(self, run: Run) -> WarcFile:
+        if run.run_id not in self._warcs:
+            self.open_warc(run, {})
+        return self._warcs[run.run_id]
+
+
+def _find_original(connection: Connection, capture: Capture, digest: str, key: str) -> Row[Any] | None:
+    """The capture that this one repeats, or None."""
+    query = select(captures).where(captures.c.portal == capture.portal, captures.c.revisit_of.is_(None))
+    if capture.status == 304:
+        query = query.where(captures.c.address_key == key, captures.c.status == 200)
+    elif capture.payload:
+        query = query.where(captures.c.payload_digest == digest, captures.c.status == capture.status)
+    else:
+        return None
+    return connection.execute(query.order_by(captures.c.capture_id.desc()).limit(1)).one_or_none()
+
+
+def _as_original(row: Row[Any] | None) -> Original | None:
+    if row is None:
+        return None
+    return Original(record_id=row.warc_record_id, url=row.url, fetched_at=row.fetched_at)
+
+
+def _open_lock(path: Path) -> IO[str]:
+    try:
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror}; check the folder's permissions") from error
+
+
+def _check_folder(path: Path, *, create: bool) -> None:
+    """Refuses a path that is plainly not ours, before anything is written."""
+    if path.exists() and not path.is_dir():
+        raise NotAnArchive(f"{path}: a file, not an archive folder; name another folder with --archive")
+    if not path.exists():
+        if not create:
+            raise NotAnArchive(f"{path}: no such archive; make one with: portalwatch crawl --archive {path}")
+        try:
+            path.mkdir(parents=True)
+        except OSError as error:
+            raise StorageError(f"{path}: {error.strerror}; name another folder with --archive") from error
+        return
+    if (path / DATABASE).exists():
+        return
+    foreign = sorted(item.name for item in path.iterdir() if item.name not in _LAYOUT and not item.name.startswith("."))
+    if foreign:
+        raise NotAnArchive(
+            f"{path}: holds {foreign[0]!r}, so it is not an archive; name an empty folder with --archive"
+        )
+    if not create:
+        raise NotAnArchive(f"{path}: no archive here yet; make one with: portalwatch crawl --archive {path}")

@@ -1,0 +1,132 @@
+"""What differs between two versions of an article, field by field and place by place, and how much it matters.
+
+What it does not do: store, print or translate. Pure. `diff_articles` is empty exactly where
+`storage.digests.same_content` is true. Pictures are not compared: their addresses carry cache tokens.
+
+Weights are a table, not code. A subscriber who asks for substantive changes wants what alters the statement: numbers,
+dates, names, negations, other words, text added or taken away, files. Minor is what leaves the statement alone: a typo,
+a paragraph that stands elsewhere, who signed, where it was filed. Technical is what nobody reads: letter case, blanks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from storage.digests import attachment_key, same_time
+from storage.places import Place, text_places, word_places
+from storage.records import VIETNAM, Article, Attachment, ChangeKind, FieldChange, Precision, Weight
+from storage.words import FRAGMENT_MAX_CHARS, Words, head, words
+
+WEIGHTS: dict[tuple[str, str], Weight] = {
+    ("byline", "name"): Weight.MINOR,
+    ("section", "wording"): Weight.MINOR,
+    ("*", "typo"): Weight.MINOR,
+    ("*", "paragraph_moved"): Weight.MINOR,
+    ("*", "typography"): Weight.TECHNICAL,
+    ("*", "encoding"): Weight.TECHNICAL,
+}
+"""Weight by field and class; `*` is any field. What is not listed is substantive."""
+
+GRAVEST_FIRST = ("number", "date", "negation", "name", "wording", "typo", "typography")
+"""Which class speaks for a headline with differences of several classes."""
+
+
+def diff_articles(old: Article, new: Article) -> tuple[FieldChange, ...]:
+    """The differences in the order title, lead, body, byline, published, section, attachments; () for same content."""
+    return (
+        *_tell("title", _headline(old.title, new.title)),
+        *_tell("lead", text_places(old.lead, new.lead)),
+        *_tell("body", text_places(old.body, new.body)),
+        *_tell("byline", _line(old.byline, new.byline, "name")),
+        *_tell("published", _published(old, new)),
+        *_tell("section", _line(old.section, new.section, "wording")),
+        *_tell("attachments", _attachments(old.attachments, new.attachments)),
+    )
+
+
+def weigh(fields: Iterable[FieldChange]) -> Weight:
+    """The weight of the gravest difference; without any, technical."""
+    weights = {WEIGHTS.get((each.field, each.cls), WEIGHTS.get(("*", each.cls), Weight.SUBSTANTIVE)) for each in fields}
+    return next((weight for weight in (Weight.SUBSTANTIVE, Weight.MINOR) if weight in weights), Weight.TECHNICAL)
+
+
+def weight_of(kind: ChangeKind, fields: Iterable[FieldChange] = ()) -> Weight:
+    """The weight of a change: that of its differences for `edited`, minor for `moved`, else substantive."""
+    if kind is ChangeKind.EDITED:
+        return weigh(fields)
+    return Weight.MINOR if kind is ChangeKind.MOVED else Weight.SUBSTANTIVE
+
+
+def _tell(field: str, places: Iterable[Place]) -> list[FieldChange]:
+    return [FieldChange(field=field, cls=place.cls, old=place.old, new=place.new) for place in places]
+
+
+def _headline(old: str, new: str) -> list[Place]:
+    """One place for a title, quoted whole where it is short enough, under the gravest class found in it."""
+    before, after = words(old), words(new)
+    places = word_places(before, after)
+    if not places:
+        return []
+    gravest = min(places, key=lambda place: GRAVEST_FIRST.index(place.cls))
+    whole = _whole(before), _whole(after)
+    if all(len(text or "") <= FRAGMENT_MAX_CHARS for text in whole):
+        return [Place(gravest.cls, *whole)]
+    return [gravest]
+
+
+def _line(old: str | None, new: str | None, cls: str) -> list[Place]:
+    """One place for a field of one line; letter case and blanks alone are typography."""
+    before, after = words(old), words(new)
+    if before.plain == after.plain:
+        return []
+    if "".join(before.plain).casefold() == "".join(after.plain).casefold():
+        cls = "typography"
+    return [Place(cls, _quoted(before), _quoted(after))]
+
+
+def _published(old: Article, new: Article) -> list[Place]:
+    """The date, with the time of day where both print one; both in ISO form: `2021-02-26`, `2021-02-26T08:00`."""
+    if old.published_on == new.published_on and same_time(old, new):
+        return []
+    timed = old.published_on == new.published_on
+    return [Place("date", _moment(old, timed=timed), _moment(new, timed=timed))]
+
+
+def _moment(article: Article, *, timed: bool) -> str | None:
+    if timed and article.published_at is not None:
+        spec = "seconds" if article.published_precision is Precision.SECOND else "minutes"
+        return article.published_at.astimezone(VIETNAM).replace(tzinfo=None).isoformat(timespec=spec)
+    return article.published_on.isoformat() if article.published_on else None
+
+
+def _attachments(old: tuple[Attachment, ...], new: tuple[Attachment, ...]) -> list[Place]:
+    """Files replaced (same link text), renamed (same address), removed and added, told as `title <address>`."""
+    gone, come = _only_in(old, new), _only_in(new, old)
+    places: list[Place] = []
+    for part in (0, 1):  # the link text first, then the address
+        for before in list(gone):
+            after = next((each for each in come if attachment_key(each)[part] == attachment_key(before)[part]), None)
+            if after is not None:
+                places.append(Place("attachment", _file(before), _file(after)))
+                gone.remove(before)
+                come.remove(after)
+    places += [Place("attachment", _file(each), None) for each in gone]
+    return places + [Place("attachment", None, _file(each)) for each in come]
+
+
+def _only_in(files: tuple[Attachment, ...], others: tuple[Attachment, ...]) -> list[Attachment]:
+    known = {attachment_key(each) for each in others}
+    return list({attachment_key(each): each for each in files if attachment_key(each) not in known}.values())
+
+
+def _file(attachment: Attachment) -> str:
+    title = words(attachment.title)
+    return f"{_quoted(title)} <{attachment.url}>" if len(title) else f"<{attachment.url}>"
+
+
+def _quoted(text: Words) -> str | None:
+    return head(text) if len(text) else None
+
+
+def _whole(text: Words) -> str | None:
+    return " ".join(text.shown) or None

@@ -1,0 +1,198 @@
+"""When two texts, and two articles, say the same: the Vietnamese-aware normal form and the digests built on it.
+
+What it does not do: tell what differs (`storage.diff`), read pages, or keep anything. Pure; standard library only.
+
+Two articles are the same content when title, lead, body, byline, published date, section and attachments are equal
+in their normal form (DESIGN §4.4). Left out on purpose: related lists, view counters, pictures (their addresses carry
+cache tokens), language and warnings. Two decisions of weight:
+
+- **Paragraph breaks are typography.** A template that turns `<br>` into `<p>` moves breaks through the whole site and
+  changes no word, so the body is compared as its stream of words.
+- **`same_content` is the authority, `content_digest` its index.** A new template may stop printing the time of day:
+  then only the dates can be compared. Where both sides print a time, a changed time is an edit. No digest can say
+  "equal unless both have a time", so the digest covers the date alone: the same content always has the same digest,
+  and equal digests still ask `same_content`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from storage.records import Article, Attachment, Precision
+
+SCHEME = "portalwatch-content-1"
+"""Hashed in front of every content digest; raised whenever `normal` or the list of fields changes."""
+
+IDENTITY_MIN_CHARS = 200
+"""A shorter body ("Xem tệp đính kèm.") is shared by many articles and identifies none of them."""
+
+_VOLATILE_PARAMETERS = frozenset(
+    {"_", "cache", "jsessionid", "nocache", "phpsessid", "random", "rnd", "sessionid", "sid"}
+    | {"t", "time", "timestamp", "token", "ts", "v"}
+)
+"""Query parameters that change by themselves: cache busters and sessions. Liferay's `version` is not one of them."""
+
+_INVISIBLE_RANGES = (
+    (0x00, 0x08), (0x0E, 0x1B), (0x7F, 0x84), (0x86, 0x9F),  # C0 and C1 controls that are not white space
+    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F),  # zero-width, bidirectional
+    (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+"""Characters that leave no ink: soft hyphen, joiners, byte order mark, variation selectors, bidirectional marks …"""
+
+_TONES = {"a": "àáảãạ", "e": "èéẻẽẹ", "o": "òóỏõọ", "u": "ùúủũụ", "y": "ỳýỷỹỵ"}
+
+
+def _tone_placements() -> dict[str, str]:
+    """New-style pairs and their old-style form in all letter cases: `oà → òa`, `OẺ → ỎE`, `Uỷ → Ủy`."""
+    pairs: dict[str, str] = {}
+    for first, second in ("oa", "oe", "uy"):
+        for late, early in zip(_TONES[second], _TONES[first], strict=True):
+            pairs[first + late] = early + second
+            pairs[first.upper() + late] = early.upper() + second
+            pairs[first.upper() + late.upper()] = early.upper() + second.upper()
+            pairs[first + late.upper()] = early + second.upper()
+    return pairs
+
+
+def _plain_characters() -> dict[str, str]:
+    """Typographic characters and what they become."""
+    table = dict.fromkeys("“”„‟«»″〃＂", '"') | dict.fromkeys("‘’‚‛′`´ʼʹ＇‹›", "'")
+    table |= dict.fromkeys("‐‑‒–—―−⁃﹘﹣－", "-")
+    return table | {"…": "...", "\u00d0": "Đ", "\u0189": "Đ"}  # Eth and African D look like Đ and are typed for it
+
+
+_PLACEMENTS = _tone_placements()
+_PLAIN = _plain_characters()
+_INVISIBLE = re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in _INVISIBLE_RANGES) + "]+")
+_TYPOGRAPHIC = re.compile("[" + "".join(map(re.escape, _PLAIN)) + "]")
+_LATE_TONE = re.compile(
+    f"(?<![qQ])[oOuU][{''.join(sorted({pair[1] for pair in _PLACEMENTS}))}]" + r"(?![^\W\d_]|[\u0300-\u036f])"
+)
+_LOOSE_MARKS = re.compile("[\u0300-\u036f]+")
+_UNDER_TONE = "\u031b\u0302\u0306"  # horn, circumflex, breve
+_LONG_DOTS = re.compile(r"\.{4,}")
+
+
+def _marks_in_order(text: str) -> str:
+    """NFC, also where a tone was typed before the circumflex, breve or horn that belongs under it (é + U+0302 is ế)."""
+    text = unicodedata.normalize("NFC", text)
+    if not _LOOSE_MARKS.search(text):
+        return text
+    decomposed = unicodedata.normalize("NFD", text)
+    ordered = _LOOSE_MARKS.sub(
+        lambda found: "".join(sorted(found[0], key=lambda mark: mark not in _UNDER_TONE)), decomposed
+    )
+    return unicodedata.normalize("NFC", ordered)
+
+
+def visible(text: str | None) -> str:
+    """The text as a reader sees it: NFC, without invisible and control characters, white space as single blanks."""
+    if not text:
+        return ""
+    return " ".join(_marks_in_order(_INVISIBLE.sub("", text)).split())
+
+
+def normal(text: str | None) -> str:
+    """The normal form in which texts are compared; None is the empty text.
+
+    NFC; invisible characters removed; white space (NBSP, line breaks) as single blanks; the tone of `oa`, `oe`, `uy` on
+    the first letter (`hoà → hòa`, `thuỷ → thủy`; `quý` and `hoàn` stay); plain quotes, dashes and dots.
+    """
+    return plain(visible(text))
+
+
+def plain(shown: str) -> str:
+    """The second half of `normal`, for a text that is `visible` already. It neither joins nor splits words."""
+    shown = _TYPOGRAPHIC.sub(lambda found: _PLAIN[found[0]], shown)
+    return _LONG_DOTS.sub("...", _LATE_TONE.sub(lambda found: _PLACEMENTS.get(found[0], found[0]), shown))
+
+
+def fold(text: str | None) -> str:
+    """The form in which texts are searched: `normal` without letter case and marks, so `Đắk Lắk` is `dak lak`."""
+    decomposed = unicodedata.normalize("NFD", normal(text).casefold())
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", bare.replace("đ", "d").replace("ð", "d"))
+
+
+def attachment_key(attachment: Attachment) -> tuple[str, str]:
+    """Link text and address of a file as they are compared; a file without link text goes by its file name.
+
+    Of the address: path and query, unquoted, without letter case, without parameters that change by themselves.
+    Scheme and host do not count: `http` to `https` and a new host name move every file of a portal and change none.
+    """
+    try:
+        parts = urlsplit(attachment.url)
+    except ValueError:  # "http://[": a broken link is compared as it stands
+        return normal(attachment.title), normal(attachment.url)
+    path = normal(unquote(re.sub(r";jsessionid=[^/]*", "", parts.path, flags=re.IGNORECASE))).casefold()
+    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _volatile(name)]
+    query = "&".join(f"{normal(name)}={normal(value)}" for name, value in sorted(kept)).casefold()
+    title = normal(attachment.title) or path.rpartition("/")[2]
+    return title, f"{path}?{query}" if query else path
+
+
+def same_time(old: Article, new: Article) -> bool:
+    """False only where both print a time of day and the times differ at the coarser of the two precisions."""
+    if old.published_at is None or new.published_at is None:
+        return True
+    drop_seconds = Precision.SECOND not in (old.published_precision, new.published_precision) or (
+        old.published_precision != new.published_precision
+    )
+    if drop_seconds:
+        return old.published_at.replace(second=0, microsecond=0) == new.published_at.replace(second=0, microsecond=0)
+    return old.published_at.replace(microsecond=0) == new.published_at.replace(microsecond=0)
+
+
+def content_digest(article: Article) -> str:
+    """SHA-256 (64 hex digits) over the compared fields in their normal form: equal for the same content.
+
+    The encoding is a JSON list of `SCHEME`, title, lead, body, byline, date, section and the sorted attachments. JSON
+    quotes, so no text can run over into its neighbour.
+    """
+    fields = [
+        SCHEME,
+        normal(article.title),
+        normal(article.lead),
+        normal(article.body),
+        normal(article.byline),
+        article.published_on.isoformat() if article.published_on else None,
+        normal(article.section),
+        sorted({attachment_key(item) for item in article.attachments}),
+    ]
+    return hashlib.sha256(_json_bytes(fields)).hexdigest()
+
+
+def same_content(old: Article, new: Article) -> bool:
+    """True where `storage.diff.diff_articles` has nothing to tell: no new version is due."""
+    return content_digest(old) == content_digest(new) and same_time(old, new)
+
+
+def identity_digest(article: Article) -> str | None:
+    """SHA-256 (64 hex digits) over title, body and date, to recognise an article at another address.
+
+    None where the body is shorter than `IDENTITY_MIN_CHARS`: such texts are shared by unrelated articles.
+    """
+    body = normal(article.body)
+    if len(body) < IDENTITY_MIN_CHARS:
+        return None
+    published = article.published_on.isoformat() if article.published_on else None
+    return hashlib.sha256(_json_bytes(["portalwatch-identity-1", normal(article.title), body, published])).hexdigest()
+
+
+def payload_digest(payload: bytes) -> str:
+    """`sha256:` and 64 hex digits over the bytes of a payload, the form of WARC-Payload-Digest."""
+    return f"sha256:{hashlib.sha256(payload).hexdigest()}"
+
+
+def _volatile(parameter: str) -> bool:
+    return parameter.casefold() in _VOLATILE_PARAMETERS
+
+
+def _json_bytes(value: object) -> bytes:
+    """JSON in UTF-8; a lone surrogate (never valid text) is kept apart rather than raising."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

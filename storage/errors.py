@@ -1,0 +1,31 @@
+"""The exceptions of the archive, and the exit code each one ends a command with.
+
+StorageError             3   full, damaged, not ours, unreadable
+├── NotAnArchive         2   the folder or file the user named is something else
+├── NewerSchema          3   made by a newer version of portalwatch
+└── ArchiveLocked        4   another run holds the lock
+"""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """The archive cannot be used. `str(error)` is one line: what, where, what to do."""
+
+    exit_code = 3
+
+
+class NotAnArchive(StorageError):
+    """The path holds something that is no portalwatch archive; nothing was written."""
+
+    exit_code = 2
+
+
+class NewerSchema(StorageError):
+    """The archive was made by a newer version; it is left untouched."""
+
+
+class ArchiveLocked(StorageError):
+    """Another run holds the archive's lock."""
+
+    exit_code = 4

@@ -1,0 +1,294 @@
+"""Articles, their versions and their changes: what the archive knows, written in the caller's transaction.
+
+What it does not do: decide whether something changed (crawler.ingest asks `storage.digests`), or what is missing
+(`storage.vanishing`). Versions are ordered by capture time whatever the order in which they arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from storage.digests import content_digest, identity_digest
+from storage.records import (
+    Absence,
+    Article,
+    Attachment,
+    Cause,
+    ChangeKind,
+    FieldChange,
+    Image,
+    Precision,
+    ReadBy,
+    Related,
+    Run,
+    Version,
+    Weight,
+)
+from storage.schema import articles, changes, related, versions
+from storage.search import index_article
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """An article as the archive knows it."""
+
+    article_id: int
+    url: str
+    """The address it lives at."""
+    key: str
+    """Identity of that address."""
+    status: str
+    """live, gone or moved (into another article)."""
+    version: Version
+    """Its latest version by capture time."""
+    checked_by: ReadBy | None
+    """The reader that last read that version's capture again and found nothing to mend."""
+
+
+def find_article(connection: Connection, article_id: int | None) -> Known | None:
+    """The article with that id, or None."""
+    if article_id is None:
+        return None
+    row = connection.execute(select(articles).where(articles.c.article_id == article_id)).one_or_none()
+    if row is None or row.version_id is None:
+        return None
+    return Known(
+        article_id=row.article_id,
+        url=row.url,
+        key=row.address_key,
+        status=row.status,
+        version=load_version(connection, row.version_id),
+        checked_by=ReadBy(*row.checked_by.split(" ", 1)) if row.checked_by else None,
+    )
+
+
+def find_same_article(connection: Connection, portal: str, article: Article) -> Known | None:
+    """The article of the portal that has the same title, text and date at another address, or None."""
+    identity = identity_digest(article)
+    if identity is None:
+        return None
+    query = (
+        select(articles.c.article_id)
+        .where(articles.c.portal == portal, articles.c.identity_digest == identity, articles.c.status != "moved")
+        .order_by(articles.c.article_id)
+        .limit(1)
+    )
+    return find_article(connection, connection.execute(query).scalar())
+
+
+def add_article(connection: Connection, portal: str, url: str, key: str, at: datetime) -> int:
+    """A new article, without a version yet. Returns its id."""
+    inserted = connection.execute(
+        insert(articles).values(
+            portal=portal, url=url, address_key=key, first_seen_at=at, status="live", delisted=False
+        )
+    ).inserted_primary_key
+    assert inserted is not None
+    return int(inserted[0])
+
+
+def set_status(connection: Connection, article_id: int, status: str) -> None:
+    """`live` or `gone`."""
+    connection.execute(update(articles).where(articles.c.article_id == article_id).values(status=status))
+
+
+def set_delisted(connection: Connection, article_id: int, delisted: bool) -> None:
+    """Whether the article is alive but in no listing."""
+    connection.execute(update(articles).where(articles.c.article_id == article_id).values(delisted=delisted))
+
+
+def set_address(connection: Connection, article_id: int, url: str, key: str) -> None:
+    """The address the article lives at from now on."""
+    connection.execute(
+        update(articles).where(articles.c.article_id == article_id).values(url=url, address_key=key, status="live")
+    )
+
+
+def set_checked_by(connection: Connection, article_id: int, read_by: ReadBy) -> None:
+    """Today's reader finds in the latest version's capture what is stored, or cannot read it."""
+    value = f"{read_by.rules_fingerprint} {read_by.parser_version}"
+    connection.execute(update(articles).where(articles.c.article_id == article_id).values(checked_by=value))
+
+
+def set_moved_into(connection: Connection, article_id: int, other_id: int) -> None:
+    """The article turned out to live on as another one that is already known."""
+    connection.execute(
+        update(articles).where(articles.c.article_id == article_id).values(status="moved", moved_into=other_id)
+    )
+
+
+def add_version(
+    connection: Connection,
+    article_id: int,
+    article: Article,
+    *,
+    capture_id: int,
+    captured_at: datetime,
+    recorded_at: datetime,
+    cause: Cause,
+    read_by: ReadBy,
+) -> Version:
+    """Adds a version in its place in time, and makes it the article's latest where it is."""
+    later = connection.execute(
+        select(versions.c.version_id, versions.c.number)
+        .where(versions.c.article_id == article_id, versions.c.captured_at > captured_at)
+        .order_by(versions.c.number.desc())
+    ).all()
+    for version_id, number in later:  # from the last one down, so that (article, number) stays unique
+        connection.execute(update(versions).where(versions.c.version_id == version_id).values(number=number + 1))
+    last = select(func.max(versions.c.number)).where(versions.c.article_id == article_id)
+    number = later[-1].number if later else (connection.execute(last).scalar() or 0) + 1
+    inserted = connection.execute(
+        insert(versions).values(
+            article_id=article_id,
+            number=number,
+            capture_id=capture_id,
+            captured_at=captured_at,
+            recorded_at=recorded_at,
+            cause=cause.value,
+            rules_fingerprint=read_by.rules_fingerprint,
+            parser_version=read_by.parser_version,
+            content_digest=content_digest(article),
+            **_article_columns(article),
+        )
+    ).inserted_primary_key
+    assert inserted is not None
+    version_id = int(inserted[0])
+    _add_related(connection, version_id, article.related)
+    if not later:
+        connection.execute(
+            update(articles)
+            .where(articles.c.article_id == article_id)
+            .values(version_id=version_id, identity_digest=identity_digest(article))
+        )
+        index_article(connection, article_id, article)
+    return load_version(connection, version_id)
+
+
+def add_change(
+    connection: Connection,
+    run: Run,
+    kind: ChangeKind,
+    version: Version,
+    *,
+    url: str,
+    at: datetime,
+    fetched_at: datetime,
+    weight: Weight,
+    previous: Version | None = None,
+    fields: Sequence[FieldChange] = (),
+    gone_kind: Absence | None = None,
+    confirmations: int | None = None,
+    moved_to: str | None = None,
+    first_crawl: bool = False,
+) -> None:
+    """Writes a change in the transaction of what it tells (DESIGN §4.7)."""
+    connection.execute(
+        insert(changes).values(
+            kind=kind.value,
+            portal=run.portal,
+            article_id=version.article_id,
+            run_id=run.run_id,
+            url=url,
+            title=version.article.title,
+            section=version.article.section,
+            detected_at=at,
+            fetched_at=fetched_at,
+            version_id=version.version_id,
+            previous_version_id=previous.version_id if previous else None,
+            weight=weight.value,
+            fields=[{"field": f.field, "class": f.cls, "old": f.old, "new": f.new} for f in fields],
+            gone_kind=gone_kind.value if gone_kind else None,
+            confirmations=confirmations,
+            moved_to=moved_to,
+            first_crawl=first_crawl,
+        )
+    )
+
+
+def load_version(connection: Connection, version_id: int) -> Version:
+    """A version with its fields."""
+    return as_version(connection, connection.execute(select(versions).where(versions.c.version_id == version_id)).one())
+
+
+def as_version(connection: Connection, row: Row[Any]) -> Version:
+    """The record of a row of `versions`, its related list included."""
+    query = select(related).where(related.c.version_id == row.version_id).order_by(related.c.position)
+    entries = tuple(
+        Related(title=r.title, url=r.url, published_on=r.published_on, published_raw=r.published_raw)
+        for r in connection.execute(query)
+    )
+    portal = connection.execute(select(articles.c.portal).where(articles.c.article_id == row.article_id)).scalar_one()
+    return Version(
+        version_id=row.version_id,
+        article_id=row.article_id,
+        number=row.number,
+        capture_id=row.capture_id,
+        captured_at=row.captured_at,
+        recorded_at=row.recorded_at,
+        cause=Cause(row.cause),
+        read_by=ReadBy(row.rules_fingerprint, row.parser_version),
+        content_digest=row.content_digest,
+        article=Article(
+            url=row.url,
+            portal=portal,
+            platform=row.platform,
+            extractor=row.extractor,
+            title=row.title,
+            lead=row.lead,
+            body=row.body,
+            byline=row.byline,
+            section=row.section,
+            published_at=row.published_at,
+            published_on=row.published_on,
+            published_precision=Precision(row.published_precision) if row.published_precision else None,
+            published_raw=row.published_raw,
+            related=entries,
+            attachments=tuple(Attachment(**item) for item in row.attachments),
+            images=tuple(Image(**item) for item in row.images),
+            language=row.language,
+            warnings=tuple(row.warnings),
+        ),
+    )
+
+
+def _article_columns(article: Article) -> dict[str, Any]:
+    return {
+        "url": article.url,
+        "platform": article.platform,
+        "extractor": article.extractor,
+        "title": article.title,
+        "lead": article.lead,
+        "body": article.body,
+        "byline": article.byline,
+        "section": article.section,
+        "published_at": article.published_at,
+        "published_on": article.published_on,
+        "published_precision": article.published_precision.value if article.published_precision else None,
+        "published_raw": article.published_raw,
+        "attachments": [{"title": item.title, "url": item.url} for item in article.attachments],
+        "images": [{"url": item.url, "caption": item.caption} for item in article.images],
+        "language": article.language,
+        "warnings": list(article.warnings),
+    }
+
+
+def _add_related(connection: Connection, version_id: int, entries: Sequence[Related]) -> None:
+    rows = [
+        {
+            "version_id": version_id,
+            "position": position,
+            "title": entry.title,
+            "url": entry.url,
+            "published_on": entry.published_on,
+            "published_raw": entry.published_raw,
+        }
+        for position, entry in enumerate(entries, start=1)
+    ]
+    if rows:
+        connection.execute(insert(related), rows)

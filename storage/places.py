@@ -1,0 +1,244 @@
+"""The places at which two texts differ, each with its class and the words to quote.
+
+What it does not do: know articles (`storage.diff`). A text is compared in three steps: its paragraphs, then the
+sentences of the paragraphs that differ, then the words of the sentences that are edits of each other. Where the breaks
+between paragraphs are is not compared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from rapidfuzz.distance import Indel
+
+from storage.alignment import MAX_CELLS_AGAIN, Sentence, differing, group_sentences
+from storage.classes import Side, classify, is_capital, side_of, widen
+from storage.words import CONTEXT_WORDS, Span, Words, head, joined, paragraphs, quote
+
+MOVED_ANYWAY = 0.75
+"""A paragraph that went elsewhere and was edited there is recognised by sharing this part of its words, in order."""
+MAX_PLACES = 200
+"""After so many places each further edited sentence is one place: nobody reads more, and time stays bounded."""
+MAX_MOVED_PAIRS = 400
+"""Beyond so many pairs of a lost and a new paragraph the text is another one, and nothing in it "moved"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One difference: what `FieldChange` says without the field."""
+
+    cls: str
+    """Its class, e.g. `number`."""
+    old: str | None
+    """The old words with some context; None where something was added."""
+    new: str | None
+    """The new words with some context; None where something was removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """Sentences that are edits of each other, and the runs of words in which they differ, where known already."""
+
+    old: Words
+    new: Words
+    runs: tuple[tuple[Span, Span], ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A paragraph that only one side has."""
+
+    removed: bool
+    words: Words
+
+
+def text_places(old: str | None, new: str | None) -> list[Place]:
+    """The places of a text of several paragraphs in text order, paragraphs that moved at the end."""
+    before, after = paragraphs(old), paragraphs(new)
+    if _same_words(before, after):
+        return []
+    blocks = differing([part.plain for part in before], [part.plain for part in after])
+    moved = _moved(before, after, blocks)
+    found: list[Place | _Edit | _Whole] = []
+    for left, right in blocks:
+        found += _block_places(
+            [at for at in range(left.start, left.end) if at not in moved],
+            [at for at in range(right.start, right.end) if at not in moved.values()],
+            before,
+            after,
+        )
+    places = _settle(found)
+    return places + [Place("paragraph_moved", head(before[at]), head(after[to])) for at, to in moved.items()]
+
+
+def word_places(old: Words, new: Words, runs: Sequence[tuple[Span, Span]] | None = None) -> list[Place]:
+    """The places of a stretch of text, compared word by word; one place where differences belong together.
+
+    `runs` are the differing runs of words, where the caller knows them.
+    """
+    left, right = side_of(old), side_of(new)
+    runs = _belonging(differing(old.plain, new.plain) if runs is None else runs, left, right)
+    places: list[Place] = []
+    for position, (before, after) in enumerate(runs):
+        done = runs[position - 1][0].end if position else 0
+        following = runs[position + 1][0].start if position + 1 < len(runs) else len(old)
+        sides = left.at(before), right.at(after)
+        wide = widen(*sides, before.start - done, following - before.end)
+        places.append(
+            Place(
+                classify(*sides, *wide),
+                quote(old, wide[0].core, CONTEXT_WORDS, CONTEXT_WORDS),
+                quote(new, wide[1].core, CONTEXT_WORDS, CONTEXT_WORDS),
+            )
+        )
+    return places
+
+
+def _moved(before: list[Words], after: list[Words], blocks: list[tuple[Span, Span]]) -> dict[int, int]:
+    """Old and new position of the paragraphs that stand elsewhere, word for word."""
+    waiting: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for _, right in blocks:
+        for at in range(right.start, right.end):
+            waiting[after[at].plain].append(at)
+    moved: dict[int, int] = {}
+    for left, _ in blocks:
+        for at in range(left.start, left.end):
+            if waiting.get(before[at].plain):
+                moved[at] = waiting[before[at].plain].pop(0)
+    return moved
+
+
+def _block_places(
+    left: list[int], right: list[int], before: list[Words], after: list[Words]
+) -> Iterator[Place | _Edit | _Whole]:
+    """The places of a stretch of paragraphs that differ."""
+    old, new = _sentences(left, before), _sentences(right, after)
+    whole_old, whole_new = (Counter(sentence.paragraph for sentence in part) for part in (old, new))
+    for first, second in differing([each.words.plain for each in old], [each.words.plain for each in new]):
+        lost, found = old[first.start : first.end], new[second.start : second.end]
+        if _same_words([each.words for each in lost], [each.words for each in found]):
+            continue  # only the breaks moved
+        for group in group_sentences(lost, found):
+            gone, come = lost[group.old.start : group.old.end], found[group.new.start : group.new.end]
+            if group.linked:
+                yield _Edit(_joined(gone), _joined(come), group.runs)
+            elif len(gone) == len(come) == 1 and not (_is_whole(gone, whole_old) or _is_whole(come, whole_new)):
+                yield Place("wording", head(gone[0].words), head(come[0].words))
+            else:
+                yield from _one_sided(gone, whole_old, removed=True)
+                yield from _one_sided(come, whole_new, removed=False)
+
+
+def _one_sided(part: Sequence[Sentence], whole: Counter[int], *, removed: bool) -> Iterator[Place | _Whole]:
+    """Sentences that only one side has: whole paragraphs one by one, other sentences as one place a paragraph."""
+    by_paragraph: defaultdict[int, list[Sentence]] = defaultdict(list)
+    for sentence in part:
+        by_paragraph[sentence.paragraph].append(sentence)
+    for run in by_paragraph.values():
+        text = _joined(run)
+        if _is_whole(run, whole):
+            yield _Whole(removed, text)
+        elif removed:
+            yield Place("sentence_removed", head(text), None)
+        else:
+            yield Place("sentence_added", None, head(text))
+
+
+def _settle(found: list[Place | _Edit | _Whole]) -> list[Place]:
+    """Everything found as places; a lost paragraph that stands elsewhere, edited, is moved and compared there."""
+    partners = _partners([each for each in found if isinstance(each, _Whole)])
+    taken = {id(partner) for partner in partners.values()}
+    places: list[Place] = []
+    for each in found:
+        if isinstance(each, Place):
+            places.append(each)
+        elif isinstance(each, _Edit):
+            places += _edit_places(each, MAX_PLACES - len(places))
+        elif id(each) in partners:
+            new = partners[id(each)].words
+            edit = _Edit(each.words, new, None)
+            places.append(Place("paragraph_moved", head(each.words), head(new)))
+            places += _edit_places(edit, MAX_PLACES - len(places))
+        elif id(each) not in taken:
+            lost, come = (head(each.words), None) if each.removed else (None, head(each.words))
+            places.append(Place("paragraph_removed" if each.removed else "paragraph_added", lost, come))
+    return places
+
+
+def _edit_places(edit: _Edit, most: int) -> list[Place]:
+    """The places of edited sentences, or the sentences as one place where there are too many."""
+    if most > 0:
+        runs = edit.runs or differing(edit.old.plain, edit.new.plain, max_cells=MAX_CELLS_AGAIN)
+        if len(runs) <= most:
+            return word_places(edit.old, edit.new, runs)
+    pairs = enumerate(zip(edit.old.plain, edit.new.plain, strict=False))
+    start = next((at for at, (before, after) in pairs if before != after), 0)
+    from_there = (Span(start, len(text)) for text in (edit.old, edit.new))
+    quoted = [quote(text, span, CONTEXT_WORDS, 0) for text, span in zip((edit.old, edit.new), from_there, strict=True)]
+    return [Place("wording", quoted[0], quoted[1])]
+
+
+def _partners(wholes: list[_Whole]) -> dict[int, _Whole]:
+    """For lost paragraphs (by `id`) the added one that says nearly the same at another place."""
+    lost = [each for each in wholes if each.removed]
+    come = [each for each in wholes if not each.removed]
+    partners: dict[int, _Whole] = {}
+    if len(lost) * len(come) > MAX_MOVED_PAIRS:
+        return partners
+    for old in lost:
+        near = [new for new in come if len(old.words) < 2 * len(new.words) < 4 * len(old.words)]
+        likeness = [(Indel.normalized_similarity(old.words.plain, new.words.plain), new) for new in near]
+        best, partner = max(likeness, key=lambda pair: pair[0], default=(0.0, old))
+        if best >= MOVED_ANYWAY:
+            partners[id(old)] = partner
+            come = [each for each in come if each is not partner]
+    return partners
+
+
+def _belonging(runs: Sequence[tuple[Span, Span]], left: Side, right: Side) -> list[tuple[Span, Span]]:
+    """The runs, those joined that a reader takes for one difference.
+
+    Two runs belong together when one expression holds both (`12 tháng 3` → `15 tháng 4`), when one word of a name
+    stands between (`Nguyễn Văn An` → `Trần Văn Bình`), or when fewer words stand between than differ on either side.
+    """
+    together: list[tuple[Span, Span]] = []
+    for before, after in runs:
+        if together and _is_one(together[-1], (before, after), left, right):
+            first_old, first_new = together.pop()
+            before, after = Span(first_old.start, before.end), Span(first_new.start, after.end)
+        together.append((before, after))
+    return together
+
+
+def _is_one(first: tuple[Span, Span], second: tuple[Span, Span], left: Side, right: Side) -> bool:
+    gap = second[0].start - first[0].end
+    if gap <= 2 and gap < min(max(old.end - old.start, new.end - new.start) for old, new in (first, second)):
+        return True
+    around = (first[0].end - 1, first[0].end, min(second[0].start, len(left.text) - 1))
+    if gap == 1 and all(is_capital(left.text.plain[at]) for at in around):
+        return True
+    held = (
+        {id(found) for found in side.at(one).touched()} & {id(found) for found in side.at(other).touched()}
+        for side, one, other in ((left, first[0], second[0]), (right, first[1], second[1]))
+    )
+    return any(held)
+
+
+def _sentences(positions: list[int], parts: list[Words]) -> list[Sentence]:
+    return [Sentence(parts[at].part(span), at) for at in positions for span in parts[at].sentences()]
+
+
+def _same_words(old: Sequence[Words], new: Sequence[Words]) -> bool:
+    left, right = (list(chain.from_iterable(part.plain for part in side)) for side in (old, new))
+    return left == right
+
+
+def _joined(part: Sequence[Sentence]) -> Words:
+    return joined([sentence.words for sentence in part])
+
+
+def _is_whole(part: Sequence[Sentence], whole: Counter[int]) -> bool:
+    return len({sentence.paragraph for sentence in part}) == 1 and len(part) == whole[part[0].paragraph]

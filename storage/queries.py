@@ -1,0 +1,233 @@
+"""The questions people ask of an archive: what changed, what a page said, how a portal is doing.
+
+What it does not do: write (but for bookmarks, which are a reader's, not the archive's) or print. Records in, records out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from storage import history
+from storage.records import (
+    Absence,
+    Change,
+    ChangeKind,
+    FieldChange,
+    OutcomeKind,
+    Run,
+    Version,
+    Weight,
+)
+from storage.runs import as_run, count_outcomes
+from storage.schema import addresses, articles, bookmarks, captures, changes, runs, versions
+from storage.search import find_articles
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundArticle:
+    """An article, as a list shows it."""
+
+    article_id: int
+    portal: str
+    url: str
+    status: str
+    """live, gone or moved."""
+    delisted: bool
+    version: Version
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PortalStatus:
+    """How one portal is doing."""
+
+    portal: str
+    last_run: Run | None
+    """The latest run, whatever became of it."""
+    last_success: Run | None
+    """The latest run that finished without a grave problem."""
+    outcomes: dict[OutcomeKind, int]
+    """Of the latest run."""
+    live: int
+    """Articles alive."""
+    gone: int
+    """Articles told as gone."""
+    waiting: int
+    """Addresses of the frontier that wait to be fetched."""
+    fill: dict[str, float]
+    """Share of live articles in whose latest version the field was found: lead, byline, section, published."""
+
+
+def read_changes(
+    connection: Connection,
+    *,
+    after: int = 0,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    portals: Collection[str] = (),
+    kinds: Collection[ChangeKind] = (),
+) -> list[Change]:
+    """Changes in the order in which they were recorded: those beyond change `after`, detected in [since, until)."""
+    query = select(changes).where(changes.c.change_id > after)
+    if since is not None:
+        query = query.where(changes.c.detected_at >= since)
+    if until is not None:
+        query = query.where(changes.c.detected_at < until)
+    if portals:
+        query = query.where(changes.c.portal.in_(portals))
+    if kinds:
+        query = query.where(changes.c.kind.in_([kind.value for kind in kinds]))
+    return [_as_change(row) for row in connection.execute(query.order_by(changes.c.change_id))]
+
+
+def read_bookmark(connection: Connection, reader: str) -> tuple[int, datetime | None]:
+    """The last change the reader was told, and when; (0, None) for a reader never told anything."""
+    row = connection.execute(select(bookmarks).where(bookmarks.c.reader == reader)).one_or_none()
+    return (row.change_id, row.marked_at) if row else (0, None)
+
+
+def set_bookmark(connection: Connection, reader: str, change_id: int, now: datetime) -> None:
+    """Remembers that the reader was told everything up to `change_id`."""
+    statement = insert(bookmarks).values(reader=reader, change_id=change_id, marked_at=now)
+    values = {"change_id": change_id, "marked_at": now}
+    connection.execute(statement.on_conflict_do_update(index_elements=["reader"], set_=values))
+
+
+def find_by_key(connection: Connection, keys: dict[str, str]) -> FoundArticle | None:
+    """The article at an address; `keys` gives for each portal the key that the address has there."""
+    for portal, key in keys.items():
+        query = select(addresses.c.article_id).where(addresses.c.portal == portal, addresses.c.address_key == key)
+        found = load_article(connection, connection.execute(query).scalar())
+        if found is not None:
+            return found
+    return None
+
+
+def find_version_at(connection: Connection, article_id: int, instant: datetime) -> Version | None:
+    """What the article said at that instant: its latest version captured by then, or None before the first."""
+    query = (
+        select(versions.c.version_id)
+        .where(versions.c.article_id == article_id, versions.c.captured_at <= instant)
+        .order_by(versions.c.captured_at.desc(), versions.c.number.desc())
+        .limit(1)
+    )
+    version_id = connection.execute(query).scalar()
+    return None if version_id is None else history.load_version(connection, version_id)
+
+
+def read_versions(connection: Connection, article_id: int) -> list[Version]:
+    """Every version of the article, in order of capture."""
+    query = select(versions).where(versions.c.article_id == article_id).order_by(versions.c.number)
+    return [history.as_version(connection, row) for row in connection.execute(query).all()]
+
+
+def read_evidence(connection: Connection, capture_id: int) -> dict[str, Any]:
+    """Where the bytes behind a version are: file, offset, length, digest, record id."""
+    row = connection.execute(select(captures).where(captures.c.capture_id == capture_id)).one()
+    return {
+        "capture_id": row.capture_id,
+        "url": row.url,
+        "status": row.status,
+        "payload_digest": row.payload_digest,
+        "warc_file": row.warc_file,
+        "warc_offset": row.warc_offset,
+        "warc_length": row.warc_length,
+        "warc_record_id": row.warc_record_id,
+    }
+
+
+def search(connection: Connection, query: str, *, portal: str | None, limit: int) -> list[FoundArticle]:
+    """Articles whose current version holds every word of the query, newest publication first."""
+    found = (load_article(connection, i) for i in find_articles(connection, query, portal=portal, limit=limit))
+    return [article for article in found if article is not None]
+
+
+def load_article(connection: Connection, article_id: int | None) -> FoundArticle | None:
+    """The article with its latest version, or None."""
+    if article_id is None:
+        return None
+    row = connection.execute(select(articles).where(articles.c.article_id == article_id)).one_or_none()
+    if row is None or row.version_id is None:
+        return None
+    return FoundArticle(
+        article_id=row.article_id,
+        portal=row.portal,
+        url=row.url,
+        status=row.status,
+        delisted=row.delisted,
+        version=history.load_version(connection, row.version_id),
+    )
+
+
+def read_portal_status(connection: Connection, portal: str) -> PortalStatus:
+    """How the portal is doing."""
+    newest = select(runs).where(runs.c.portal == portal).order_by(runs.c.run_id.desc())
+    last = connection.execute(newest.limit(1)).one_or_none()
+    finished = [as_run(row) for row in connection.execute(newest.where(runs.c.state == "finished").limit(100))]
+    counted = select(articles.c.status, func.count()).where(articles.c.portal == portal).group_by(articles.c.status)
+    counts = {status: count for status, count in connection.execute(counted)}
+    waiting = select(func.count()).where(addresses.c.portal == portal, addresses.c.pending)
+    return PortalStatus(
+        portal=portal,
+        last_run=as_run(last) if last else None,
+        last_success=next((run for run in finished if not _is_grave(run)), None),
+        outcomes=count_outcomes(connection, last.run_id) if last else {},
+        live=counts.get("live", 0),
+        gone=counts.get("gone", 0),
+        waiting=connection.execute(waiting).scalar_one(),
+        fill=_fill_rates(connection, portal),
+    )
+
+
+def read_portals(connection: Connection) -> list[str]:
+    """Slugs of the portals that the archive knows, in alphabetical order."""
+    return list(connection.execute(select(runs.c.portal).distinct().order_by(runs.c.portal)).scalars())
+
+
+def _is_grave(run: Run) -> bool:
+    return any(problem.code in ("failing", "blind", "vanishing") for problem in run.problems)
+
+
+def _fill_rates(connection: Connection, portal: str) -> dict[str, float]:
+    fields = {
+        "lead": versions.c.lead,
+        "byline": versions.c.byline,
+        "section": versions.c.section,
+        "published": versions.c.published_on,
+    }
+    query = (
+        select(func.count(), *(func.count(column) for column in fields.values()))
+        .select_from(articles.join(versions, versions.c.version_id == articles.c.version_id))
+        .where(articles.c.portal == portal, articles.c.status == "live")
+    )
+    total, *found = connection.execute(query).one()
+    return {name: count / total for name, count in zip(fields, found, strict=True)} if total else {}
+
+
+def _as_change(row: Row[Any]) -> Change:
+    return Change(
+        change_id=row.change_id,
+        kind=ChangeKind(row.kind),
+        portal=row.portal,
+        article_id=row.article_id,
+        url=row.url,
+        title=row.title,
+        section=row.section,
+        detected_at=row.detected_at,
+        fetched_at=row.fetched_at,
+        version=row.version_id,
+        previous_version=row.previous_version_id,
+        weight=Weight(row.weight),
+        fields=tuple(
+            FieldChange(field=item["field"], cls=item["class"], old=item["old"], new=item["new"]) for item in row.fields
+        ),
+        gone_kind=Absence(row.gone_kind) if row.gone_kind else None,
+        confirmations=row.confirmations,
+        moved_to=row.moved_to,
+        first_crawl=row.first_crawl,
+    )

@@ -1,0 +1,489 @@
+"""The records that cross the border between `crawler` and `storage`: frozen, typed, documented one attribute at a time.
+
+What it does not do: read, write, parse or compare. Instants (`…_at`) are aware; civil dates (`…_on`) are dates in
+Asia/Ho_Chi_Minh; `…_raw` is the text as printed on the page. Absent is `None` or an empty tuple, never an invented value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Any
+
+VIETNAM = timezone(timedelta(hours=7), "+07")
+"""Asia/Ho_Chi_Minh. Vietnam has had no daylight saving time since 1975, so a fixed offset is exact for every web page."""
+
+
+class Role(StrEnum):
+    """What an address was expected to be when it was requested."""
+
+    LISTING = "listing"
+    ARTICLE = "article"
+
+
+class Cause(StrEnum):
+    """Why a version exists. Only `crawl` is ever told to anybody."""
+
+    CRAWL = "crawl"
+    IMPORT = "import"
+    REPARSE = "reparse"
+
+
+class Precision(StrEnum):
+    """How exactly the page prints its publication date."""
+
+    DAY = "day"
+    MINUTE = "minute"
+    SECOND = "second"
+
+
+class ChangeKind(StrEnum):
+    """The recorded facts about an article that a report can tell."""
+
+    NEW = "new"
+    EDITED = "edited"
+    GONE = "gone"
+    RESTORED = "restored"
+    MOVED = "moved"
+    DELISTED = "delisted"
+
+
+class Absence(StrEnum):
+    """How an article is missing: what its address answers instead (`gone.kind` of a change)."""
+
+    NOT_FOUND = "404"
+    REMOVED = "410"
+    SOFT_404 = "soft_404"
+    REDIRECT_HOME = "redirect_home"
+    LOGIN = "login"
+    DELISTED = "delisted"
+
+
+class Weight(StrEnum):
+    """How much a change matters to a reader of the report."""
+
+    SUBSTANTIVE = "substantive"
+    MINOR = "minor"
+    TECHNICAL = "technical"
+
+
+class OutcomeKind(StrEnum):
+    """What became of one address in one run: exactly one for each address visited."""
+
+    NEW = "new"  # an article read for the first time
+    EDITED = "edited"  # a further version was recorded
+    UNCHANGED = "unchanged"  # read, and equal to the version we have
+    NOT_MODIFIED = "not_modified"  # 304: the server says it is what we have
+    DUPLICATE = "duplicate"  # a second address of an article whose own address is alive
+    LISTING = "listing"  # a listing page was read
+    REDIRECT = "redirect"  # 3xx to another page of the portal, which is then visited
+    ABSENT = "absent"  # 404, 410, soft 404, redirect to home, behind login: detail says which
+    UNREADABLE = "unreadable"  # a page arrived but a mandatory field could not be read
+    NOT_HTML = "not_html"
+    EMPTY = "empty"
+    INCOMPLETE = "incomplete"  # the body was cut short
+    TOO_BIG = "too_big"
+    PARSE_LIMITS = "parse_limits"  # nested too deep, or a tag too long, to be parsed safely
+    DECODE_ERROR = "decode_error"
+    CHALLENGE = "challenge"  # an anti-bot page
+    MAINTENANCE = "maintenance"
+    HTTP_ERROR = "http_error"  # any other status
+    ROBOTS = "robots"  # robots.txt forbids, or could not be had
+    BLOCKED = "blocked"  # an address we must not open: scheme, host or private network
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    LOST = "lost"  # the connection broke
+    PROTOCOL = "protocol"  # the answer was not HTTP
+
+    @property
+    def is_failure(self) -> bool:
+        """True where the address told us nothing about its content, so that the run is not complete."""
+        return self not in _SUCCESSES
+
+
+_SUCCESSES = frozenset(
+    {
+        OutcomeKind.NEW,
+        OutcomeKind.EDITED,
+        OutcomeKind.UNCHANGED,
+        OutcomeKind.NOT_MODIFIED,
+        OutcomeKind.DUPLICATE,
+        OutcomeKind.LISTING,
+        OutcomeKind.REDIRECT,
+        OutcomeKind.ABSENT,
+    }
+)
+
+
+def as_vietnam_iso(instant: datetime | None) -> str | None:
+    """ISO 8601 with Vietnam's offset, e.g. `2021-04-13T09:00:00+07:00`; None stays None."""
+    return None if instant is None else instant.astimezone(VIETNAM).isoformat()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Capture:
+    """One fetch of one URL at one instant (WARC `response`, Memento's memento). Redirects are captures of their own."""
+
+    url: str
+    """Absolute address that was requested, e.g. `http://www.ninhthuan.gov.vn/chinhquyen/sonv/Pages/Thong-bao.aspx`."""
+    fetched_at: datetime
+    """Aware instant at which the answer was complete."""
+    status: int
+    """HTTP status, 100–599."""
+    headers: tuple[tuple[str, str], ...]
+    """Response headers in order, names as received, values decoded as Latin-1."""
+    payload: bytes
+    """The body bytes as received, still content-encoded (gzip …). Empty for a 304."""
+    portal: str
+    """Slug of the portal file, e.g. `ninhthuan-2021`."""
+    role: Role
+    """What the address was expected to be."""
+
+    def header(self, name: str) -> str | None:
+        """The last value of the header `name` (any letter case), or None."""
+        wanted = name.lower()
+        return next((value for key, value in reversed(self.headers) if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """A capture that is durable in the archive."""
+
+    capture_id: int
+    """Row id in `captures`."""
+    capture: Capture
+    """The capture itself, with its payload."""
+    revisit_of: int | None
+    """Row id of the earlier capture with the same payload (WARC `revisit`), or None."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Related:
+    """An entry of the "Tin đã đưa" / "Các tin khác" list. Stored, never compared."""
+
+    title: str | None
+    """Link text, e.g. `Ninh Thuận: Khai mạc Ngày hội đọc sách năm 2021`; None where the page prints none."""
+    url: str | None
+    """Absolute address, or None."""
+    published_on: date | None
+    """Civil date; the year of `(12/04)` is inferred from the list's order and `fetched_at` (DESIGN §4.6)."""
+    published_raw: str | None
+    """As printed, e.g. `(12/04)`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attachment:
+    """A file that the article offers for download."""
+
+    title: str | None
+    """Link text, e.g. `quyet-dinh-1614.pdf`."""
+    url: str
+    """Absolute address."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Image:
+    """A picture of the article."""
+
+    url: str
+    """Absolute address."""
+    caption: str | None
+    """Caption, e.g. `Phó Chủ tịch UBND tỉnh Nguyễn Long Biên chủ trì Hội nghị`; never part of the body."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Article:
+    """What one page says: the `extract` contract of DESIGN §6, and the item that leaves the Scrapy pipelines."""
+
+    url: str
+    """Address the page was read from."""
+    portal: str | None
+    """Slug of the portal file, or None when no portal file was used."""
+    platform: str | None
+    """CMS family whose rules read the page, e.g. `sharepoint-publishing`."""
+    extractor: str
+    """Whose rules read title and body: `portal`, `platform` or `generic`."""
+    title: str
+    """Headline, one line, NFC."""
+    lead: str | None
+    """Sapô, the summary printed above the text; None where the page has none."""
+    body: str
+    """Plain text, NFC, paragraphs separated by one empty line; without captions and byline."""
+    byline: str | None
+    """Author, office or agency as printed, e.g. `Thanh Bình` or `Trần Đức Lực - Phòng TCBM`."""
+    section: str | None
+    """Chuyên mục, e.g. `Chính trị - Xã hội`."""
+    published_at: datetime | None = field(metadata={"serializer": as_vietnam_iso})
+    """Aware instant of publication; None when the page prints no time of day."""
+    published_on: date | None
+    """Civil date of publication; None when none was found, never today."""
+    published_precision: Precision | None
+    """How exact the printed date is; None without a date."""
+    published_raw: str | None
+    """The date as printed, e.g. `26/02/2021`."""
+    related: tuple[Related, ...] = ()
+    """The related-news list in page order."""
+    attachments: tuple[Attachment, ...] = ()
+    """Files offered, in page order."""
+    images: tuple[Image, ...] = ()
+    """Pictures, in page order."""
+    language: str | None = None
+    """ISO 639-1 code of the text (`vi`, `en`), None when undecided."""
+    warnings: tuple[str, ...] = ()
+    """What the reader should know: fields not found, layout not as declared."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The `extract` object of DESIGN §6: its exact keys, JSON types only."""
+        return {
+            "url": self.url,
+            "portal": self.portal,
+            "platform": self.platform,
+            "extractor": self.extractor,
+            "title": self.title,
+            "lead": self.lead,
+            "body": self.body,
+            "byline": self.byline,
+            "section": self.section,
+            "published_at": as_vietnam_iso(self.published_at),
+            "published_on": self.published_on.isoformat() if self.published_on else None,
+            "published_precision": self.published_precision,
+            "published_raw": self.published_raw,
+            "related": [
+                {
+                    "title": entry.title,
+                    "url": entry.url,
+                    "published_on": entry.published_on.isoformat() if entry.published_on else None,
+                    "published_raw": entry.published_raw,
+                }
+                for entry in self.related
+            ],
+            "attachments": [{"title": item.title, "url": item.url} for item in self.attachments],
+            "images": [{"url": item.url, "caption": item.caption} for item in self.images],
+            "language": self.language,
+            "warnings": list(self.warnings),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One line of a listing page."""
+
+    url: str
+    """Absolute address of the article."""
+    title: str | None
+    """Link text."""
+    published_on: date | None
+    """Civil date printed beside it, if any."""
+    published_raw: str | None
+    """As printed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
+    """What one listing page says."""
+
+    url: str
+    """Address the page was read from."""
+    entries: tuple[Entry, ...]
+    """In page order."""
+    next_url: str | None
+    """Absolute address of the next (older) page, or None on the last."""
+    platform: str | None
+    """CMS family whose rules read the page."""
+    warnings: tuple[str, ...] = ()
+    """What the archivist should know."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBy:
+    """What read a version: so that our own edits are told from theirs (DESIGN §4.3)."""
+
+    rules_fingerprint: str
+    """SHA-256 of the portal file's rules and the platforms they may fall back to."""
+    parser_version: str
+    """Version of the parsing code, e.g. `1`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """The extracted state of an article, born of one capture."""
+
+    version_id: int
+    """Row id in `versions`."""
+    article_id: int
+    """The article it is a state of."""
+    number: int
+    """1 for the first, in order of `captured_at`."""
+    capture_id: int
+    """The capture it was read from: the evidence."""
+    captured_at: datetime
+    """`fetched_at` of that capture."""
+    recorded_at: datetime
+    """When this row was written."""
+    cause: Cause
+    """Why it exists."""
+    read_by: ReadBy
+    """The rules and the code that read it."""
+    content_digest: str
+    """SHA-256 over the compared fields in their normal form (`storage.digests`)."""
+    article: Article
+    """The fields."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldChange:
+    """One difference between two versions, as a report tells it."""
+
+    field: str
+    """title, lead, body, byline, published, section, attachments or images."""
+    cls: str
+    """Class of the difference: number, name, date, negation, wording, paragraph_added, … (`class` in JSON)."""
+    old: str | None
+    """The old words with a little context, None where something was added."""
+    new: str | None
+    """The new words with a little context, None where something was removed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A recorded fact about an article (DESIGN §6, `changes`)."""
+
+    change_id: int
+    """Row id; grows in the order of recording."""
+    kind: ChangeKind
+    """What happened."""
+    portal: str
+    """Slug of the portal."""
+    article_id: int
+    """The article it happened to."""
+    url: str
+    """The article's address at that time."""
+    title: str
+    """The article's title at that time."""
+    section: str | None
+    """Its section, for grouping."""
+    detected_at: datetime
+    """When the row was written."""
+    fetched_at: datetime
+    """When the capture that shows it was fetched."""
+    version: int | None
+    """Row id of the version it led to, or the last one there was."""
+    previous_version: int | None
+    """Row id of the version before, where there is one."""
+    weight: Weight
+    """How much it matters."""
+    fields: tuple[FieldChange, ...] = ()
+    """The differences, for `edited` (and `moved` or `restored` with an edit)."""
+    gone_kind: Absence | None = None
+    """How it is missing, for `gone`."""
+    confirmations: int | None = None
+    """How many visits agreed, for `gone` and `delisted`."""
+    moved_to: str | None = None
+    """The new address, for `moved`."""
+    first_crawl: bool = False
+    """True for a `new` that the portal's first crawl found: told as one summary, never one by one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """An address of the frontier: known, perhaps waiting to be fetched."""
+
+    key: str
+    """Identity of the address (`crawler.parsing.address.address_key`)."""
+    url: str
+    """The address as it is requested."""
+    role: Role
+    """What it is expected to be."""
+    article_id: int | None
+    """The article it belongs to, once known."""
+    moved_from: int | None
+    """The article whose own address redirects here, until this one has been read."""
+    hops: int
+    """Redirects followed to get here."""
+    listing: str | None
+    """Of a listing page: the key of its first page."""
+    page: int | None
+    """Of a listing page: its number, 1 for the first."""
+    baseline: bool
+    """True where the portal's first crawl found it."""
+    discovered_at: datetime
+    """When it was first seen."""
+    last_fetched_at: datetime | None
+    """When it was last visited."""
+    failures: int
+    """Visits in a row that told nothing about its content."""
+    etag: str | None
+    """Validator of the last page read well."""
+    last_modified: str | None
+    """Validator of the last page read well."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Revisitable:
+    """A known address, with what decides when it is visited again."""
+
+    address: Address
+    """The address."""
+    canonical: bool
+    """True for the address its article lives at, False for a second one."""
+    missing: bool
+    """True where its article was missing at the last visit and nothing has been told yet."""
+    published_at: datetime
+    """When its article was published, or first seen where the page prints no date."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """Something wrong with a portal, seen at the end of a run: for the archivist, never a change of an article."""
+
+    code: str
+    """`failing`, `vanishing`, `shrunken`, `blind` or `layout` (`storage.health` says when)."""
+    count: int
+    """How many addresses it is about."""
+    of: int
+    """Out of how many."""
+    what: str
+    """What it is about: the commonest outcome, a listing's address, a platform."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """One execution of the crawl over one portal."""
+
+    run_id: int
+    """Row id in `runs`."""
+    portal: str
+    """Slug of the portal."""
+    started_at: datetime
+    """When it began."""
+    finished_at: datetime | None
+    """When it ended; None while it runs or after it was killed."""
+    state: str
+    """`running`, `finished`, `stopped` (signal or time limit) or `interrupted` (killed, and too old to be resumed)."""
+    first_crawl: bool
+    """True for the portal's first: what it finds was there before we came."""
+    sweep: bool
+    """True where listings are followed to their last page, so that what is missing from them can be told."""
+    problems: tuple[Problem, ...] = ()
+    """What was wrong with the portal; empty when all was well, and while it runs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What became of one address in one run."""
+
+    run_id: int
+    """The run."""
+    url: str
+    """The address."""
+    role: Role
+    """What it was expected to be."""
+    kind: OutcomeKind
+    """What became of it."""
+    detail: str | None
+    """One line: status, absence kind, error, what to do."""
+    capture_id: int | None
+    """The capture it was judged by, None when nothing arrived."""

@@ -1,0 +1,149 @@
+"""Runs and their outcomes: what one execution of the crawl did at each address.
+
+What it does not do: fetch, or judge. A run that was killed is resumed by the next one: same row, and the addresses that
+have an outcome are not visited again, so the archive ends as an undisturbed run would have left it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from storage.records import Absence, Kept, Outcome, OutcomeKind, Problem, Role, Run
+from storage.schema import addresses, articles, outcomes, runs
+
+RESUMABLE = timedelta(hours=6)
+"""A killed run older than this is closed as `interrupted`: what it saw is no longer the portal of today."""
+
+
+def begin_run(connection: Connection, portal: str, now: datetime, *, sweep: bool) -> tuple[Run, bool]:
+    """The run to work on, and whether it is one that was killed and is now resumed."""
+    query = select(runs).where(runs.c.portal == portal, runs.c.state == "running").order_by(runs.c.run_id.desc())
+    for row in connection.execute(query).all():
+        if timedelta(0) <= now - row.started_at <= RESUMABLE and row.sweep >= sweep:
+            return as_run(row), True
+        _close(connection, row.run_id, now, "interrupted")
+        _forget_absent(connection, row.run_id)
+    first = connection.execute(select(func.count()).where(articles.c.portal == portal)).scalar_one() == 0
+    inserted = connection.execute(
+        insert(runs).values(portal=portal, started_at=now, state="running", first_crawl=first, sweep=sweep, problems=[])
+    ).inserted_primary_key
+    assert inserted is not None
+    row = connection.execute(select(runs).where(runs.c.run_id == inserted[0])).one()
+    return as_run(row), False
+
+
+def finish_run(
+    connection: Connection, run: Run, now: datetime, *, state: str, problems: Sequence[Problem] = ()
+) -> None:
+    """Closes the run: `finished`, or `stopped` by a signal, a limit or a fault of the storage."""
+    _close(connection, run.run_id, now, state, problems)
+
+
+def _close(connection: Connection, run_id: int, now: datetime, state: str, problems: Sequence[Problem] = ()) -> None:
+    rows = [asdict(problem) for problem in problems]
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(finished_at=now, state=state, problems=rows))
+
+
+def last_sweep_at(connection: Connection, portal: str) -> datetime | None:
+    """When a finished run last followed the portal's listings to their end, or None."""
+    query = (
+        select(runs.c.started_at)
+        .where(runs.c.portal == portal, runs.c.state == "finished", runs.c.sweep)
+        .order_by(runs.c.run_id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
+
+
+def _forget_absent(connection: Connection, run_id: int) -> None:
+    """What an interrupted run found missing was never counted: those addresses are visited again."""
+    absent = select(outcomes.c.address_key).where(
+        outcomes.c.run_id == run_id, outcomes.c.kind == OutcomeKind.ABSENT.value
+    )
+    portal = select(runs.c.portal).where(runs.c.run_id == run_id).scalar_subquery()
+    connection.execute(
+        update(addresses)
+        .where(addresses.c.portal == portal, addresses.c.address_key.in_(absent))
+        .values(pending=True)
+    )
+
+
+def add_outcome(
+    connection: Connection,
+    run: Run,
+    *,
+    key: str,
+    url: str,
+    role: Role,
+    kind: OutcomeKind,
+    at: datetime,
+    kept: Kept | None = None,
+    article_id: int | None = None,
+    absence: Absence | None = None,
+    detail: str | None = None,
+    read_as: str | None = None,
+) -> Outcome:
+    """Writes the one outcome of an address in this run."""
+    capture_id = kept.capture_id if kept else None
+    connection.execute(
+        insert(outcomes).values(
+            run_id=run.run_id,
+            address_key=key,
+            url=url,
+            role=role.value,
+            kind=kind.value,
+            absence=absence.value if absence else None,
+            detail=detail,
+            read_as=read_as,
+            capture_id=capture_id,
+            article_id=article_id,
+            recorded_at=at,
+        )
+    )
+    return Outcome(run_id=run.run_id, url=url, role=role, kind=kind, detail=detail, capture_id=capture_id)
+
+
+def has_outcome(connection: Connection, run: Run, key: str) -> bool:
+    """True where the address has been dealt with in this run."""
+    query = select(outcomes.c.run_id).where(outcomes.c.run_id == run.run_id, outcomes.c.address_key == key)
+    return connection.execute(query).first() is not None
+
+
+def count_outcomes(connection: Connection, run_id: int) -> dict[OutcomeKind, int]:
+    """How many addresses ended how."""
+    query = select(outcomes.c.kind, func.count()).where(outcomes.c.run_id == run_id).group_by(outcomes.c.kind)
+    return {OutcomeKind(kind): count for kind, count in connection.execute(query)}
+
+
+def read_outcomes(connection: Connection, run_id: int) -> list[Outcome]:
+    """Every outcome of the run, in order of recording."""
+    query = select(outcomes).where(outcomes.c.run_id == run_id).order_by(outcomes.c.recorded_at, outcomes.c.url)
+    return [
+        Outcome(
+            run_id=row.run_id,
+            url=row.url,
+            role=Role(row.role),
+            kind=OutcomeKind(row.kind),
+            detail=row.detail,
+            capture_id=row.capture_id,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def as_run(row: Row[Any]) -> Run:
+    return Run(
+        run_id=row.run_id,
+        portal=row.portal,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        state=row.state,
+        first_crawl=row.first_crawl,
+        sweep=row.sweep,
+        problems=tuple(Problem(**item) for item in row.problems),
+    )

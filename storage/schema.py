@@ -1,0 +1,282 @@
+"""The tables of the archive, in SQLAlchemy Core. The history of this schema is in `storage/migrations`.
+
+What it does not do: open databases, run queries. Instants are stored in UTC as ISO 8601 text on SQLite, so that a person
+who opens the file reads them and a comparison of texts is a comparison of instants.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+APPLICATION_ID = 0x50574152  # "PWAR": tells our SQLite files from others' (PRAGMA application_id)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant: `2021-04-13T02:00:00.000000Z` as text on SQLite, `timestamptz` elsewhere."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text on SQLite, which has no type for instants."""
+        return dialect.type_descriptor(String(27)) if dialect.name == "sqlite" else self.impl_instance
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """UTC; a naive value is a fault of the caller."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive instant {value.isoformat()}: instants must be aware")
+        utc = value.astimezone(UTC)
+        return utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """An aware datetime in UTC."""
+        if value is None or isinstance(value, datetime):
+            return value
+        return datetime.fromisoformat(value)
+
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", Integer, primary_key=True),
+    Column("portal", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("state", Text, nullable=False, doc="running, finished, stopped or interrupted"),
+    Column("first_crawl", Boolean, nullable=False),
+    Column("sweep", Boolean, nullable=False, doc="listings are followed to their last page"),
+    Column(
+        "problems", JSON, nullable=False, doc="what was wrong with the portal: [{code, count, of, what}], [] when well"
+    ),
+    Index("ix_runs_portal_state", "portal", "state"),
+    sqlite_autoincrement=True,
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("capture_id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+    Column("portal", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("address_key", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("content_type", Text),
+    Column("payload_digest", Text, nullable=False, doc="sha256:hex of the payload as received"),
+    Column("payload_bytes", Integer, nullable=False),
+    Column("revisit_of", ForeignKey("captures.capture_id"), doc="earlier capture with the same payload"),
+    Column("warc_file", Text, nullable=False, doc="relative to the archive"),
+    Column("warc_offset", Integer, nullable=False),
+    Column("warc_length", Integer, nullable=False),
+    Column("warc_record_id", Text, nullable=False),
+    Index("ix_captures_digest", "portal", "payload_digest"),
+    Index("ix_captures_address", "portal", "address_key", "fetched_at"),
+    Index("ix_captures_file", "warc_file", "warc_offset"),
+    sqlite_autoincrement=True,
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("article_id", Integer, primary_key=True),
+    Column("portal", Text, nullable=False),
+    Column("url", Text, nullable=False, doc="the address it lives at now"),
+    Column("address_key", Text, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("status", Text, nullable=False, doc="live, gone or moved (into another article)"),
+    Column("delisted", Boolean, nullable=False, doc="alive, but in no listing any more"),
+    Column("version_id", Integer, doc="its latest version by capture time"),
+    Column("identity_digest", Text, doc="title, body and date: tells the same article at another address"),
+    Column("moved_into", ForeignKey("articles.article_id")),
+    Column("checked_by", Text, doc="rules and parser that read its latest version again and found nothing to mend"),
+    UniqueConstraint("portal", "address_key"),
+    Index("ix_articles_identity", "portal", "identity_digest"),
+    sqlite_autoincrement=True,
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("address_id", Integer, primary_key=True),
+    Column("portal", Text, nullable=False),
+    Column("address_key", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("article_id", ForeignKey("articles.article_id")),
+    Column("moved_from", ForeignKey("articles.article_id"), doc="the article whose address redirects here"),
+    Column("hops", Integer, nullable=False, doc="redirects followed to get here"),
+    Column("listing", Text, doc="of a listing page: the key of its first page"),
+    Column("page", Integer, doc="of a listing page: its number, 1 for the first"),
+    Column("discovered_at", Instant, nullable=False),
+    Column("baseline", Boolean, nullable=False, doc="found by the portal's first crawl"),
+    Column("pending", Boolean, nullable=False, doc="waiting to be fetched"),
+    Column("last_fetched_at", Instant),
+    Column("failures", Integer, nullable=False, doc="visits in a row that told us nothing"),
+    Column("etag", Text, doc="validator of the last page read well; never part of a version"),
+    Column("last_modified", Text, doc="validator of the last page read well; never part of a version"),
+    UniqueConstraint("portal", "address_key"),
+    Index("ix_addresses_pending", "portal", "pending"),
+    Index("ix_addresses_article", "article_id"),
+    sqlite_autoincrement=True,
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("address_key", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("absence", Text, doc="how the article is missing, for kind = absent"),
+    Column("detail", Text),
+    Column("read_as", Text, doc="platform whose rules read it, where it is not the one the portal file declares"),
+    Column("capture_id", ForeignKey("captures.capture_id")),
+    Column("article_id", ForeignKey("articles.article_id")),
+    Column("recorded_at", Instant, nullable=False),
+    Index("ix_outcomes_article", "article_id"),
+    Index("ix_outcomes_capture", "capture_id"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("version_id", Integer, primary_key=True),
+    Column("article_id", ForeignKey("articles.article_id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("capture_id", ForeignKey("captures.capture_id"), nullable=False),
+    Column("captured_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("rules_fingerprint", Text, nullable=False),
+    Column("parser_version", Text, nullable=False),
+    Column("content_digest", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("platform", Text),
+    Column("extractor", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("lead", Text),
+    Column("body", Text, nullable=False),
+    Column("byline", Text),
+    Column("section", Text),
+    Column("published_at", Instant),
+    Column("published_on", Date),
+    Column("published_precision", Text),
+    Column("published_raw", Text),
+    Column("attachments", JSON, nullable=False),
+    Column("images", JSON, nullable=False),
+    Column("language", Text),
+    Column("warnings", JSON, nullable=False),
+    UniqueConstraint("article_id", "number"),
+    Index("ix_versions_article_captured", "article_id", "captured_at"),
+    sqlite_autoincrement=True,
+)
+
+related = Table(
+    "related",
+    metadata,
+    Column("version_id", ForeignKey("versions.version_id"), primary_key=True),
+    Column("position", Integer, primary_key=True, doc="1 for the first entry of the list"),
+    Column("title", Text),
+    Column("url", Text),
+    Column("published_on", Date),
+    Column("published_raw", Text),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("change_id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("portal", Text, nullable=False),
+    Column("article_id", ForeignKey("articles.article_id"), nullable=False),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("section", Text),
+    Column("detected_at", Instant, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    Column("version_id", ForeignKey("versions.version_id")),
+    Column("previous_version_id", ForeignKey("versions.version_id")),
+    Column("weight", Text, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("gone_kind", Text),
+    Column("confirmations", Integer),
+    Column("moved_to", Text),
+    Column("first_crawl", Boolean, nullable=False),
+    Index("ix_changes_portal_detected", "portal", "detected_at"),
+    Index("ix_changes_article", "article_id"),
+    sqlite_autoincrement=True,
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("article_id", ForeignKey("articles.article_id"), primary_key=True),
+    Column("kind", Text, nullable=False, doc="how it is missing, as last seen"),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("visits", Integer, nullable=False, doc="visits in a row that agreed"),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False, doc="the run that counted last"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("portal", Text, primary_key=True),
+    Column("listing", Text, primary_key=True, doc="key of the listing's first page"),
+    Column("address_key", Text, primary_key=True),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False, doc="the run that saw it last"),
+)
+
+listing_pages = Table(
+    "listing_pages",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("address_key", Text, primary_key=True),
+    Column("listing", Text, nullable=False, doc="key of the listing's first page"),
+    Column("page", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("unknown", Integer, nullable=False, doc="entries never seen before"),
+    Column("next_key", Text, doc="key of the next page, None on the last"),
+)
+
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    Column("reader", Text, primary_key=True),
+    Column("change_id", Integer, nullable=False, doc="the last change this reader was told"),
+    Column("marked_at", Instant, nullable=False),
+)

@@ -1,0 +1,132 @@
+"""Texts as words, sentences and paragraphs, and the short fragments of them that a report quotes.
+
+What it does not do: compare. A word has two forms side by side: `shown`, as a reader sees it, which is quoted, and
+`plain`, its normal form (`storage.digests.normal`), which is compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from storage.digests import plain, visible
+
+FRAGMENT_MAX_CHARS = 160
+"""A quoted fragment is no longer than this, ellipses included, unless one word alone is."""
+CONTEXT_WORDS = 5
+"""How many unchanged words are quoted on either side of a difference."""
+ELLIPSIS = "…"
+
+_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
+_SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*$")
+_ABBREVIATION = re.compile(
+    r"^[\"'(\[]*(?:[A-ZĐ]|[A-ZĐ]\.[A-ZĐ]|TP|Tp|TX|Tx|TT|PGS|GS|TS|ThS|BS|CN|KS|LS|Ths|Bs|ông|Mr|Mrs|Dr|St|tr|vv|v\.v)\.$"
+)
+_OPENING = re.compile(r"[\"'(\[\-+*]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of word positions."""
+
+    start: int
+    """Position of the first word."""
+    end: int
+    """Position after the last word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text as a sequence of words in both forms."""
+
+    shown: tuple[str, ...]
+    """The words as printed, NFC, without invisible characters."""
+    plain: tuple[str, ...]
+    """The same words in normal form; both tuples have the same length."""
+
+    def __len__(self) -> int:
+        """The number of words."""
+        return len(self.plain)
+
+    def part(self, span: Span) -> Words:
+        """The words of `span`."""
+        return Words(self.shown[span.start : span.end], self.plain[span.start : span.end])
+
+    def sentences(self) -> list[Span]:
+        """The sentences in order; together they are all the words."""
+        spans: list[Span] = []
+        start = 0
+        for end, word in enumerate(self.plain, 1):
+            if end == len(self.plain) or (
+                word[-1] in "\"')].!?" and _SENTENCE_END.search(word) and self._opens_sentence(end)
+            ):
+                spans.append(Span(start, end))
+                start = end
+        return spans
+
+    def _opens_sentence(self, at: int) -> bool:
+        """Whether the word at `at` can be a sentence's first and the one before it is no abbreviation (`TP.`)."""
+        first = self.plain[at][_OPENING.match(self.plain[at]).end() :]  # type: ignore[union-attr]  # matches always
+        return (not first or not first[0].islower()) and not _ABBREVIATION.match(self.plain[at - 1])
+
+
+def words(text: str | None) -> Words:
+    """The words of a text; none for None."""
+    shown = visible(text)
+    return Words(tuple(shown.split()), tuple(plain(shown).split()))
+
+
+def paragraphs(text: str | None) -> list[Words]:
+    """The non-empty paragraphs of a body: what empty lines separate."""
+    return [part for part in map(words, _PARAGRAPH_BREAK.split(text or "")) if len(part)]
+
+
+def joined(parts: Sequence[Words]) -> Words:
+    """One sequence out of several."""
+    if len(parts) == 1:
+        return parts[0]
+    return Words(
+        tuple(chain.from_iterable(part.shown for part in parts)),
+        tuple(chain.from_iterable(part.plain for part in parts)),
+    )
+
+
+def head(text: Words) -> str:
+    """The beginning of a text, cut after a whole word."""
+    return quote(text, Span(0, len(text)), 0, 0)
+
+
+def quote(text: Words, core: Span, before: int, after: int) -> str:
+    """The words of `core` with up to `before` and `after` words around them, as printed, with `…` where it was cut.
+
+    Where that would be longer than `FRAGMENT_MAX_CHARS` the context goes first, then the end of the core. One or two
+    words that would be cut off at either end are kept where they fit.
+    """
+    end = _fit(text, core.start, core.end)
+    if end < core.end:
+        return _cut(text, core.start, end)
+    start, end = max(core.start - before, 0), min(core.end + after, len(text))
+    start, end = (0 if start <= 2 else start), (len(text) if end >= len(text) - 2 else end)
+    while len(_cut(text, start, end)) > FRAGMENT_MAX_CHARS and (start < core.start or end > core.end):
+        if core.start - start >= end - core.end:
+            start += 1
+        else:
+            end -= 1
+    return _cut(text, start, end)
+
+
+def _cut(text: Words, start: int, end: int) -> str:
+    shown = " ".join(text.shown[start:end])
+    return f"{ELLIPSIS + ' ' if start else ''}{shown}{' ' + ELLIPSIS if end < len(text) else ''}"
+
+
+def _fit(text: Words, start: int, end: int) -> int:
+    """How far the words from `start` fit into a fragment, at least one and not beyond `end`."""
+    room = FRAGMENT_MAX_CHARS + 1 - 4  # a word more costs itself and a blank; both ellipses may be needed
+    for at in range(start, end):
+        room -= len(text.shown[at]) + 1
+        if room < 0:
+            return max(at, start + 1)
+    return end
