@@ -321,7 +321,7 @@ def _record_move_to_known(visit: Visit, origin: int, target: Address, location: 
     """The article's address redirects to one we already know."""
     connection = visit.connection
     if target.article_id is None:  # not read yet: the text found there decides
-        addresses.want(connection, visit.portal.slug, [target.key])
+        addresses.expect_move(connection, visit.portal.slug, target.key, origin)
         return
     known = history.find_article(connection, origin)
     if known is None or known.status == "moved" or known.key == target.key:

@@ -99,6 +99,15 @@ def redirect_to(connection: Connection, portal: str, key: str, url: str, *, hops
     )
 
 
+def expect_move(connection: Connection, portal: str, key: str, article_id: int) -> None:
+    """The article's own address redirects to this one, which has not been read yet: it is visited next."""
+    connection.execute(
+        update(addresses)
+        .where(addresses.c.portal == portal, addresses.c.address_key == key)
+        .values(moved_from=article_id, pending=True)
+    )
+
+
 def attach(connection: Connection, portal: str, key: str, article_id: int) -> None:
     """Says that the address belongs to the article."""
     connection.execute(

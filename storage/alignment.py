@@ -6,23 +6,24 @@ common subsequence, computed on words (never on letters) by rapidfuzz, whose cos
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.distance import Indel
 
 from storage.words import Span, Words
 
-MAX_CELLS = 800_000_000
-"""Two sequences whose lengths multiply to more than this are not aligned: memory grows with the product (one bit a
-cell). 20,000 words against 20,000 are half of it."""
-LONG_CELLS = 50_000_000
+LONG_CELLS = 4_000_000
+"""Two sequences whose lengths multiply to more than this (2,000 words by 2,000) are cut at anchors first: the table of
+all pairs costs memory and time."""
+MAX_CELLS = 400_000_000
+"""What is left between two anchors is not aligned beyond this (50 MB): it stands as one difference."""
 UNRELATED = 0.6
-"""Beyond 7,000 by 7,000 words it is asked first, at a fifth of the cost, whether the texts have much in common at all:
-the order of common words alone brings unrelated texts to a distance of 0.65 to 0.85."""
-MAX_CELLS_AGAIN = MAX_CELLS // 8
-"""The same for sentences whose whole stretch was aligned once already: 10,000 words against 10,000."""
+"""Long texts that are further apart than this are not aligned: the order of common words alone brings unrelated texts to
+0.65 … 0.85, and asking costs a fifth of aligning."""
 
 SAME_SENTENCE = 0.5
 """A sentence is an edit of another if they share, in order, this part of the longer one."""
@@ -33,6 +34,10 @@ PAIR_MIN_WORDS = 3
 """Fewer shared words than these do not make one sentence a part of the other."""
 SHORT_SENTENCE = 8
 """One sentence of at most so many words in the place of another such one is its edit whatever they share."""
+
+
+Run = tuple[Span, Span]
+"""What stands at one place of the old and of the new sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,40 +60,88 @@ class Group:
     """Positions among the new sentences."""
     linked: bool
     """True where the new ones are edits of the old ones; False where they have nothing to do with each other."""
-    runs: tuple[tuple[Span, Span], ...] | None = None
+    runs: tuple[Run, ...] | None = None
     """The differing words of a linked pair, where they are known already."""
 
 
-def differing(
-    old: Sequence[Hashable], new: Sequence[Hashable], *, max_cells: int = MAX_CELLS
-) -> list[tuple[Span, Span]]:
+def differing(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Run]:
     """The runs that differ, in order: what stood there, and what stands there now (either may be empty)."""
-    start = 0
-    shorter = min(len(old), len(new))
+    start, shorter = 0, min(len(old), len(new))
     while start < shorter and old[start] == new[start]:
         start += 1
     end = 0
     while end < shorter - start and old[-1 - end] == new[-1 - end]:
         end += 1
-    old_end, new_end = len(old) - end, len(new) - end
-    if (old_end - start) * (new_end - start) > max_cells:
-        return [(Span(start, old_end), Span(start, new_end))]
     numbers: dict[Hashable, int] = {}  # small integers halve the time that words take
-    left = [numbers.setdefault(each, len(numbers)) for each in old[start:old_end]]
-    right = [numbers.setdefault(each, len(numbers)) for each in new[start:new_end]]
-    if len(left) * len(right) > LONG_CELLS and Indel.normalized_distance(left, right) > UNRELATED:
-        return [(Span(start, old_end), Span(start, new_end))]
-    runs: list[tuple[Span, Span]] = []
-    for step in Indel.opcodes(left, right):
-        if step.tag == "equal":
-            continue
-        before = Span(step.src_start + start, step.src_end + start)
-        after = Span(step.dest_start + start, step.dest_end + start)
+    left = [numbers.setdefault(each, len(numbers)) for each in old[start : len(old) - end]]
+    right = [numbers.setdefault(each, len(numbers)) for each in new[start : len(new) - end]]
+    whole = Span(0, len(left)), Span(0, len(right))
+    if len(left) * len(right) <= LONG_CELLS:
+        found = _steps(left, right, *whole)
+    elif Indel.normalized_distance(left, right) > UNRELATED:
+        found = iter([whole])
+    else:
+        found = _between_anchors(left, right)
+    runs: list[Run] = []
+    for before, after in found:
+        before, after = Span(before.start + start, before.end + start), Span(after.start + start, after.end + start)
         if runs and runs[-1][0].end == before.start and runs[-1][1].end == after.start:
-            before, after = Span(runs[-1][0].start, before.end), Span(runs[-1][1].start, after.end)
-            runs.pop()
+            last = runs.pop()
+            before, after = Span(last[0].start, before.end), Span(last[1].start, after.end)
         runs.append((before, after))
     return runs
+
+
+def _steps(left: list[int], right: list[int], old: Span, new: Span) -> Iterator[Run]:
+    """Insertions and deletions that turn the old stretch into the new one, single steps in order."""
+    source, target = left[old.start : old.end], right[new.start : new.end]
+    if source == target:
+        return
+    if len(source) * len(target) > MAX_CELLS:
+        yield old, new
+        return
+    for step in Indel.opcodes(source, target):
+        if step.tag != "equal":
+            yield (
+                Span(old.start + step.src_start, old.start + step.src_end),
+                Span(new.start + step.dest_start, new.start + step.dest_end),
+            )
+
+
+def _between_anchors(left: list[int], right: list[int]) -> Iterator[Run]:
+    """The same for long sequences, cut at pairs of neighbours that both sides have exactly once (patience diff)."""
+    done_old = done_new = 0
+    for at, to in [*_anchors(left, right), (len(left), len(right))]:
+        yield from _steps(left, right, Span(done_old, at), Span(done_new, to))
+        done_old, done_new = at + 1, to + 1
+
+
+def _anchors(left: list[int], right: list[int]) -> list[tuple[int, int]]:
+    """Positions of pairs that are unique on both sides, as the longest chain that ascends on both."""
+    there = _unique_pairs(right)
+    tails: list[int] = []  # the smallest right position that ends a chain of each length
+    links: list[tuple[int, int, int]] = []  # left position, right position, number of the link before it
+    ends: list[int] = []
+    for pair, at in _unique_pairs(left).items():
+        if pair not in there:
+            continue
+        to = there[pair]
+        length = bisect_left(tails, to)
+        links.append((at, to, ends[length - 1] if length else -1))
+        tails[length : length + 1] = [to]
+        ends[length : length + 1] = [len(links) - 1]
+    chain: list[tuple[int, int]] = []
+    number = ends[-1] if ends else -1
+    while number >= 0:
+        at, to, number = links[number]
+        chain.append((at, to))
+    return chain[::-1]
+
+
+def _unique_pairs(sequence: list[int]) -> dict[tuple[int, int], int]:
+    """Position of each pair of neighbours that occurs once, in order."""
+    counted = Counter(pairwise(sequence))
+    return {pair: at for at, pair in enumerate(pairwise(sequence)) if counted[pair] == 1}
 
 
 def group_sentences(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Group]:
@@ -122,9 +175,9 @@ def _apart(old: Sequence[Sentence], new: Sequence[Sentence], left: Span, right: 
     return [Group(left, right, short)]
 
 
-def _links(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[tuple[Span, Span]]:
+def _links(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Run]:
     """Runs of sentences that share enough words, in order and not overlapping."""
-    linked: list[tuple[Span, Span]] = []
+    linked: list[Run] = []
     shared = _shared_words(old, new)
     covered_old: Counter[int] = Counter()
     covered_new: Counter[int] = Counter()

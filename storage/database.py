@@ -13,8 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
@@ -138,6 +136,9 @@ def _upgrade(engine: Engine, path: Path, *, new: bool) -> None:
             raw = connection.connection.driver_connection
             assert raw is not None
             raw.execute("PRAGMA journal_mode = WAL")
+    from alembic import command  # only here: half a second that an archive of today's schema need not spend
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with writing(engine) as connection:

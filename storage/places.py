@@ -14,7 +14,7 @@ from itertools import chain
 
 from rapidfuzz.distance import Indel
 
-from storage.alignment import MAX_CELLS_AGAIN, Sentence, differing, group_sentences
+from storage.alignment import Run, Sentence, differing, group_sentences
 from storage.classes import Side, classify, is_capital, side_of, widen
 from storage.words import CONTEXT_WORDS, Span, Words, head, joined, paragraphs, quote
 
@@ -44,7 +44,7 @@ class _Edit:
 
     old: Words
     new: Words
-    runs: tuple[tuple[Span, Span], ...] | None
+    runs: tuple[Run, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def text_places(old: str | None, new: str | None) -> list[Place]:
     return places + [Place("paragraph_moved", head(before[at]), head(after[to])) for at, to in moved.items()]
 
 
-def word_places(old: Words, new: Words, runs: Sequence[tuple[Span, Span]] | None = None) -> list[Place]:
+def word_places(old: Words, new: Words, runs: Sequence[Run] | None = None) -> list[Place]:
     """The places of a stretch of text, compared word by word; one place where differences belong together.
 
     `runs` are the differing runs of words, where the caller knows them.
@@ -97,7 +97,7 @@ def word_places(old: Words, new: Words, runs: Sequence[tuple[Span, Span]] | None
     return places
 
 
-def _moved(before: list[Words], after: list[Words], blocks: list[tuple[Span, Span]]) -> dict[int, int]:
+def _moved(before: list[Words], after: list[Words], blocks: list[Run]) -> dict[int, int]:
     """Old and new position of the paragraphs that stand elsewhere, word for word."""
     waiting: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for _, right in blocks:
@@ -171,7 +171,7 @@ def _settle(found: list[Place | _Edit | _Whole]) -> list[Place]:
 def _edit_places(edit: _Edit, most: int) -> list[Place]:
     """The places of edited sentences, or the sentences as one place where there are too many."""
     if most > 0:
-        runs = edit.runs or differing(edit.old.plain, edit.new.plain, max_cells=MAX_CELLS_AGAIN)
+        runs = edit.runs or differing(edit.old.plain, edit.new.plain)
         if len(runs) <= most:
             return word_places(edit.old, edit.new, runs)
     pairs = enumerate(zip(edit.old.plain, edit.new.plain, strict=False))
@@ -198,13 +198,13 @@ def _partners(wholes: list[_Whole]) -> dict[int, _Whole]:
     return partners
 
 
-def _belonging(runs: Sequence[tuple[Span, Span]], left: Side, right: Side) -> list[tuple[Span, Span]]:
+def _belonging(runs: Sequence[Run], left: Side, right: Side) -> list[Run]:
     """The runs, those joined that a reader takes for one difference.
 
     Two runs belong together when one expression holds both (`12 tháng 3` → `15 tháng 4`), when one word of a name
     stands between (`Nguyễn Văn An` → `Trần Văn Bình`), or when fewer words stand between than differ on either side.
     """
-    together: list[tuple[Span, Span]] = []
+    together: list[Run] = []
     for before, after in runs:
         if together and _is_one(together[-1], (before, after), left, right):
             first_old, first_new = together.pop()
@@ -213,7 +213,7 @@ def _belonging(runs: Sequence[tuple[Span, Span]], left: Side, right: Side) -> li
     return together
 
 
-def _is_one(first: tuple[Span, Span], second: tuple[Span, Span], left: Side, right: Side) -> bool:
+def _is_one(first: Run, second: Run, left: Side, right: Side) -> bool:
     gap = second[0].start - first[0].end
     if gap <= 2 and gap < min(max(old.end - old.start, new.end - new.start) for old, new in (first, second)):
         return True

@@ -184,6 +184,21 @@ def read_portal_status(connection: Connection, portal: str) -> PortalStatus:
     )
 
 
+def read_runs(
+    connection: Connection, portal: str, *, since: datetime | None = None, until: datetime | None = None
+) -> list[Run]:
+    """The portal's runs that began in [since, until), or its last one where none did or no span is given."""
+    query = select(runs).where(runs.c.portal == portal).order_by(runs.c.run_id.desc())
+    spanned = query
+    if since is not None:
+        spanned = spanned.where(runs.c.started_at >= since)
+    if until is not None:
+        spanned = spanned.where(runs.c.started_at < until)
+    rows = connection.execute(spanned).all() if since or until else []
+    rows = rows or connection.execute(query.limit(1)).all()
+    return [as_run(row) for row in reversed(rows)]
+
+
 def read_portals(connection: Connection) -> list[str]:
     """Slugs of the portals that the archive knows, in alphabetical order."""
     return list(connection.execute(select(runs.c.portal).distinct().order_by(runs.c.portal)).scalars())

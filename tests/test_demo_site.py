@@ -1,8 +1,10 @@
-"""The demo portal keeps its own promises: seed page, clock, validators, listings, the editorial day. No product code."""
+"""The demo portal keeps its own promises: seed page, clock, validators, listings, the editorial day."""
 
 import gzip
 import http.client
+import socket
 import unicodedata
+from contextlib import closing
 from itertools import combinations
 from urllib.parse import urljoin
 
@@ -61,6 +63,17 @@ def browser(server):
     found = Browser(server)
     yield found
     found.connection.close()
+
+
+@pytest.fixture(scope="module", params=["sharepoint", "tandan"])
+def untouched(request):
+    """A site that no test changes, in each template, and a browser on it."""
+    site = load_site()
+    site.template = request.param
+    with serve(site) as server:
+        found = Browser(server)
+        yield site, found
+        found.connection.close()
 
 
 def words(page, css):
@@ -153,13 +166,12 @@ def test_related_list_leaves_out_what_is_published_today(site):
 
 
 @pytest.mark.parametrize("slug", ALL_SLUGS)
-@pytest.mark.parametrize("template", ["sharepoint", "tandan"])
-def test_page_prints_every_field_of_its_truth(site, browser, template, slug):
-    site.template = template
+def test_page_prints_every_field_of_its_truth(untouched, slug):
+    site, browser = untouched
     truth = site.truth(slug, "http://x")
     page = browser.page(site.article(slug).path)
     shown = body_text(page)
-    prefix = ".news" if template == "sharepoint" else ".tandan-p-article-news"
+    prefix = ".news" if site.template == "sharepoint" else ".tandan-p-article-news"
     assert words(page, f"{prefix}-title")[0] == truth["title"]
     position = 0
     for part in truth["body"].split("\n\n"):
@@ -378,9 +390,12 @@ def test_server_counts_hits_by_path(server, browser):
 def test_closed_server_refuses_connections(site):
     with serve(site) as server:
         port = server.port
-        Browser(server).get("/")
-    with pytest.raises(ConnectionRefusedError):
-        http.client.HTTPConnection("127.0.0.1", port, timeout=2).request("GET", "/")
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as kept_alive:
+            kept_alive.request("GET", "/robots.txt")
+            kept_alive.getresponse().read()
+            server.close()
+            with pytest.raises(ConnectionRefusedError), closing(socket.create_connection(("127.0.0.1", port), 2)):
+                pass
 
 
 # --- the editorial day

@@ -6,13 +6,14 @@ What it does not do: word changes (`crawler.monitor.report`).
 from __future__ import annotations
 
 from crawler.i18n import Messages
+from crawler.monitor.coverage import failure_words
 from storage.records import OutcomeKind, Problem
 
 
 def outcome_words(kind: OutcomeKind, messages: Messages) -> str:
     """What became of an address, in a word or two."""
     _ = messages.gettext
-    return {
+    known = {
         OutcomeKind.NEW: _("new"),
         OutcomeKind.EDITED: _("edited"),
         OutcomeKind.UNCHANGED: _("unchanged"),
@@ -21,25 +22,8 @@ def outcome_words(kind: OutcomeKind, messages: Messages) -> str:
         OutcomeKind.LISTING: _("listing pages"),
         OutcomeKind.REDIRECT: _("redirected"),
         OutcomeKind.ABSENT: _("missing"),
-        OutcomeKind.UNREADABLE: _("could not be read"),
-        OutcomeKind.NOT_HTML: _("not a web page"),
-        OutcomeKind.EMPTY: _("empty page"),
-        OutcomeKind.INCOMPLETE: _("cut short"),
-        OutcomeKind.TOO_BIG: _("too big"),
-        OutcomeKind.PARSE_LIMITS: _("too deep or too long to read safely"),
-        OutcomeKind.DECODE_ERROR: _("damaged encoding"),
-        OutcomeKind.CHALLENGE: _("anti-bot page"),
-        OutcomeKind.MAINTENANCE: _("maintenance page"),
-        OutcomeKind.HTTP_ERROR: _("server error"),
-        OutcomeKind.ROBOTS: _("kept out by robots.txt"),
-        OutcomeKind.BLOCKED: _("not opened"),
-        OutcomeKind.DNS: _("host not found"),
-        OutcomeKind.CONNECT: _("no connection"),
-        OutcomeKind.TLS: _("certificate refused"),
-        OutcomeKind.TIMEOUT: _("timed out"),
-        OutcomeKind.LOST: _("connection lost"),
-        OutcomeKind.PROTOCOL: _("no HTTP answer"),
-    }[kind]
+    }
+    return known.get(kind) or failure_words(kind, messages)
 
 
 def problem_sentence(problem: Problem, messages: Messages) -> str:

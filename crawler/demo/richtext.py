@@ -108,5 +108,5 @@ def _typed_downloads(article: SiteArticle) -> list[str]:
 
 
 def _byline(article: SiteArticle) -> str:
-    name = f"<strong>{worn(article.byline or '', article.wear - {'spans', 'nbsp'})}&#160;</strong>"
+    name = f"<strong>{worn((article.byline or '').rstrip(), article.wear - {'spans', 'nbsp'})}&#160;</strong>"
     return f"<p>{name}</p>" if article.byline_style == "bold" else f'<p style="text-align: right">{name}</p>'

@@ -52,7 +52,9 @@ class Server:
         self.statuses.clear()
 
     def close(self) -> None:
-        """Stop listening, cut idle connections, wait for the threads."""
+        """Stop listening, cut idle connections, wait for the threads. Closing again does nothing."""
+        if not self._thread.is_alive():
+            return
         self._http.shutdown()
         self._thread.join()
         self._http.cut_connections()

@@ -1,8 +1,8 @@
 """The identity of an address: two spellings of one page have one key.
 
-Scheme, `www.`, default ports, fragment, percent-encoding, Unicode form, session ids and tracking parameters do not count;
-parameters that carry meaning (`PageIndex`, `ItemID`, `_cur` …) do, in any order. It opens nothing, and the key is not
-an address to fetch.
+Scheme, `www.`, default ports, fragment, percent-encoding, Unicode form, session ids and tracking parameters do not
+count; parameters that carry meaning (`PageIndex`, `ItemID`, `_cur` …) do, in any order. It opens nothing, and the key
+is not an address to fetch.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _nfc(text: str) -> str:
 
 
 def absolute_url(base_url: str, href: str) -> str | None:
-    """The web address that `href` means on a page of `base_url`, fit to be requested; None for `javascript:` and the like."""
+    """The web address that `href` means on a page of `base_url`, fit to be requested. None for `javascript:`."""
     href = re.sub(r"[\t\r\n]", "", href).strip()
     if not href or href.startswith("#"):
         return None

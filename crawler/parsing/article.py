@@ -16,7 +16,7 @@ from crawler.parsing.byline import Signed, clean_byline, take_byline
 from crawler.parsing.dates import PrintedDate, read_date, warnings_for
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.language import language_of
-from crawler.parsing.layouts import fallback_warning, layouts_for
+from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
 from crawler.parsing.page import Page
 from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
@@ -43,7 +43,7 @@ def read_article(page: Page, *, reader: Reader, fetched_at: datetime) -> Article
         if missing is None:
             return article
         reason = reason or _unreadable(missing, layout, page, reader)
-    raise Unreadable(reason or _no_layout(page, reader))
+    raise Unreadable(reason or no_layout(reader, page.url))
 
 
 def _missing(article: Article, reader: Reader) -> str | None:
@@ -68,11 +68,6 @@ def _unreadable(field: str, layout: Layout, page: Page, reader: Reader) -> str:
     found = "gave nothing" if any(selector.find(page.root) for selector in rule) else "matched 0 elements"
     source = rule_source(rule) or "no rule"
     return f"{name}: article.{field} ({source}) {found} on {page.url}; layout changed? run: portalwatch check {name}"
-
-
-def _no_layout(page: Page, reader: Reader) -> str:
-    name = reader.portal or "no portal"
-    return f"{name}: no known platform is recognised on {page.url}; write a portal file that says its platform or its rules"
 
 
 def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime) -> Article:

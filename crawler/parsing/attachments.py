@@ -22,9 +22,11 @@ from storage.records import Attachment
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|zip|rar|7z|signed)$", re.IGNORECASE)
 _LABEL = re.compile(
-    r"^[\s(\[*•-]*(?:(?:các\s+)?(?:file|tệp(?: tin)?|tập tin|văn bản|tài liệu|phụ lục)?\s*(?:gửi\s+)?(?:đính kèm|kèm theo)"
-    r"|tải (?:về|xuống|file|tệp|văn bản)(?: tại đây)?|download|(?:xem|chi tiết)(?: chi tiết)?(?: file| tệp| văn bản)?(?: đính kèm| tại đây)?)?"
-    r"[\s:;,.|()\[\]•–-]*$",
+    r"^[\s(\[*•-]*(?:"
+    r"(?:các\s+)?(?:file|tệp(?: tin)?|tập tin|văn bản|tài liệu|phụ lục)?\s*(?:gửi\s+)?(?:đính kèm|kèm theo)"
+    r"|tải (?:về|xuống|file|tệp|văn bản)(?: tại đây)?|download"
+    r"|(?:xem|chi tiết)(?: chi tiết)?(?: file| tệp| văn bản)?(?: đính kèm| tại đây)?"
+    r")?[\s:;,.|()\[\]•–-]*$",
     re.IGNORECASE,
 )
 
@@ -42,7 +44,7 @@ class Attached:
 def take_attachments(
     rules: ItemRules, root: HtmlElement, blocks: list[Block], body: Iterable[HtmlElement], base_url: str
 ) -> Attached:
-    """The files that `rules` find and those that the body links, and the blocks without the paragraphs that only list them."""
+    """The files that `rules` find and the body links, and the blocks without the paragraphs that only list them."""
     found = _by_rules(rules, root, base_url)
     links = [link for element in body for link in element.iter("a") if _is_file(link)]
     for link in links:

@@ -1,6 +1,6 @@
 """Who wrote it: the rule's element, else the unlabelled last line of the text (PORTALS §4).
 
-A last line is a byline only if it looks like names, an agency's code or an office, or carries a label such as `Tác giả:`;
+A last line is a byline only if it looks like names, an agency's code or an office, or carries a label (`Tác giả:`);
 a sentence, even one that begins with `Theo`, stays in the body. Names of sites and `admin` are nobody.
 """
 
@@ -36,14 +36,15 @@ _OFFICE = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(
-    r"\b(?:là|có|được|bị|đã|sẽ|đang|cần|phải|nên|hãy|không|để|khi|nếu|tại|ngày|những|này|hết|thông báo|đề nghị|yêu cầu|kính"
-    r"|trân trọng|xem|tải|triển khai|tham dự|phát biểu|trao|tặng|thăm|họp|khai mạc|bế mạc|ban hành|gồm|nhận|gửi|mời"
-    r"|(?<!phòng )(?<!ban )tổ chức)\b"
+    r"\b(?:là|có|được|bị|đã|sẽ|đang|cần|phải|nên|hãy|không|để|khi|nếu|tại|ngày|những|này|hết|thông báo|đề nghị"
+    r"|yêu cầu|kính|trân trọng|xem|tải|triển khai|tham dự|phát biểu|trao|tặng|thăm|họp|khai mạc|bế mạc|ban hành|gồm"
+    r"|nhận|gửi|mời|(?<!phòng )(?<!ban )tổ chức)\b"
 )
 """Words, in small letters, that a sentence has and a signature has not."""
 _NO_SIGNATURE = re.compile(
-    r"(?:đồng chí|đ/c|ông|bà|thiếu tướng|đại tá|trung tá|phó|chủ tịch|bí thư|giám đốc|tm\.|kt\.|q\.|hội nghị|lễ|hết|xem|tải|trân"
-    r" trọng|kính|thông báo|đang|xin|mời|chi tiết|danh sách|phụ lục|trở (?:về|lại)|quay lại|in bài|từ khóa|tags?)\b",
+    r"(?:TM|KT|TL|TUQ)\.|(?:đồng chí|đ/c|ông|bà|thiếu tướng|đại tá|trung tá|phó|chủ tịch|bí thư|giám đốc|hội nghị|lễ"
+    r"|hết|xem|tải|trân trọng|kính|thông báo|đang|xin|mời|chi tiết|danh sách|phụ lục|trở (?:về|lại)|quay lại|in bài"
+    r"|từ khóa|tags?)\b",
     re.IGNORECASE,
 )
 
@@ -60,7 +61,7 @@ class Signed:
 
 def clean_byline(text: str) -> str | None:
     """A byline as a rule found it, without its label and brackets; None for site names and `admin`."""
-    line = clean(text)
+    line = _unbracketed(clean(text))
     name = _LABEL.sub("", line, count=1) if _LABEL.match(line) else line
     name = _unbracketed(name).strip(" \t:;,-–—|")
     return None if not name or len(name) > MAX_BYLINE or _NOBODY.fullmatch(name) else name
@@ -74,7 +75,7 @@ def take_byline(blocks: list[Block]) -> Signed:
     block = blocks[last]
     before, _, line = block.text.rpartition("\n")
     name = _signature(line, block, alone=not before)
-    if name is None or (not before and _is_list_end(blocks, last)):
+    if name is None or (not before and _LABEL.match(line) is None and _is_list_end(blocks, last)):
         return Signed(blocks=blocks, byline=None)
     kept = (
         [block.with_parts([part for part in [before.replace("\n", "\x0b"), *block.images] if part != ""])]

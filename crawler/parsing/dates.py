@@ -131,7 +131,7 @@ def _checked(moment: Moment, text: str) -> PrintedDate | None:
 
 
 def _relative(text: str, fetched_at: datetime) -> PrintedDate | None:
-    """`2 giờ trước`, `hôm qua`: day precision only, so that the words' ageing is no edit. Longer spans are too vague."""
+    """`2 giờ trước`, `hôm qua`: day precision only, so that their ageing is no edit. Longer spans are too vague."""
     match = _RELATIVE.fullmatch(text.lower().strip(_EDGE))
     if match is None:
         return None

@@ -1,7 +1,7 @@
 """Content-Encoding undone: the bytes of the wire in, the bytes of the page out, whole or not at all.
 
-A cut gzip body reaches us as a good 200 answer with a shorter text (FAULTS finding 1), so a stream without its end is an
-error here. Decoding stops at `max_bytes`, before the memory is taken. It does not look at charsets.
+A cut gzip body reaches us as a good 200 answer with a shorter text (FAULTS finding 1), so a stream without its end is
+an error here. Decoding stops at `max_bytes`, before the memory is taken. It does not look at charsets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _GZIP, _ZLIB, _RAW = 31, 15, -15
 
 
 def decode_payload(payload: bytes, content_encoding: str | None, *, max_bytes: int = MAX_BYTES) -> bytes:
-    """The content of `payload`, whose `Content-Encoding` header is given (RFC 9110 section 8.4: last applied, last named).
+    """The content of `payload`, whose `Content-Encoding` header is given (RFC 9110 §8.4: last applied, last named).
 
     A body that is still gzip afterwards was compressed twice by its server and is decoded once more.
     Raises `IncompleteBody`, `BodyTooBig` or `BadEncoding`.
@@ -51,19 +51,19 @@ def _gunzip(content: bytes, max_bytes: int) -> bytes:
     """All members of a gzip stream; bytes after the last one that start no further member are padding."""
     if not content.startswith(_GZIP_MAGIC[: len(content)]):
         raise BadEncoding("the body is said to be gzip but does not begin like it")
-    pages = bytearray()
+    decoded = bytearray()
     rest = content
     while rest.startswith(_GZIP_MAGIC[: min(3, len(rest))]) and rest:
-        rest = _stream(rest, _GZIP, pages, max_bytes)
-    return bytes(pages)
+        rest = _stream(rest, _GZIP, decoded, max_bytes)
+    return bytes(decoded)
 
 
 def _inflate(content: bytes, max_bytes: int) -> bytes:
     """`deflate` is a zlib stream by the RFC and a raw one by the habit of some servers."""
     is_zlib = len(content) >= 2 and content[0] & 0x0F == 8 and int.from_bytes(content[:2], "big") % 31 == 0
-    pages = bytearray()
-    _stream(content, _ZLIB if is_zlib else _RAW, pages, max_bytes)
-    return bytes(pages)
+    decoded = bytearray()
+    _stream(content, _ZLIB if is_zlib else _RAW, decoded, max_bytes)
+    return bytes(decoded)
 
 
 def _stream(content: bytes, wbits: int, out: bytearray, max_bytes: int) -> bytes:

@@ -1,7 +1,8 @@
 """Pictures and their captions: text that belongs to a picture leaves the body.
 
 Portals print captions without a class (PORTALS §4): glued behind the picture in its paragraph, as the next short
-paragraph, in a layout table, in a `figcaption`. Wherever the text could as well be the article's own, it stays in the body.
+paragraph, in a layout table, in a `figcaption`. Where the text could as well be the article's own, it stays in the
+body.
 """
 
 from __future__ import annotations
@@ -110,13 +111,19 @@ def _is_caption_block(block: Block, image: HtmlElement) -> bool:
     table = _layout_table(image)
     if table is not None and any(parent is table for parent in block.element.iterancestors("table")):
         return True
-    if _SENTENCE_INSIDE.search(text) or "\t" in text:
+    if _SENTENCE_INSIDE.search(text) or "\t" in text or _in_same_row(block, image):
         return False
     if _CAPTION_START.match(text) or block.italic:
         return not text.endswith((":", ";"))
     if block.align == "right" or text.endswith(_FINAL):
         return block.align == "center" and text.endswith(".") and len(text) < 150
     return block.align == "center" or not block.bold
+
+
+def _in_same_row(block: Block, image: HtmlElement) -> bool:
+    """Beside the picture in a table, not below it: data, such as a portrait and a name."""
+    row = next(image.iterancestors("tr"), None)
+    return row is not None and next(block.element.iterancestors("tr"), None) is row and block.element.tag in ("td", "th")
 
 
 def _layout_table(image: HtmlElement) -> HtmlElement | None:

@@ -21,15 +21,18 @@ _TINY_MARKUP = 12_000
 _FEW_LINKS = 10
 """Most links of a maintenance page: an article about maintenance stands among menus."""
 _ABSENT = re.compile(
-    r"(?:(?:lỗi|error|http)\s*)?\b404\b|không tìm thấy\s+(?:trang|nội dung|bài viết|tin|dữ liệu|kết quả|đường dẫn|tài nguyên)"
+    r"(?:(?:lỗi|error|http)\s*)?\b404\b"
+    r"|không tìm thấy\s+(?:trang|nội dung|bài viết|tin|dữ liệu|kết quả|đường dẫn|tài nguyên)"
     r"|(?:trang|bài viết|nội dung|tin bài|đường dẫn|liên kết)\b.{0,60}?không (?:còn )?tồn tại"
-    r"|(?:bài viết|nội dung|tin bài|trang)\b.{0,40}?đã (?:bị )?(?:xóa|xoá|gỡ|hủy)|(?:page|file|resource|article)\b.{0,30}?(?:not|cannot be) found"
-    r"|does(?: not|n't) exist",
+    r"|(?:bài viết|nội dung|tin bài|trang)\b.{0,40}?đã (?:bị )?(?:xóa|xoá|gỡ|hủy)"
+    r"|(?:page|file|resource|article)\b.{0,30}?(?:not|cannot be) found|does(?: not|n't) exist",
     re.IGNORECASE,
 )
 _MAINTENANCE = re.compile(
-    r"(?:hệ thống|website|trang (?:web|thông tin)|cổng|dịch vụ|máy chủ)\b.{0,60}?(?:đang|được|tạm)\s.{0,30}?(?:bảo trì|nâng cấp|ngừng|gián đoạn)"
-    r"|đang (?:được )?(?:bảo trì|nâng cấp)|bảo trì hệ thống|under (?:scheduled )?maintenance|(?:service|temporarily) unavailable|site is down",
+    r"(?:hệ thống|website|trang (?:web|thông tin)|cổng|dịch vụ|máy chủ)\b.{0,60}?(?:đang|được|tạm)\s.{0,30}?"
+    r"(?:bảo trì|nâng cấp|ngừng|gián đoạn)"
+    r"|đang (?:được )?(?:bảo trì|nâng cấp)|bảo trì hệ thống|under (?:scheduled )?maintenance"
+    r"|(?:service|temporarily) unavailable|site is down",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(r"đăng\s*nhập|log\s*-?in|sign\s*-?in|authenticat|xác thực", re.IGNORECASE)
@@ -38,8 +41,8 @@ _RELOAD = re.compile(
     r"location\s*\.\s*reload|(?:window|document)\s*\.\s*location(?:\s*\.\s*href)?\s*=|location\s*\.\s*replace"
 )
 _CHALLENGE = re.compile(
-    r"_cf_chl_opt|cf-browser-verification|challenge-platform|<title>\s*just a moment|checking your browser|D1N\s*=|ddos protection by"
-    r"|incapsula incident|vui lòng bật cookie|please enable (?:cookies|javascript) and",
+    r"_cf_chl_opt|cf-browser-verification|challenge-platform|<title>\s*just a moment|checking your browser|D1N\s*="
+    r"|ddos protection by|incapsula incident|vui lòng bật cookie|please enable (?:cookies|javascript) and",
     re.IGNORECASE,
 )
 _HEADINGS = "title", "h1", "h2", "h3"

@@ -33,8 +33,14 @@ def _until(layout: Layout) -> datetime:
 
 
 def fallback_warning(reader: Reader, layout: Layout) -> list[str]:
-    """What to say when a layout read the page that the portal file does not declare; nothing under `platform = "auto"`."""
+    """What to say when a layout read the page that the portal file does not declare; nothing under `auto`."""
     if reader.declared == 0 or any(layout is declared for declared in reader.layouts[: reader.declared]):
         return []
     expected = reader.layouts[0].platform or reader.portal
     return [f"layout: read as {layout.platform}, not as {expected}"]
+
+
+def no_layout(reader: Reader, url: str) -> str:
+    """The message for a page of no known layout."""
+    name = reader.portal or "no portal"
+    return f"{name}: no known platform is recognised on {url}; write a portal file that says its platform or its rules"

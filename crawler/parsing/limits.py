@@ -12,7 +12,9 @@ import re
 from crawler.errors import ParseLimits
 
 MAX_TAG = 64 * 1024
-"""Longest tag, in characters from `<` to `>`, without its quoted values."""
+"""Longest tag, in characters from `<` to `>`, without its quoted values; also the most that all long tags may have."""
+_LONG = 4 * 1024
+"""From here on a tag is long: a few hundred attributes."""
 MAX_ELEMENTS = 500_000
 """Most tags of a page."""
 
@@ -32,7 +34,10 @@ def check_limits(markup: str, url: str) -> None:
         return
     if markup.count("<") > MAX_ELEMENTS:
         raise ParseLimits(f"{url} holds more than {MAX_ELEMENTS} tags")
+    total = 0
     for match in _TAGS.finditer(markup):
         start, end = match.span("tag") if match.lastgroup == "tag" else match.span("raw")
-        if end - start > MAX_TAG and len(_QUOTED.sub("", match.string[start:end])) > MAX_TAG:
-            raise ParseLimits(f"{url} holds a tag of {end - start} characters: parsing it would hang")
+        if end - start > _LONG and (length := len(_QUOTED.sub("", match.string[start:end]))) > _LONG:
+            total += length
+            if total > MAX_TAG:
+                raise ParseLimits(f"{url} holds a tag of {end - start} characters: parsing it would hang")

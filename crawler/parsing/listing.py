@@ -11,7 +11,7 @@ from datetime import datetime
 
 from crawler.errors import Unreadable
 from crawler.parsing.address import address_key
-from crawler.parsing.layouts import fallback_warning, layouts_for
+from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
 from crawler.parsing.page import Page
 from crawler.parsing.related import MAX_ITEMS, address_of, read_related
 from crawler.parsing.rules import Layout, ListingRules, Reader
@@ -86,7 +86,7 @@ def _is_article(page: Page, layout: Layout) -> bool:
 def _no_entries(page: Page, reader: Reader, layouts: list[Layout]) -> str:
     name = reader.portal or "no portal"
     if not layouts:
-        return f"{name}: no known platform is recognised on {page.url}; write a portal file that says its platform or its rules"
+        return no_layout(reader, page.url)
     rules = layouts[0].listing.items
     rule = rule_source(rules.entry or rules.url)
     return (

@@ -125,7 +125,7 @@ def _base_url(root: HtmlElement, markup: str, url: str) -> str:
     for base in root.iter("base"):
         href = (base.get("href") or "").strip()
         try:
-            joined = urljoin(url, href)
+            joined = str(urljoin(url, href))
             if href and urlsplit(joined).scheme in ("http", "https"):
                 return joined
         except ValueError:

@@ -95,7 +95,7 @@ class Reader:
     portal: str | None
     """Slug of the portal file, None for a page of no known portal."""
     layouts: tuple[Layout, ...]
-    """The portal's own layout first, its earlier ones, then the other known platforms (used only when `detect` matches)."""
+    """The portal's own layout, its earlier ones, then the other known platforms (used only when `detect` matches)."""
     declared: int = 1
     """How many of `layouts` the portal file itself declares. Reading with a later one earns a warning."""
     required: tuple[str, ...] = ("title", "body")

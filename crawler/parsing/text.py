@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
 
+from crawler.parsing.style import alignment, is_bold, is_dropped, is_italic
+
 INVISIBLE = re.compile(
     "[\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\xad"
     "\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\ufeff\\ufffe\\uffff\\ud800-\\udfff]+"
@@ -23,16 +25,7 @@ INVISIBLE = re.compile(
 _BLANKS = re.compile(r"[^\S\x0b]+")
 _BREAK = "\x0b"
 _BREAKS = re.compile(r" ?\x0b[ \x0b]*")
-_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
-_ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE)
-_ALIGN = re.compile(r"text-align\s*:\s*(?:-webkit-)?(right|center|end)", re.IGNORECASE)
 
-DROPPED = frozenset(
-    {"script", "style", "template", "noscript", "iframe", "object", "embed", "applet", "svg", "math", "head", "select"}
-    | {"option", "textarea", "button", "input", "audio", "video", "canvas", "map"}
-)
-"""Elements whose text nobody reads on the page."""
 BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt"}
     | {"fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html"}
@@ -108,7 +101,7 @@ def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[B
         element, leaving = stack.pop()
         if leaving:
             reader.leave(element)
-        elif element is not root and (element in skip or _is_dropped(element)):
+        elif element is not root and (element in skip or is_dropped(element)):
             reader.add(element.tail)
             continue
         else:
@@ -121,13 +114,6 @@ def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[B
             reader.add(element.tail)
     reader.flush()
     return reader.blocks
-
-
-def _is_dropped(element: HtmlElement) -> bool:
-    if element.tag in DROPPED or not isinstance(element.tag, str):
-        return True
-    style = element.get("style")
-    return style is not None and _HIDDEN.search(style) is not None
 
 
 class _BlockReader:
@@ -152,13 +138,13 @@ class _BlockReader:
         elif tag in BLOCKS:
             self.flush()
             self._around.append(element)
-            self._aligns.append(_alignment(element) or self._aligns[-1])
+            self._aligns.append(alignment(element) or self._aligns[-1])
             if tag == "tr":
                 self._rows.append((len(self.blocks), []))
             elif tag in ("td", "th") and self._rows:
                 self._rows[-1][1].append(len(self.blocks))
-        self._bold += _is_bold(element)
-        self._italic += _is_italic(element)
+        self._bold += is_bold(element)
+        self._italic += is_italic(element)
 
     def leave(self, element: HtmlElement) -> None:
         if element.tag in BLOCKS:
@@ -167,8 +153,8 @@ class _BlockReader:
             self._aligns.pop()
             if element.tag == "tr" and self._rows:
                 self._join_row(element, *self._rows.pop())
-        self._bold -= _is_bold(element)
-        self._italic -= _is_italic(element)
+        self._bold -= is_bold(element)
+        self._italic -= is_italic(element)
 
     def add(self, text: str | None) -> None:
         if not text:
@@ -227,36 +213,3 @@ def _split_at_double_breaks(parts: list[str | HtmlElement]) -> Iterator[list[str
         current.append(part)
     if current:
         yield current
-
-
-def _alignment(element: HtmlElement) -> str | None:
-    align = element.get("align")
-    style = element.get("style")
-    found = _ALIGN.search(style) if style else None
-    if found is not None:
-        align = found.group(1)
-    if align is None:
-        return "center" if element.tag == "center" else _class_alignment(element)
-    align = align.lower()
-    return "right" if align in ("right", "end") else "center" if align == "center" else None
-
-
-def _class_alignment(element: HtmlElement) -> str | None:
-    names = (element.get("class") or "").split()
-    if "text-right" in names or "ms-rteAlign-right" in names:
-        return "right"
-    return "center" if "text-center" in names or "ms-rteAlign-center" in names else None
-
-
-def _is_bold(element: HtmlElement) -> bool:
-    if element.tag in ("b", "strong"):
-        return True
-    style = element.get("style")
-    return style is not None and _BOLD.search(style) is not None
-
-
-def _is_italic(element: HtmlElement) -> bool:
-    if element.tag in ("i", "em"):
-        return True
-    style = element.get("style")
-    return style is not None and _ITALIC.search(style) is not None

@@ -29,12 +29,15 @@ def overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for name, value in over.items():
         below = merged.get(name)
-        both = isinstance(value, Mapping) and isinstance(below, Mapping) and name in ITEM_KEYS
-        if both and not _is_selector(value) and not _is_selector(below):
-            merged[name] = {**below, **value}
+        if name in ITEM_KEYS and _is_parts(value) and _is_parts(below):
+            merged[name] = {**(below or {}), **value}
         else:
             merged[name] = value
     return merged
+
+
+def _is_parts(value: object) -> bool:
+    return isinstance(value, Mapping) and not _is_selector(value)
 
 
 def _is_selector(value: object) -> bool:
@@ -53,10 +56,20 @@ def build_listing(source: TomlFile, data: Mapping[str, Any], key: KeyPath = ("li
 def build_article(source: TomlFile, data: Mapping[str, Any], key: KeyPath = ("article",)) -> ArticleRules:
     """The rules of an `[article]` table (or of one `[[article.was]]`, without its `until`)."""
     table = Table(source, dict(data), key)
-    lines = {name: _rule(table, name) for name in LINE_KEYS}
+    line = {name: _rule(table, name) for name in LINE_KEYS}
     items = {name: _items(table, name) for name in ITEM_KEYS}
     table.finish((*ARTICLE_KEYS, "was"))
-    return ArticleRules(**lines, **items)
+    return ArticleRules(
+        title=line["title"],
+        date=line["date"],
+        lead=line["lead"],
+        body=line["body"],
+        byline=line["byline"],
+        section=line["section"],
+        related=items["related"],
+        attachments=items["attachments"],
+        images=items["images"],
+    )
 
 
 def build_detect(table: Table) -> FieldRule:

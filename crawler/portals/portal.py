@@ -15,9 +15,18 @@ from urllib.parse import urlsplit
 from crawler.parsing.address import address_key, host_key
 from crawler.parsing.rules import Layout, Reader
 
-
 _HOME_PATHS = frozenset(
-    {"", "/default.aspx", "/pages/default.aspx", "/index.html", "/index.php", "/home", "/trang-chu", "/web/guest", "/vi"}
+    {
+        "",
+        "/default.aspx",
+        "/pages/default.aspx",
+        "/index.html",
+        "/index.php",
+        "/home",
+        "/trang-chu",
+        "/web/guest",
+        "/vi",
+    }
     | {"/portal/pages/default.aspx", "/portal", "/web/guest/home", "/web/guest/trang-chu", "/pages/home.aspx"}
 )
 """Paths of home pages, lower case, without the last slash."""
@@ -127,7 +136,7 @@ class Portal:
 
     @property
     def platforms(self) -> frozenset[str | None]:
-        """The platforms whose rules the portal file declares, its earlier layouts included; None means its own rules."""
+        """The platforms whose rules the portal file declares, its earlier layouts included; None is its own rules."""
         declared = self.reader.layouts[: self.reader.declared] or self.reader.layouts
         return frozenset({None, *(layout.platform for layout in declared)})
 

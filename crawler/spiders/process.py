@@ -20,9 +20,10 @@ def run_sessions(sessions: Sequence[Session], *, contact: str | None, verbose: b
     settings = Settings()
     settings.setmodule(import_module("crawler.settings"), priority="project")
     settings.set("LOG_ENABLED", verbose, priority="cmdline")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", verbose, priority="cmdline")
     if contact:
         settings.set("USER_AGENT", with_contact(settings["USER_AGENT"], contact), priority="cmdline")
-    process = AsyncCrawlerProcess(settings, install_root_handler=verbose)
+    process = AsyncCrawlerProcess(settings)
     for session in sessions:
         process.crawl(spider_class(session.portal), session=session)
     process.start()

@@ -1,0 +1,121 @@
+"""`portalwatch changes`: the diff job. What is new, edited, gone, restored, moved or delisted since the last report."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+import click
+from sqlalchemy import Connection
+
+from crawler.cli.options import (
+    archive_option,
+    find_config,
+    find_messages,
+    language_option,
+    parse_instant,
+    parse_until,
+)
+from crawler.clock import load_clock
+from crawler.errors import UsageError
+from crawler.i18n import Messages
+from crawler.monitor.coverage import Coverage
+from crawler.monitor.report import change_json, html_report, markdown_report, text_report
+from storage import queries
+from storage.archive import Archive
+from storage.records import Change, ChangeKind
+from storage.runs import count_outcomes
+
+READER = "report"
+"""The bookmark that `--mark` moves. Further readers get their own."""
+
+
+@click.command()
+@archive_option()
+@click.option("--since", help="Changes detected from then on, e.g. 2021-04-13, whether told before or not.")
+@click.option("--until", help="Changes detected until then; a date includes that day.")
+@click.option("--portal", "portals", multiple=True, help="Only this portal; may be given more than once.")
+@click.option(
+    "--kind", "kinds", multiple=True, type=click.Choice([kind.value for kind in ChangeKind]), help="Only this kind."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "jsonl", "html", "md"]),
+    default="text",
+    show_default=True,
+    help="Form of the report.",
+)
+@click.option("--mark", is_flag=True, help="Remember that this report was read: the next one begins after it.")
+@language_option()
+def changes(
+    archive: Path,
+    since: str | None,
+    until: str | None,
+    portals: tuple[str, ...],
+    kinds: tuple[str, ...],
+    form: str,
+    mark: bool,
+    lang: str | None,
+) -> None:
+    """Report what changed since the last report that was marked as read, or in the span --since/--until."""
+    begin, end = parse_instant(since, "--since"), parse_until(until, "--until")
+    if begin is not None and end is not None and begin >= end:
+        raise UsageError(f"--since {since} is not before --until {until}")
+    if mark and (portals or kinds or until):
+        raise UsageError("--mark remembers a whole report; leave --portal, --kind and --until out")
+    with Archive.open(archive) as opened:
+        messages = find_messages(lang, find_config(archive))
+        with opened.reading() as connection:
+            _check_portals(connection, portals)
+            after, marked_at = queries.read_bookmark(connection, READER)
+            found = queries.read_changes(
+                connection,
+                after=0 if begin or end else after,
+                since=begin,
+                until=end,
+                portals=portals,
+                kinds=[ChangeKind(kind) for kind in kinds],
+            )
+            coverage = _coverage(connection, portals, begin or marked_at, end)
+        _print(found, coverage, form, messages)
+        if mark and found:
+            with opened.writing() as connection:
+                now = load_clock(os.environ)()
+                queries.set_bookmark(connection, READER, max(after, found[-1].change_id), now)
+
+
+def _check_portals(connection: Connection, portals: tuple[str, ...]) -> None:
+    known = queries.read_portals(connection)
+    for slug in portals:
+        if slug not in known:
+            raise UsageError(f"--portal {slug}: not in this archive; it has: {', '.join(known) or 'none yet'}")
+
+
+def _coverage(
+    connection: Connection, portals: tuple[str, ...], since: datetime | None, until: datetime | None
+) -> list[Coverage]:
+    """The runs that the report rests on: of each portal those in its span, or else the last one."""
+    return [
+        Coverage(
+            portal=run.portal,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            outcomes=count_outcomes(connection, run.run_id),
+        )
+        for slug in portals or queries.read_portals(connection)
+        for run in queries.read_runs(connection, slug, since=since, until=until)
+    ]
+
+
+def _print(found: list[Change], coverage: list[Coverage], form: str, messages: Messages) -> None:
+    if form == "jsonl":
+        for change in found:
+            print(json.dumps(change_json(change, messages), ensure_ascii=False))
+    elif form == "json":
+        print(json.dumps([change_json(change, messages) for change in found], ensure_ascii=False, indent=2))
+    else:
+        render = {"text": text_report, "md": markdown_report, "html": html_report}[form]
+        print(render(found, coverage, messages))

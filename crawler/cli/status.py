@@ -1,0 +1,84 @@
+"""`portalwatch status`: per portal, when it last went well, what it holds, and what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crawler.cli.options import archive_option, find_config, find_messages, json_option, language_option
+from crawler.cli.wording import outcome_words, problem_sentence
+from crawler.i18n import Messages
+from storage import queries
+from storage.archive import Archive
+from storage.queries import PortalStatus
+from storage.records import Run, as_vietnam_iso
+
+
+@click.command()
+@click.argument("portals", nargs=-1, metavar="[PORTAL]...")
+@archive_option()
+@json_option("the status")
+@language_option()
+def status(portals: tuple[str, ...], archive: Path, as_json: bool, lang: str | None) -> None:
+    """Show how each portal of the archive is doing: last success, counts, fill rates, what is wrong."""
+    messages = find_messages(lang, find_config(archive) if archive.is_dir() else None)
+    with Archive.open(archive) as opened, opened.reading() as connection:
+        found = [queries.read_portal_status(connection, slug) for slug in portals or queries.read_portals(connection)]
+    if as_json:
+        print(json.dumps([_as_json(item) for item in found], ensure_ascii=False, indent=2))
+        return
+    for item in found:
+        print("\n".join(_as_lines(item, messages)))
+    if not found:
+        print(messages.gettext("no portal has been crawled into this archive yet"))
+
+
+def _as_json(item: PortalStatus) -> dict[str, Any]:
+    return {
+        "portal": item.portal,
+        "last_run": _run_json(item.last_run),
+        "last_success": _run_json(item.last_success),
+        "outcomes": {kind.value: count for kind, count in sorted(item.outcomes.items())},
+        "articles": {"live": item.live, "gone": item.gone},
+        "waiting": item.waiting,
+        "fill": {name: round(rate, 3) for name, rate in item.fill.items()},
+    }
+
+
+def _run_json(run: Run | None) -> dict[str, Any] | None:
+    if run is None:
+        return None
+    return {
+        "run_id": run.run_id,
+        "started_at": as_vietnam_iso(run.started_at),
+        "finished_at": as_vietnam_iso(run.finished_at),
+        "state": run.state,
+        "problems": [
+            {"code": problem.code, "count": problem.count, "of": problem.of, "what": problem.what}
+            for problem in run.problems
+        ],
+    }
+
+
+def _as_lines(item: PortalStatus, messages: Messages) -> list[str]:
+    _ = messages.gettext
+    success = item.last_success
+    when = f"{as_vietnam_iso(success.finished_at)}" if success else _("never")
+    outcomes = ", ".join(f"{count} {outcome_words(kind, messages)}" for kind, count in sorted(item.outcomes.items()))
+    fill = ", ".join(f"{name} {rate:.0%}" for name, rate in item.fill.items())
+    lines = [
+        item.portal,
+        "  " + _("last success: %(when)s") % {"when": when},
+        "  " + _("articles: %(live)d live, %(gone)d gone; %(waiting)d addresses waiting")
+        % {"live": item.live, "gone": item.gone, "waiting": item.waiting},
+        "  " + _("last run: %(outcomes)s") % {"outcomes": outcomes or _("nothing")},
+    ]
+    if fill:
+        lines.append("  " + _("fields found: %(fill)s") % {"fill": fill})
+    if item.last_run and item.last_run.state == "running":
+        lines.append("  ! " + _("the last run did not end; the next crawl resumes it"))
+    problems = item.last_run.problems if item.last_run else ()
+    return lines + ["  ! " + problem_sentence(problem, messages) for problem in problems]

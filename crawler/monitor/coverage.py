@@ -1,0 +1,102 @@
+"""What the crawls behind a report saw and what they missed, so that silence can be told from blindness.
+
+What it does not do: read the archive. The caller fills a `Coverage` for each portal's run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crawler.i18n import Messages
+from crawler.monitor.sentences import clean
+from storage.records import VIETNAM, OutcomeKind
+
+_MOST_REASONS = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coverage:
+    """One run of one portal."""
+
+    portal: str
+    """Slug of the portal."""
+    started_at: datetime
+    """When the run began."""
+    finished_at: datetime | None
+    """When it ended; None where it did not."""
+    outcomes: Mapping[OutcomeKind, int] = field(default_factory=dict)
+    """How many addresses came to which end."""
+
+    @property
+    def visited(self) -> int:
+        """Addresses visited."""
+        return sum(self.outcomes.values())
+
+    @property
+    def failed(self) -> int:
+        """Addresses that told nothing about their content."""
+        return sum(count for kind, count in self.outcomes.items() if kind.is_failure)
+
+
+def coverage_lines(coverage: Sequence[Coverage], messages: Messages) -> list[str]:
+    """One sentence a portal: when, how much was visited, what failed and what that means for the report."""
+    if not coverage:
+        return [messages.gettext("No crawl in this time: nothing is known, and no news is no news.")]
+    return [_line(each, messages) for each in coverage]
+
+
+def failure_words(kind: OutcomeKind, messages: Messages) -> str:
+    """Why an address told nothing, in a word or two."""
+    _ = messages.gettext
+    known = {
+        OutcomeKind.UNREADABLE: _("could not be read"),
+        OutcomeKind.NOT_HTML: _("not a web page"),
+        OutcomeKind.EMPTY: _("empty page"),
+        OutcomeKind.INCOMPLETE: _("cut short"),
+        OutcomeKind.TOO_BIG: _("too big"),
+        OutcomeKind.PARSE_LIMITS: _("too deep or too long to read safely"),
+        OutcomeKind.DECODE_ERROR: _("damaged encoding"),
+        OutcomeKind.CHALLENGE: _("anti-bot page"),
+        OutcomeKind.MAINTENANCE: _("maintenance page"),
+        OutcomeKind.HTTP_ERROR: _("server error"),
+        OutcomeKind.ROBOTS: _("kept out by robots.txt"),
+        OutcomeKind.BLOCKED: _("not opened"),
+        OutcomeKind.DNS: _("host not found"),
+        OutcomeKind.CONNECT: _("no connection"),
+        OutcomeKind.TLS: _("certificate refused"),
+        OutcomeKind.TIMEOUT: _("timed out"),
+        OutcomeKind.LOST: _("connection lost"),
+        OutcomeKind.PROTOCOL: _("no HTTP answer"),
+    }
+    return known.get(kind, kind.value)
+
+
+def _line(each: Coverage, messages: Messages) -> str:
+    _ = messages.gettext
+    visited = messages.ngettext("%(n)d address visited", "%(n)d addresses visited", each.visited) % {"n": each.visited}
+    parts = [visited, _failures(each, messages)]
+    if each.finished_at is None:
+        parts.append(_("the run did not end: the report is not complete"))
+    elif each.failed:
+        parts.append(_("changes there cannot be seen"))
+    return f"{clean(each.portal)}, {_when(each)}: {'; '.join(parts)}"
+
+
+def _failures(each: Coverage, messages: Messages) -> str:
+    failed = each.failed
+    if not failed:
+        return messages.gettext("none failed")
+    counted = sorted(((n, kind) for kind, n in each.outcomes.items() if kind.is_failure and n), reverse=True)
+    reasons = [f"{failure_words(kind, messages)} {n}" for n, kind in counted[:_MOST_REASONS]]
+    more = ["…"] if len(counted) > _MOST_REASONS else []
+    told = messages.ngettext("%(n)d failed", "%(n)d failed", failed) % {"n": failed}
+    return f"{told} ({', '.join(reasons + more)})"
+
+
+def _when(each: Coverage) -> str:
+    started = each.started_at.astimezone(VIETNAM)
+    if each.finished_at is None:
+        return f"{started:%d/%m/%Y %H:%M}–?"
+    return f"{started:%d/%m/%Y %H:%M}–{each.finished_at.astimezone(VIETNAM):%H:%M}"

@@ -1,0 +1,125 @@
+"""Changes as people and programs read them: plain text, and the `changes` object of DESIGN §6.
+
+What it does not do: read the archive, choose changes, or colour (the command line may). Markdown and HTML are in
+`crawler.monitor.pages`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from crawler.i18n import Messages
+from crawler.monitor.coverage import Coverage, coverage_lines
+from crawler.monitor.outline import PortalPart, arrange, nothing_line, total_line
+from crawler.monitor.pages import html_report, markdown_report
+from crawler.monitor.sentences import clean, field_sentence, kind_label, state_sentence, weight_note
+from storage.records import Absence, Change, ChangeKind, as_vietnam_iso
+
+__all__ = ["Coverage", "change_json", "field_sentence", "html_report", "markdown_report", "text_report"]
+
+MOST_FIELDS = 30
+"""Differences told of one article; how many more there are is told too."""
+
+
+def text_report(
+    changes: Sequence[Change],
+    coverage: Sequence[Coverage],
+    messages: Messages,
+    *,
+    width: int | None = None,
+    since: datetime | None = None,
+    names: Mapping[str, str] | None = None,
+) -> str:
+    """The report as plain text, one sentence a line; with `width` (a terminal's) long lines are broken, indented.
+
+    `since` is the start of the time that is told, for a report without changes; `names` gives portals' names by slug.
+    """
+    layout = _Layout(messages, width)
+    lines = [line for part in arrange(changes, messages, names) for line in layout.portal(part)]
+    lines += layout.line(total_line(changes, messages) if changes else nothing_line(since, messages), "")
+    for sentence in coverage_lines(coverage, messages):
+        lines += layout.line(messages.gettext("Coverage: %(sentence)s") % {"sentence": sentence}, "", "  ")
+    return "\n".join(lines) + "\n"
+
+
+def change_json(change: Change, messages: Messages) -> dict[str, Any]:
+    """One change as `changes --format jsonl` prints it: its exact keys, JSON types only."""
+    absence = change.gone_kind or (Absence.DELISTED if change.kind is ChangeKind.DELISTED else None)
+    return {
+        "change_id": change.change_id,
+        "kind": change.kind.value,
+        "portal": change.portal,
+        "article_id": change.article_id,
+        "url": change.url,
+        "title": change.title,
+        "detected_at": as_vietnam_iso(change.detected_at),
+        "fetched_at": as_vietnam_iso(change.fetched_at),
+        "version": change.version,
+        "previous_version": change.previous_version,
+        "weight": change.weight.value,
+        "fields": [
+            {
+                "field": each.field,
+                "class": each.cls,
+                "old": each.old,
+                "new": each.new,
+                "summary": field_sentence(each, messages),
+            }
+            for each in change.fields
+        ],
+        "gone": {"kind": absence.value, "confirmations": change.confirmations} if absence else None,
+        "moved_to": change.moved_to,
+    }
+
+
+class _Layout:
+    """Indents and breaks the lines of a text report."""
+
+    def __init__(self, messages: Messages, width: int | None) -> None:
+        self._messages = messages
+        self._width = max(width, 40) if width else None
+        self._labels = max(len(kind_label(kind, messages)) for kind in ChangeKind) + 2
+
+    def portal(self, part: PortalPart) -> Iterator[str]:
+        """The lines of one portal, an empty one at the end."""
+        yield from self.line(part.heading, "", "  ")
+        if part.first_crawl:
+            yield from self.line(part.first_crawl, "  ")
+        for section, changes in part.sections:
+            yield from self.line(section, "  ")
+            for change in changes:
+                yield from self._change(change)
+        yield ""
+
+    def _change(self, change: Change) -> Iterator[str]:
+        label = kind_label(change.kind, self._messages)
+        indent = " " * (4 + self._labels)
+        note = weight_note(change, self._messages)
+        heading = f"“{clean(change.title)}”" + (f" ({note})" if note else "")
+        yield from self.line(heading, f"    {label:<{self._labels}}", indent)
+        state = state_sentence(change, self._messages)
+        if state:
+            yield from self.line(state, indent)
+        for each in change.fields[:MOST_FIELDS]:
+            yield from self.line(field_sentence(each, self._messages), indent, f"{indent}  ")
+        more = len(change.fields) - MOST_FIELDS
+        if more > 0:
+            sentence = self._messages.ngettext("and %(n)d more difference", "and %(n)d more differences", more)
+            yield from self.line(sentence % {"n": more}, indent)
+        yield f"{indent}{clean(change.url)}"
+
+    def line(self, text: str, indent: str, hanging: str | None = None) -> list[str]:
+        """A sentence: one line, or broken at blanks where a width is given. Addresses are never broken."""
+        if self._width is None:
+            return [indent + text]
+        return textwrap.wrap(
+            text,
+            self._width,
+            initial_indent=indent,
+            subsequent_indent=indent if hanging is None else hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )

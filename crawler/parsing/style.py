@@ -1,0 +1,64 @@
+"""How an element looks, as far as it says so itself: hidden, bold, italic, right-aligned, centred.
+
+It reads tags, `style` and the few class names that stand for them in SharePoint and Bootstrap; no style sheets.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE)
+_ALIGN = re.compile(r"text-align\s*:\s*(?:-webkit-)?(right|center|end)", re.IGNORECASE)
+DROPPED = frozenset(
+    {"script", "style", "template", "noscript", "iframe", "object", "embed", "applet", "svg", "math", "head", "select"}
+    | {"option", "textarea", "button", "input", "audio", "video", "canvas", "map"}
+)
+"""Elements whose text nobody reads on the page."""
+
+
+def is_dropped(element: HtmlElement) -> bool:
+    """True for what nobody reads on the page: scripts, form controls, hidden elements."""
+    if element.tag in DROPPED or not isinstance(element.tag, str):
+        return True
+    style = element.get("style")
+    return style is not None and _HIDDEN.search(style) is not None
+
+
+def alignment(element: HtmlElement) -> str | None:
+    """`right`, `center` or None."""
+    align = element.get("align")
+    style = element.get("style")
+    found = _ALIGN.search(style) if style else None
+    if found is not None:
+        align = found.group(1)
+    if align is None:
+        return "center" if element.tag == "center" else _class_alignment(element)
+    align = align.lower()
+    return "right" if align in ("right", "end") else "center" if align == "center" else None
+
+
+def _class_alignment(element: HtmlElement) -> str | None:
+    names = (element.get("class") or "").split()
+    if "text-right" in names or "ms-rteAlign-right" in names:
+        return "right"
+    return "center" if "text-center" in names or "ms-rteAlign-center" in names else None
+
+
+def is_bold(element: HtmlElement) -> bool:
+    """True where it makes its text bold."""
+    if element.tag in ("b", "strong"):
+        return True
+    style = element.get("style")
+    return style is not None and _BOLD.search(style) is not None
+
+
+def is_italic(element: HtmlElement) -> bool:
+    """True where it sets its text in italics."""
+    if element.tag in ("i", "em"):
+        return True
+    style = element.get("style")
+    return style is not None and _ITALIC.search(style) is not None

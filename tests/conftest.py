@@ -1,0 +1,61 @@
+"""The bundled portal on loopback, and an archive that watches it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import command
+from crawler.demo.server import Server, serve
+from crawler.demo.site import Site, load_site
+from crawler.portals import load_portals
+
+SLUG = "ninhthuan-2021"
+MORNING = "2021-04-13T09:00:00+07:00"
+
+
+@dataclass
+class Watch:
+    """A portal on loopback, and the archive folder of somebody who watches it."""
+
+    site: Site
+    server: Server
+    archive: Path
+
+    def crawl(self, *options: str, now: str = MORNING, **kwargs: Any) -> command.Result:
+        """`portalwatch crawl`, with the site's clock at the same time."""
+        self.site.clock = datetime.fromisoformat(now)
+        return self.run("crawl", SLUG, *options, now=now, **kwargs)
+
+    def run(self, verb: str, *arguments: str, **kwargs: Any) -> command.Result:
+        return command.run(verb, *arguments, "--archive", str(self.archive), **kwargs)
+
+    def changes(self, *options: str) -> list[dict[str, Any]]:
+        """`portalwatch changes --format jsonl`, parsed."""
+        result = self.run("changes", "--format", "jsonl", *options)
+        assert result.code == 0, result.err
+        return [json.loads(line) for line in result.out.splitlines()]
+
+
+def make_watch(site: Site, server: Server, archive: Path, *, gone: str = "confirmations = 1\nmin_hours = 0") -> Watch:
+    """An archive whose own portal file puts the shipped portal on the server."""
+    folder = archive / "portals"
+    folder.mkdir(parents=True)
+    text = load_portals(None)[SLUG].source.read_text(encoding="utf-8")
+    text = text.replace("http://www.ninhthuan.gov.vn", server.url.rstrip("/"))
+    (folder / f"{SLUG}.toml").write_text(f"{text}\n[fetch]\nallow_private = true\n", encoding="utf-8")
+    (archive / "portalwatch.toml").write_text(f"[gone]\n{gone}\n", encoding="utf-8")
+    return Watch(site, server, archive)
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Iterator[Watch]:
+    site = load_site()
+    with serve(site) as server:
+        yield make_watch(site, server, tmp_path / "archive")

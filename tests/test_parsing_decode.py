@@ -1,0 +1,108 @@
+"""Content-Encoding: whole or not at all (FAULTS findings 1, cases 12, 43, 44)."""
+
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+import zlib
+
+import pytest
+
+from crawler.errors import BadEncoding, BodyTooBig, IncompleteBody
+from crawler.parsing.decode import decode_payload
+
+PAGE = ("<html><body><p>" + "Phan Rang – Tháp Chàm. " * 3000 + "</p></body></html>").encode()
+
+
+def raw_deflate(content: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(content) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("payload", "header"),
+    [
+        (PAGE, None),
+        (PAGE, ""),
+        (PAGE, "identity"),
+        (gzip.compress(PAGE), "gzip"),
+        (gzip.compress(PAGE), "GZIP"),
+        (gzip.compress(PAGE), "x-gzip"),
+        (zlib.compress(PAGE), "deflate"),
+        (raw_deflate(PAGE), "deflate"),
+        (gzip.compress(gzip.compress(PAGE)), "gzip, gzip"),
+        (gzip.compress(gzip.compress(PAGE)), "gzip"),
+        (gzip.compress(zlib.compress(PAGE)), "deflate, gzip"),
+        (gzip.compress(PAGE), None),
+        (gzip.compress(PAGE[:100]) + gzip.compress(PAGE[100:]), "gzip"),
+        (gzip.compress(PAGE) + b"\0" * 512, "gzip"),
+        (gzip.compress(PAGE) + b"trailing", "gzip"),
+    ],
+)
+def test_decode_gives_the_whole_content(payload, header):
+    assert decode_payload(payload, header) == PAGE
+
+
+@pytest.mark.parametrize("header", ["gzip", "deflate", "br", None])
+def test_decode_of_nothing_is_nothing(header):
+    assert decode_payload(b"", header) == b""
+
+
+@pytest.mark.parametrize("kept", [5, 20, 200, -9, -8, -4, -1])
+def test_fault_012_truncated_gzip_is_incomplete(kept):
+    with pytest.raises(IncompleteBody):
+        decode_payload(gzip.compress(PAGE)[:kept], "gzip")
+
+
+@pytest.mark.parametrize("packed", [zlib.compress(PAGE), raw_deflate(PAGE)])
+def test_decode_truncated_deflate_is_incomplete(packed):
+    with pytest.raises(IncompleteBody):
+        decode_payload(packed[:-1], "deflate")
+
+
+def test_decode_truncated_second_member_is_incomplete():
+    with pytest.raises(IncompleteBody):
+        decode_payload(gzip.compress(PAGE) + gzip.compress(PAGE)[:-4], "gzip")
+
+
+@pytest.mark.parametrize(
+    ("payload", "header"),
+    [
+        (PAGE, "gzip"),
+        (b"\x1f\x8b\x08" + b"garbage" * 10, "gzip"),
+        (gzip.compress(PAGE)[:60] + b"\xff" * 60 + gzip.compress(PAGE)[120:], "gzip"),
+        (gzip.compress(PAGE)[:-8] + b"\0\0\0\0" + gzip.compress(PAGE)[-4:], "gzip"),
+        (PAGE, "br"),
+        (PAGE, "zstd"),
+        (PAGE, "chunked-nonsense"),
+        (PAGE, "gzip, gzip, gzip, gzip, gzip"),
+        (b"\xff\xff\xff\xff\xff", "deflate"),
+    ],
+)
+def test_fault_044_damaged_or_unknown_coding_is_bad_encoding(payload, header):
+    with pytest.raises(BadEncoding):
+        decode_payload(payload, header)
+
+
+def test_fault_043_gzip_bomb_stops_at_the_bound():
+    bomb = gzip.compress(b"\0" * 60_000_000)
+    tracemalloc.start()
+    with pytest.raises(BodyTooBig):
+        decode_payload(bomb, "gzip", max_bytes=1_000_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+def test_decode_counts_all_members_against_the_bound():
+    with pytest.raises(BodyTooBig):
+        decode_payload(gzip.compress(b"a" * 600) * 2, "gzip", max_bytes=1000)
+
+
+def test_decode_plain_body_is_bounded_too():
+    with pytest.raises(BodyTooBig):
+        decode_payload(b"a" * 1001, None, max_bytes=1000)
+
+
+def test_decode_body_of_exactly_the_bound_is_read():
+    assert decode_payload(gzip.compress(b"a" * 1000), "gzip", max_bytes=1000) == b"a" * 1000
