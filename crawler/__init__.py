@@ -1,0 +1,1 @@
+"""portalwatch: fetches provincial portals, reads their pages, and tells what changed. The archive is `storage`."""

@@ -1,7 +1,7 @@
 """The clock, which only the edges read: below them time is an argument.
 
-`PORTALWATCH_NOW` (an aware ISO instant) makes a process believe that it started at that instant: for the demo, tests and
-rehearsals. Evidence captured under it says so in its `warcinfo` record.
+`PORTALWATCH_NOW` (an aware ISO instant) makes a process believe that it started at that instant: for the demo, tests
+and rehearsals. Evidence captured under it says so in its `warcinfo` record.
 """
 
 from __future__ import annotations

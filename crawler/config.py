@@ -1,6 +1,7 @@
 """`portalwatch.toml`: the archivist's settings. No file is needed; every setting has a default.
 
-What it does not do: portal files (`crawler.portals`). Secrets are never written in it, only as `${NAME}` of the environment.
+What it does not do: portal files (`crawler.portals`). Secrets are never written in it, only as `${NAME}` of the
+environment.
 """
 
 from __future__ import annotations
@@ -100,7 +101,9 @@ class _Checked:
                 raise self._wrong(name, f"unknown key in [{key}]", f"known are: {', '.join(sorted(known))}")
             whole = known[name] == "int"
             if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or value < whole:
-                raise self._wrong(name, f"{value!r} is no {'whole number from 1' if whole else 'number from 0'}", "mend it")
+                raise self._wrong(
+                    name, f"{value!r} is no {'whole number from 1' if whole else 'number from 0'}", "mend it"
+                )
         return dict(table)
 
     def _wrong(self, key: str, what: str, mend: str) -> UsageError:

@@ -1,8 +1,8 @@
 """Keeps the crawler out of private networks: every name is checked when it is resolved, at each connection.
 
 A redirect, a link or a DNS answer must not lead to loopback, a company's network or a cloud's metadata service (FAULTS
-finding 7, cases 21-24). The addresses that pass the check are the ones connected to. A portal file with
-`allow_private = true` opens its own hosts, and only those. What it does not do: match hosts to portals (`AddressGuard`).
+finding 7, cases 21-24). The addresses that pass the check are the ones connected to. A portal file with `allow_private
+= true` opens its own hosts, and only those. What it does not do: match hosts to portals (`AddressGuard`).
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class GuardedResolver:
     """Resolves names with the system's resolver and leaves the private addresses out (`TWISTED_DNS_RESOLVER`)."""
 
     def __init__(self, reactor: ReactorBase) -> None:
-        self._reactor = reactor
-        inner = reactor.nameResolver
-        self._inner = inner._inner if isinstance(inner, GuardedResolver) else inner
+        self._reactor: Any = reactor  # zope's interfaces are no types: their methods seem to lack `self`
+        inner: Any = reactor.nameResolver
+        self._inner: Any = inner._inner if isinstance(inner, GuardedResolver) else inner
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
@@ -77,7 +77,10 @@ class GuardedResolver:
         receiver: Any = resolutionReceiver
         if hostName.lower() not in _allowed_hosts:
             receiver = _PublicOnly(resolutionReceiver)
-        return self._inner.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
+        resolution: IHostResolution = self._inner.resolveHostName(
+            receiver, hostName, portNumber, addressTypes, transportSemantics
+        )
+        return resolution
 
 
 class _PublicOnly:

@@ -4,8 +4,8 @@
             ─► read    bytes → Article | Listing | what else it is            (pure: crawler.parsing)
             ─► record  outcome, version, change and discovered addresses      (one transaction)
 
-`ingest` does all three; the Scrapy pipelines do them one by one. A capture from an import or a stored file takes the same
-road, so nothing is decided twice. What it does not do: fetch. It is told the time.
+`ingest` does all three; the Scrapy pipelines do them one by one. A capture from an import or a stored file takes the
+same road, so nothing is decided twice. What it does not do: fetch. It is told the time.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ def read(capture: Capture, portal: Portal) -> Reading:
         return _read_page(capture, portal)
     except ReadingError as error:
         return Reading(kind=OutcomeKind(error.kind), detail=str(error))
-    except Exception as error:  # a fault of ours must not end an unattended crawl: the bytes are kept, `reparse` reads them
+    except (
+        Exception
+    ) as error:  # a fault of ours must not end an unattended crawl: the bytes are kept, `reparse` reads them
         _log.exception("fault while reading %s", capture.url)
         return Reading(kind=OutcomeKind.UNREADABLE, detail=f"fault of portalwatch: {error!r}; please report it")
 

@@ -1,7 +1,8 @@
 """Guards between Scrapy and the network: addresses, robots.txt, Retry-After, conditional requests.
 
-What they do not do: judge pages. A request that must not be sent is refused with the outcome kind that its address gets.
-Sources: RFC 9309 (robots.txt), RFC 9110 §10.2.3 (Retry-After) and §13 (conditional requests); FAULTS findings 4, 6 and 7.
+What they do not do: judge pages. A request that must not be sent is refused with the outcome kind that its address
+gets. Sources: RFC 9309 (robots.txt), RFC 9110 §10.2.3 (Retry-After) and §13 (conditional requests); FAULTS findings 4,
+6 and 7.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from urllib.parse import urljoin, urlsplit
 from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawler import parsing
 from crawler.clock import load_clock
 from crawler.errors import ReadingError
+from crawler.failures import RefusedRequest, outcome_of
 from crawler.guard import allow_private, is_private_literal
 from crawler.portals import Portal
 from storage.records import Address, OutcomeKind, Role
@@ -34,14 +35,6 @@ _MOST_ROBOTS_REDIRECTS = 5  # RFC 9309 §2.3.1.2
 _MOST_ROBOTS_BYTES = 512 * 1024  # RFC 9309 §2.5 asks for at least 500 KiB
 _MOST_WAIT_S = 600  # a longer Retry-After ends the portal's run instead
 _MOST_WAITS = 3  # times one address may answer Retry-After
-
-
-class RefusedRequest(IgnoreRequest):
-    """A request that was not sent. `kind` is the outcome its address gets."""
-
-    def __init__(self, kind: OutcomeKind, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
 
 
 class _Middleware:
@@ -87,10 +80,10 @@ class RobotsObeyed(_Middleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._rules: dict[str, asyncio.Future[Protego | str]] = {}
+        self._rules: dict[str, asyncio.Future[Protego | RefusedRequest]] = {}
 
     async def process_request(self, request: Request) -> None:
-        """Raises `RefusedRequest` where robots.txt forbids the address or answers with a server error."""
+        """Raises `RefusedRequest` where robots.txt forbids the address or could not be had."""
         if request.meta.get("robots_txt"):
             return
         parts = urlsplit(request.url)
@@ -98,38 +91,40 @@ class RobotsObeyed(_Middleware):
         if origin not in self._rules:
             self._rules[origin] = asyncio.ensure_future(self._fetch(f"{origin}/robots.txt"))
         rules = await asyncio.shield(self._rules[origin])
-        if isinstance(rules, str):
-            raise RefusedRequest(OutcomeKind.ROBOTS, f"robots.txt {rules}: nothing is fetched until it answers")
+        if isinstance(rules, RefusedRequest):
+            raise rules
         if not rules.can_fetch(request.url, ROBOTS_AGENT):
             raise RefusedRequest(OutcomeKind.ROBOTS, "robots.txt forbids this address")
 
-    async def _fetch(self, url: str) -> Protego | str:
-        """The rules, or in words why they could not be had."""
+    async def _fetch(self, url: str) -> Protego | RefusedRequest:
+        """The rules, or the refusal that every request gets while they cannot be had (RFC 9309 §2.3.1.4)."""
         for _ in range(_MOST_ROBOTS_REDIRECTS + 1):
             request = Request(url, callback=NO_CALLBACK, priority=1000, meta={"robots_txt": True}, dont_filter=True)
             try:
                 response = await self._crawler.engine.download_async(request)
-            except Exception as error:  # whatever kept it from us: RFC 9309 §2.3.1.4, complete disallow
-                return f"could not be fetched ({type(error).__name__})"
+            except Exception as error:  # whatever kept it from us
+                kind, reason = outcome_of(error)
+                return RefusedRequest(kind, f"{reason} (at robots.txt, without which nothing is fetched)")
             location = response.headers.get("Location")
             if 300 <= response.status < 400 and location:
                 url = urljoin(url, location.decode("latin-1"))
                 continue
             return _robots_rules(response)
-        return "redirects too often"
+        return RefusedRequest(OutcomeKind.ROBOTS, "robots.txt redirects too often; nothing is fetched without it")
 
 
-def _robots_rules(response: Response) -> Protego | str:
+def _robots_rules(response: Response) -> Protego | RefusedRequest:
     """What an answer for robots.txt means."""
     if response.status >= 500 or response.status == 429:
-        return f"answered {response.status}"
+        reason = f"robots.txt answered {response.status}: nothing is fetched until it can be read"
+        return RefusedRequest(OutcomeKind.ROBOTS, reason)
     if response.status != 200:
         return Protego.parse("")  # RFC 9309 §2.3.1.3: unavailable means that all may be fetched
     coding = response.headers.get("Content-Encoding")
     try:
         body = parsing.decode_payload(response.body, coding.decode("latin-1") if coding else None)
     except ReadingError as error:
-        return f"cannot be read ({error})"
+        return RefusedRequest(OutcomeKind.ROBOTS, f"robots.txt cannot be read: {error}")
     return Protego.parse(body[:_MOST_ROBOTS_BYTES].decode("utf-8-sig", errors="replace"))
 
 

@@ -2,8 +2,8 @@
 
     keep (100) → read (200) → record (300)
 
-What does not end as an article (a listing, a redirect, an absence) leaves the pipelines as a `DropItem`, with its outcome
-recorded. Other items pass untouched, so `scrapy parse` and further pipelines work as ever.
+What does not end as an article (a listing, a redirect, an absence) leaves the pipelines as a `DropItem`, with its
+outcome recorded. Other items pass untouched, so `scrapy parse` and further pipelines work as ever.
 """
 
 from __future__ import annotations

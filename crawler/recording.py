@@ -32,6 +32,7 @@ from storage.records import (
     Listing,
     Outcome,
     OutcomeKind,
+    ReadBy,
     Role,
     Run,
     Version,
@@ -97,9 +98,9 @@ class Visit:
         )
 
     @property
-    def read_by(self) -> history.ReadBy:
+    def read_by(self) -> ReadBy:
         """What reads today."""
-        return history.ReadBy(rules_fingerprint=self.portal.fingerprint, parser_version=PARSER_VERSION)
+        return ReadBy(rules_fingerprint=self.portal.fingerprint, parser_version=PARSER_VERSION)
 
     def finish(
         self,

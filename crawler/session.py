@@ -1,7 +1,7 @@
 """One portal's crawl: what its spider, middlewares and pipelines share.
 
-It hands out the addresses to fetch, takes captures down the road, and closes the run. What it does not do: HTTP. All state
-that matters is in the archive; what is in memory here (addresses under way) may be lost at any moment.
+It hands out the addresses to fetch, takes captures down the road, and closes the run. What it does not do: HTTP. All
+state that matters is in the archive; what is in memory here (addresses under way) may be lost at any moment.
 """
 
 from __future__ import annotations
@@ -29,7 +29,15 @@ _MOST_FAILURES_IN_A_ROW = 10
 """After so many addresses in a row that answer nothing, a portal is left in peace until the next run (FAULTS 28)."""
 
 _PORTAL_DOWN = frozenset(
-    {OutcomeKind.CONNECT, OutcomeKind.TIMEOUT, OutcomeKind.DNS, OutcomeKind.LOST, OutcomeKind.TLS, OutcomeKind.HTTP_ERROR}
+    {
+        OutcomeKind.CONNECT,
+        OutcomeKind.DNS,
+        OutcomeKind.HTTP_ERROR,
+        OutcomeKind.LOST,
+        OutcomeKind.ROBOTS,
+        OutcomeKind.TIMEOUT,
+        OutcomeKind.TLS,
+    }
 )
 
 
@@ -197,7 +205,7 @@ class Session:
         self._changed.set()
 
     def finish(self) -> None:
-        """Closes the run: counts what is missing and tells what that proves. Not called for a run that was stopped."""
+        """Closes the run: counts what is missing and tells what that proves. Not for a run that was stopped."""
         now = self.now()
         with self._archive.writing() as connection:
             health = vanishing.settle(connection, self.run, now, self._config.gone)
@@ -250,8 +258,8 @@ def _warcinfo(config: Config, clock: Clock) -> dict[str, str]:
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         "robots": "obey",
         "description": (
-            "Payloads are the bytes as received, with their content coding. Not verbatim: the HTTP version, the transfer"
-            " coding and the hop-by-hop headers, which the HTTP client had removed."
+            "Payloads are the bytes as received, with their content coding. Not verbatim: HTTP version, transfer"
+            " coding and hop-by-hop headers, which the HTTP client had removed; non-ASCII header bytes are percent-encoded."
         ),
     }
     if config.contact:

@@ -10,7 +10,8 @@ import os
 from importlib.metadata import version
 
 BOT_NAME = "portalwatch"
-USER_AGENT = f"portalwatch/{version('portalwatch')} (monitor of public news pages)"  # the contact is added from portalwatch.toml
+# The contact from portalwatch.toml is added where there is one.
+USER_AGENT = f"portalwatch/{version('portalwatch')} (monitor of public news pages)"
 PORTALWATCH_ARCHIVE = os.environ.get("PORTALWATCH_ARCHIVE", "archive")
 
 SPIDER_LOADER_CLASS = "crawler.spiders.loader.PortalSpiderLoader"  # one spider per portal file
@@ -26,7 +27,7 @@ ITEM_PIPELINES = {
 CONCURRENT_ITEMS = 1  # the archive has one writer; a second item at a time would only wait for it
 
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # AddressGuard is stricter: ports, schemes, networks
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # AddressGuard is stricter
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes a 503 for a yes (FAULTS finding 6)
     "crawler.middlewares.AddressGuard": 50,
     "crawler.middlewares.RobotsObeyed": 100,

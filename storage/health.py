@@ -40,7 +40,10 @@ class Health:
 
 def read_health(connection: Connection, run: Run) -> Health:
     """The portal's health from the outcomes of the run."""
-    grave = [p for p in (_failing(connection, run), _blind(connection, run), _vanishing(connection, run)) if p]
+    failing = _failing(connection, run)
+    if failing is not None:  # what else looks wrong follows from it
+        return Health(ill=True, problems=(failing,), shrunken=frozenset())
+    grave = [problem for problem in (_blind(connection, run), _vanishing(connection, run)) if problem]
     shrunken = _shrunken(connection, run)
     layout = _layout(connection, run)
     problems = (*grave, *shrunken.values(), *([layout] if layout else []))

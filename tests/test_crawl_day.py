@@ -1,4 +1,4 @@
-"""A day on the bundled portal: everything an editor did is told once, with the right kind and field, and nothing else."""
+"""A day on the bundled portal: what the editors did is told once, with its kind and field, and nothing else."""
 
 from __future__ import annotations
 

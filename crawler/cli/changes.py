@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from crawler.cli.options import (
     archive_option,
     find_config,
     find_messages,
+    find_portals,
     language_option,
     parse_instant,
     parse_until,
@@ -80,7 +82,8 @@ def changes(
                 kinds=[ChangeKind(kind) for kind in kinds],
             )
             coverage = _coverage(connection, portals, begin or marked_at, end)
-        _print(found, coverage, form, messages)
+        names = {slug: portal.name for slug, portal in find_portals(archive).items()}
+        _print(found, form, messages, coverage=coverage, since=begin or marked_at, names=names)
         if mark and found:
             with opened.writing() as connection:
                 now = load_clock(os.environ)()
@@ -110,7 +113,15 @@ def _coverage(
     ]
 
 
-def _print(found: list[Change], coverage: list[Coverage], form: str, messages: Messages) -> None:
+def _print(
+    found: list[Change],
+    form: str,
+    messages: Messages,
+    *,
+    coverage: list[Coverage],
+    since: datetime | None,
+    names: Mapping[str, str],
+) -> None:
     if form == "jsonl":
         for change in found:
             print(json.dumps(change_json(change, messages), ensure_ascii=False))
@@ -118,4 +129,4 @@ def _print(found: list[Change], coverage: list[Coverage], form: str, messages: M
         print(json.dumps([change_json(change, messages) for change in found], ensure_ascii=False, indent=2))
     else:
         render = {"text": text_report, "md": markdown_report, "html": html_report}[form]
-        print(render(found, coverage, messages))
+        print(render(found, coverage, messages, since=since, names=names), end="")

@@ -74,7 +74,9 @@ def _choose(slugs: tuple[str, ...], archive: Path, portal_file: Path | None) -> 
     known = load_portals(archive / "portals") | {portal.slug: portal for portal in own}
     for slug in slugs:
         if slug not in known:
-            raise UsageError(f"{slug}: no such portal; portalwatch portals lists them, or add {archive}/portals/{slug}.toml")
+            raise UsageError(
+                f"{slug}: no such portal; portalwatch portals lists them, or add {archive}/portals/{slug}.toml"
+            )
     if slugs or own:
         return list({portal.slug: portal for portal in [*own, *(known[slug] for slug in slugs)]}.values())
     enabled = [portal for portal in known.values() if portal.retired is None]

@@ -1,7 +1,7 @@
 """`portalwatch demo`: the main job on the bundled portal, from the first crawl to the report of an editorial day.
 
-The bundled portal is served on loopback and lives on 13 and 14 April 2021; every crawl is the ordinary command, run as a
-process of its own with its clock set to that time. What it does not do: anything a user could not type herself.
+The bundled portal is served on loopback and lives on 13 and 14 April 2021; every crawl is the ordinary command, run as
+a process of its own with its clock set to that time. What it does not do: anything a user could not type herself.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from crawler.clock import VARIABLE
 from crawler.cli.options import find_messages, language_option
+from crawler.clock import VARIABLE
 from crawler.demo.day import apply_day, before_day
 from crawler.demo.server import Server, serve
 from crawler.demo.site import Site, load_site
@@ -72,8 +72,12 @@ STORY = (
     Scene("2021-04-13T11:30:00+07:00", _("A second visit, more than an hour later, agrees."), report=True),
     Scene("2021-04-14T11:30:00+07:00", _("A day of editorial work has passed."), apply_day),
     Scene("2021-04-14T14:00:00+07:00", _("Disappearances are confirmed by a second look.")),
-    Scene("2021-04-14T16:00:00+07:00", _("The portal is down: that is an outage, not a hundred deletions."), online=False),
-    Scene("2021-04-14T18:00:00+07:00", _("The whole portal is rebuilt with another template, same articles."), _rebuild),
+    Scene(
+        "2021-04-14T16:00:00+07:00", _("The portal is down: that is an outage, not a hundred deletions."), online=False
+    ),
+    Scene(
+        "2021-04-14T18:00:00+07:00", _("The whole portal is rebuilt with another template, same articles."), _rebuild
+    ),
 )
 
 
@@ -133,7 +137,7 @@ class _Stage:
                 self._write_portal(port)
             self._run("crawl", SLUG, "--revisit", "all", at=scene.at)
         if scene.report:
-            self._run("changes", "--mark", at=scene.at)
+            self._run("changes", "--mark", at=(when + timedelta(minutes=5)).isoformat())
         (self._archive / STATE).write_text(json.dumps({"done": number, "port": port}), encoding="utf-8")
         return port
 
@@ -156,7 +160,9 @@ class _Stage:
             self._heading(_("Told already"), _("The day's report, from the archive:"))
             self._run("changes", "--since", "2021-04-14", "--until", "2021-04-14", at=at)
         command = f"scripts/run search --archive {self._archive} nguyen long bien"
-        self._console.print(_("Try: %(command)s · start over: scripts/run demo --fresh") % {"command": command}, style="dim")
+        self._console.print(
+            _("Try: %(command)s · start over: scripts/run demo --fresh") % {"command": command}, style="dim"
+        )
 
     def _heading(self, label: str, text: str) -> None:
         self._console.print(f"\n[bold]{label}[/bold]  {text}")

@@ -6,6 +6,7 @@ What it does not do: crawl. It is told of each outcome and asks the archive for 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ from crawler.cli.wording import outcome_words, problem_sentence
 from crawler.i18n import Messages
 from crawler.session import Session
 from storage.archive import Archive
-from storage.records import OutcomeKind
+from storage.records import Outcome, OutcomeKind
 from storage.runs import count_outcomes, read_outcomes
 
 _TOLD = (
@@ -75,15 +76,26 @@ class CrawlDisplay:
         parts = [f"{counts[kind]} {outcome_words(kind, words)}" for kind in _TOLD if counts.get(kind)]
         if failures:
             parts.append(words.ngettext("%(n)d failed", "%(n)d failed", len(failures)) % {"n": len(failures)})
-        visited = words.ngettext("%(n)d address visited", "%(n)d addresses visited", len(outcomes)) % {"n": len(outcomes)}
+        visited = words.ngettext("%(n)d address visited", "%(n)d addresses visited", len(outcomes)) % {
+            "n": len(outcomes)
+        }
         print(f"{session.portal.slug}: {visited}: {', '.join(parts) or words.gettext('nothing')}")
-        for outcome in failures[:_MOST_FAILURES_SHOWN]:
-            print(f"  {outcome_words(outcome.kind, words)}: {outcome.url}: {outcome.detail or ''}".rstrip(": "))
-        if len(failures) > _MOST_FAILURES_SHOWN:
-            print("  " + words.gettext("and %(n)d more") % {"n": len(failures) - _MOST_FAILURES_SHOWN})
+        self._print_failures(failures)
         problems = session.problems
         for problem in problems:
             print("  ! " + problem_sentence(problem, words))
         if session.resting:
             print("  ! " + session.resting)
         return bool(failures or problems or session.resting)
+
+    def _print_failures(self, failures: Sequence[Outcome]) -> None:
+        """The failures by kind and reason, with an address each."""
+        words = self._messages
+        alike = Counter((outcome.kind, outcome.detail) for outcome in failures)
+        first = {(outcome.kind, outcome.detail): outcome.url for outcome in reversed(failures)}
+        for (kind, detail), count in alike.most_common(_MOST_FAILURES_SHOWN):
+            more = words.gettext(" and %(n)d more") % {"n": count - 1} if count > 1 else ""
+            print(f"  {outcome_words(kind, words)}: {detail or ''}\n    {first[kind, detail]}{more}")
+        rest = sum(alike.values()) - sum(count for _, count in alike.most_common(_MOST_FAILURES_SHOWN))
+        if rest:
+            print("  " + words.gettext("and %(n)d more") % {"n": rest})

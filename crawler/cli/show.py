@@ -37,7 +37,13 @@ from storage.records import Version, as_vietnam_iso
 @json_option("the answer")
 @language_option()
 def show(
-    url: str, archive: Path, at: str | None, history: bool, pair: tuple[int, int] | None, as_json: bool, lang: str | None
+    url: str,
+    archive: Path,
+    at: str | None,
+    history: bool,
+    pair: tuple[int, int] | None,
+    as_json: bool,
+    lang: str | None,
 ) -> None:
     """Show the article at URL: its current version, an earlier one, its history, or a diff of two versions."""
     instant = parse_until(at, "--at")

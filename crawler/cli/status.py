@@ -72,7 +72,8 @@ def _as_lines(item: PortalStatus, messages: Messages) -> list[str]:
     lines = [
         item.portal,
         "  " + _("last success: %(when)s") % {"when": when},
-        "  " + _("articles: %(live)d live, %(gone)d gone; %(waiting)d addresses waiting")
+        "  "
+        + _("articles: %(live)d live, %(gone)d gone; %(waiting)d addresses waiting")
         % {"live": item.live, "gone": item.gone, "waiting": item.waiting},
         "  " + _("last run: %(outcomes)s") % {"outcomes": outcomes or _("nothing")},
     ]

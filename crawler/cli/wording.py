@@ -30,11 +30,19 @@ def problem_sentence(problem: Problem, messages: Messages) -> str:
     """A problem of a portal, and what to do about it."""
     _ = messages.gettext
     known = {
-        "failing": _("%(count)d of %(of)d addresses told us nothing (most often: %(what)s); no disappearance is believed"),
-        "blind": _("no listing entry could be read on %(of)d listing pages: new articles are not seen; try: portalwatch crawl --verbose"),
-        "vanishing": _("%(count)d of %(of)d known articles missing at once: an outage, not editing; none is told as gone"),
-        "shrunken": _("the listing %(what)s shrank from %(of)d to %(count)d entries; nothing is told as delisted from it"),
-        "layout": _("%(count)d of %(of)d pages were read with the rules of platform %(what)s: the layout changed; edit the portal file"),
+        "failing": _(
+            "%(count)d of %(of)d addresses told us nothing (most often: %(what)s); no disappearance is believed"
+        ),
+        "blind": _("no entry could be read on %(of)d listing pages: new articles are not seen; mend the portal file"),
+        "vanishing": _(
+            "%(count)d of %(of)d known articles missing at once: an outage, not editing; none is told as gone"
+        ),
+        "shrunken": _(
+            "the listing %(what)s shrank from %(of)d to %(count)d entries; nothing is told as delisted from it"
+        ),
+        "layout": _(
+            "%(count)d of %(of)d pages were read as platform %(what)s: the layout changed; edit the portal file"
+        ),
     }
     what = outcome_words(OutcomeKind(problem.what), messages) if problem.code == "failing" else problem.what
     return known[problem.code] % {"count": problem.count, "of": problem.of, "what": what}

@@ -43,7 +43,7 @@ class Coverage:
 def coverage_lines(coverage: Sequence[Coverage], messages: Messages) -> list[str]:
     """One sentence a portal: when, how much was visited, what failed and what that means for the report."""
     if not coverage:
-        return [messages.gettext("No crawl in this time: nothing is known, and no news is no news.")]
+        return [messages.gettext("No crawl in this time: nothing is known about the portals.")]
     return [_line(each, messages) for each in coverage]
 
 

@@ -15,13 +15,17 @@ from storage.digests import visible
 from storage.records import Absence, Change, ChangeKind, FieldChange, Weight
 from storage.words import ELLIPSIS, Span, Words, words
 
+_EXCHANGED = "“%(old)s” → “%(new)s”"
 _LONGEST_ESSENCE = 80
 _MONEY = re.compile(r"\b(?:đồng|VNĐ|USD|tỷ|tỉ|triệu|nghìn|ngàn)\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _SHARE = re.compile(r"%|phần trăm", re.IGNORECASE)
 _FILE = re.compile(r"(?P<title>.*?) ?<(?P<url>[^<>]*)>", re.DOTALL)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(.*))?")
 _POINTED = frozenset({"number", "date", "name", "negation", "typo"})
-_PLAIN_FIELDS = frozenset({"byline", "section"})
+"""Classes whose sentence names the few words that changed; for others the whole quotations stand side by side."""
+_PLAIN_FIELDS = frozenset({"title", "byline", "section"})
+"""Short fields, told whole."""
 
 
 def clean(text: str | None) -> str:
@@ -90,7 +94,7 @@ def field_sentence(change: FieldChange, messages: Messages, *, context: bool = T
 
 
 def essence(old: str, new: str) -> tuple[str, str] | None:
-    """What differs in two quotations, as whole expressions: `21,5 tỷ đồng`, `215 tỷ đồng`; None where that is no gain."""
+    """What differs in two quotations, as whole expressions: `21,5 tỷ`, `215 tỷ`; None where that is no gain."""
     before, after = (words(text.removeprefix(f"{ELLIPSIS} ").removesuffix(f" {ELLIPSIS}")) for text in (old, new))
     runs = differing(before.plain, after.plain)
     if not runs:
@@ -99,7 +103,8 @@ def essence(old: str, new: str) -> tuple[str, str] | None:
     right = side_of(after).at(Span(runs[0][1].start, runs[-1][1].end))
     left, right = widen(left, right, left.core.start, len(before) - left.core.end)
     cut = _shown(before, left.core), _shown(after, right.core)
-    return cut if all(0 < len(text) <= _LONGEST_ESSENCE for text in cut) else None
+    same_kind = bool(_DIGIT.search(cut[0])) == bool(_DIGIT.search(cut[1]))
+    return cut if same_kind and all(0 < len(text) <= _LONGEST_ESSENCE for text in cut) else None
 
 
 def _said(change: FieldChange, messages: Messages, context: bool) -> str:
@@ -111,7 +116,7 @@ def _said(change: FieldChange, messages: Messages, context: bool) -> str:
     if change.field == "published":
         old, new = _date_said(old, messages), _date_said(new, messages)
         if old and new:
-            return _("%(old)s → %(new)s") % {"old": old, "new": new}
+            return f"{old} → {new}"
     values = {"old": old, "new": new}
     if change.cls == "paragraph_moved":
         return _("paragraph moved: “%(new)s”") % values
@@ -120,10 +125,10 @@ def _said(change: FieldChange, messages: Messages, context: bool) -> str:
     if not new:
         return _removed(change, messages) % values
     if change.field in _PLAIN_FIELDS:
-        return _("“%(old)s” → “%(new)s”") % values
+        return _EXCHANGED % values
     short = essence(old, new) if change.cls in _POINTED else None
     if short is None:
-        return _changed(change.cls, old + new, messages) % values
+        return _changed(change.cls, "", messages) % values
     said = _changed(change.cls, " ".join(short), messages) % {"old": short[0], "new": short[1]}
     return f"{said} (“{new}”)" if context and short != (old, new) else said
 
@@ -142,7 +147,7 @@ def _changed(cls: str, text: str, messages: Messages) -> str:
         "typography": _("capitals or spacing “%(old)s” → “%(new)s”"),
         "encoding": _("encoding “%(old)s” → “%(new)s”"),
     }
-    return known.get(cls, _("“%(old)s” → “%(new)s”"))
+    return known.get(cls, _EXCHANGED)
 
 
 def _added(change: FieldChange, messages: Messages) -> str:
@@ -204,7 +209,8 @@ def _absence(kind: Absence | None, messages: Messages) -> str:
 def _visits(text: str, count: int | None, messages: Messages) -> str:
     if not count or count < 2:
         return text
-    return f"{text} ({messages.ngettext('%(n)d visit agrees', '%(n)d visits agree', count) % {'n': count}})"
+    visits = messages.ngettext("%(n)d visit agrees", "%(n)d visits agree", count) % {"n": count}
+    return f"{text} ({visits})"
 
 
 def _shown(text: Words, core: Span) -> str:

@@ -5,6 +5,7 @@ Scrapy asks for this through `SPIDER_LOADER_CLASS`. What it does not do: parse T
 
 from __future__ import annotations
 
+import builtins
 from pathlib import Path
 from typing import Self
 
@@ -42,7 +43,7 @@ class PortalSpiderLoader:
         """Names of all spiders: the slugs of the portal files."""
         return sorted(self._portals)
 
-    def find_by_request(self, request: Request) -> list[str]:
+    def find_by_request(self, request: Request) -> builtins.list[str]:
         """The portals that own the address; a retired portal only where no living one does."""
         own = [portal for portal in self._portals.values() if portal.is_own(request.url)]
         living = [portal.slug for portal in own if portal.retired is None]

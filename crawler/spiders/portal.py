@@ -1,8 +1,9 @@
 """The spider: takes addresses from the frontier and yields what came back as `Capture` items.
 
 What it does not do: read pages, follow links or redirects, store. The item pipelines take a capture down the road
-(`crawler.ingest`), and what they find enters the frontier, from which `start` goes on taking. `parse`, which a crawl never
-uses, is for people at `scrapy parse` and `scrapy shell`: it reads one page and yields the Article, or the requests of a listing.
+(`crawler.ingest`), and what they find enters the frontier, from which `start` goes on taking. `parse`, which a crawl
+never uses, is for people at `scrapy parse` and `scrapy shell`: it reads one page and yields the Article, or the
+requests of a listing.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ from crawler import ingest
 from crawler.clock import load_clock
 from crawler.config import load_config
 from crawler.errors import PortalwatchError
+from crawler.failures import outcome_of
 from crawler.frontier import Revisit
 from crawler.portals import Portal
 from crawler.session import CrawlOptions, Session
-from crawler.spiders.failures import outcome_of
 from storage.archive import Archive
 from storage.errors import StorageError
 from storage.records import Address, Article, Capture, Role
@@ -92,7 +93,7 @@ class PortalSpider(scrapy.Spider):
         """Nothing arrived: the address gets its outcome."""
         session = self._session()
         address: Address = failure.request.cb_kwargs["address"]  # type: ignore[attr-defined]
-        kind, detail = outcome_of(failure)
+        kind, detail = outcome_of(failure.value or RuntimeError(failure.getErrorMessage()))
         try:
             session.fail(address, kind, detail)
         except StorageError as error:
@@ -109,7 +110,9 @@ class PortalSpider(scrapy.Spider):
             for entry in reading.listing.entries:
                 yield scrapy.Request(entry.url)
         else:
-            self.logger.warning("%s: %s %s", response.url, reading.kind or "redirect", reading.detail or reading.location)
+            self.logger.warning(
+                "%s: %s %s", response.url, reading.kind or "redirect", reading.detail or reading.location
+            )
 
     def drop(self, item: Any, failure: Failure, **_: Any) -> None:
         """A fault of ours on the road: the crawl ends, the archive stays as it was."""
@@ -167,7 +170,7 @@ def as_capture(response: Response, portal: Portal, role: Role, fetched_at: datet
 
 
 def _begin_own_session(portal: Portal, settings: BaseSettings, arguments: dict[str, Any]) -> Session:
-    """The session of a bare `scrapy crawl`: options come as `-a revisit=all -a limit=50`. Ends the spider where it cannot."""
+    """The session of a bare `scrapy crawl`: options come as `-a revisit=all -a limit=50`. Raises `CloseSpider`."""
     path = Path(settings.get("PORTALWATCH_ARCHIVE") or "archive")
     resources = ExitStack()
     try:
@@ -183,4 +186,3 @@ def _begin_own_session(portal: Portal, settings: BaseSettings, arguments: dict[s
         raise CloseSpider("usage") from error
     session.own(resources)
     return session
-

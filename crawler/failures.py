@@ -1,6 +1,6 @@
 """What a download failure means for an address: the exceptions of Scrapy, Twisted and OpenSSL as outcome kinds.
 
-What it does not do: retry (Scrapy's retry middleware did) or store.
+What it does not do: retry (the middlewares did) or store.
 """
 
 from __future__ import annotations
@@ -18,11 +18,9 @@ from scrapy.exceptions import (
 )
 from service_identity import VerificationError
 from twisted.internet import error as internet
-from twisted.python.failure import Failure
 from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseFailed
 
-from crawler.middlewares import RefusedRequest
 from storage.records import OutcomeKind
 
 _KINDS: tuple[tuple[type[BaseException], OutcomeKind], ...] = (
@@ -46,12 +44,19 @@ _KINDS: tuple[tuple[type[BaseException], OutcomeKind], ...] = (
 )
 
 
-def outcome_of(failure: Failure) -> tuple[OutcomeKind, str]:
+class RefusedRequest(IgnoreRequest):
+    """A request that was not sent. `kind` is the outcome its address gets."""
+
+    def __init__(self, kind: OutcomeKind, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+def outcome_of(error: BaseException) -> tuple[OutcomeKind, str]:
     """The outcome kind of a failed download, and one line that says why."""
-    error = failure.value
     if isinstance(error, RefusedRequest):
         return error.kind, str(error)
-    causes = list(_causes(error))
+    causes = _causes(error)
     for wanted, kind in _KINDS:
         if any(isinstance(cause, wanted) for cause in causes):
             return kind, _one_line(error)
