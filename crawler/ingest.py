@@ -19,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 from crawler import parsing, recording
 from crawler.errors import ReadingError
 from crawler.portals import Portal
+from crawler.visit import Visit
 from storage.archive import Archive
 from storage.records import Absence, Article, Capture, Kept, Listing, Outcome, OutcomeKind, Role, Run
 
@@ -99,7 +100,7 @@ def record(
     `since`: listing entries with an earlier date are not followed.
     """
     with archive.writing() as connection:
-        visit = recording.Visit.of(
+        visit = Visit.of(
             connection, archive=archive, portal=portal, run=run, kept=kept, now=now, since=since, read=_reread
         )
         if visit is None:

@@ -9,21 +9,23 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager, suppress
+from http import HTTPStatus
+from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select
 
 from storage import database
 from storage.digests import payload_digest
 from storage.errors import ArchiveLocked, NotAnArchive, StorageError
-from storage.records import Capture, Kept, Role, Run
-from storage.schema import captures
+from storage.records import Capture, Kept, OutcomeKind, Role, Run
+from storage.schema import captures, outcomes
 from storage.warc import Original, WarcFile, read_record
 
 DATABASE = "archive.db"
+_READ_WELL = (OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE)
 _LAYOUT = {DATABASE, "warc", "portals", "portalwatch.toml", "feeds", "exports", "logs", "backups"}
 
 
@@ -41,8 +43,8 @@ class Archive:
 
         Raises `NotAnArchive` (nothing there, or something else), `NewerSchema`, `StorageError`.
         """
-        _check_folder(path, create=create)
         try:
+            _check_folder(path, create=create)
             engine = database.prepare_database(path / DATABASE, create=create)
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}; check the folder's permissions and free space") from error
@@ -67,12 +69,14 @@ class Archive:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 file.seek(0)
-                holder = file.read().strip() or "another process"
+                holder = file.read().decode("utf-8", "replace").strip() or "another process"
                 message = f"{self.path}: {holder} is crawling into this archive; try again when it has finished"
                 raise ArchiveLocked(message) from error
-            file.truncate(0)
-            file.write(f"process {os.getpid()}")
-            file.flush()
+            except OSError as error:
+                raise StorageError(f"{lock}: {error.strerror}; the file system must be able to lock files") from error
+            with suppress(OSError):  # a full disk: the name of the holder is only a courtesy
+                file.truncate(0)
+                file.write(f"process {os.getpid()}".encode())
             yield
 
     def writing(self) -> AbstractContextManager[Connection]:
@@ -87,7 +91,7 @@ class Archive:
         """Makes a capture durable: WARC record on the disk, then its row. `key` is the identity of its address.
 
         A payload that an earlier capture of the portal already has becomes a `revisit` of that one; a 304 a `revisit`
-        of the last page read at that address.
+        of the last page that was read well at that address, whose validators had been sent.
         """
         digest = payload_digest(capture.payload)
         with self.reading() as connection:
@@ -124,19 +128,21 @@ class Archive:
         """
         row = connection.execute(select(captures).where(captures.c.capture_id == capture_id)).one()
         record = read_record(self.path, row.warc_file, row.warc_offset, row.warc_length)
-        capture = Capture(
+        payload = record.reader.read()
+        if row.revisit_of is not None:
+            payload = self.load_capture(connection, row.revisit_of).payload
+        elif payload_digest(payload) != row.payload_digest:
+            place = f"{self.path / row.warc_file}: byte {row.warc_offset}"
+            raise StorageError(f"{place}: not the payload of capture {capture_id}; restore the file from a backup")
+        return Capture(
             url=row.url,
             fetched_at=row.fetched_at,
             status=row.status,
             headers=tuple(record.http_headers or ()),
-            payload=record.reader.read(),
+            payload=payload,
             portal=row.portal,
             role=Role(row.role),
         )
-        if row.revisit_of is None:
-            return capture
-        original = self.load_capture(connection, row.revisit_of)
-        return replace(capture, payload=original.payload, headers=capture.headers or original.headers)
 
     def open_warc(self, run: Run, info: Mapping[str, str]) -> None:
         """Opens the WARC file of a run, after cutting off the torn end that a killed run may have left."""
@@ -146,10 +152,7 @@ class Archive:
         with self.reading() as connection:
             last = captures.c.warc_offset + captures.c.warc_length
             end = connection.execute(select(func.max(last)).where(captures.c.warc_file == name)).scalar()
-        if end is None:
-            (self.path / name).unlink(missing_ok=True)  # only a warcinfo or a record nobody was told of
-        else:
-            warc.cut(end)
+        warc.cut(end or 0)  # 0: only a warcinfo or a record nobody was told of
         self._warcs[run.run_id] = warc
 
     def _warc_of(self, run: Run) -> WarcFile:
@@ -159,26 +162,35 @@ class Archive:
 
 
 def _find_original(connection: Connection, capture: Capture, digest: str, key: str) -> Row[Any] | None:
-    """The capture that this one repeats, or None."""
-    query = select(captures).where(captures.c.portal == capture.portal, captures.c.revisit_of.is_(None))
-    if capture.status == 304:
-        query = query.where(captures.c.address_key == key, captures.c.status == 200)
-    elif capture.payload:
-        query = query.where(captures.c.payload_digest == digest, captures.c.status == capture.status)
-    else:
+    """The capture that this one repeats, or None. Never a revisit itself."""
+    query = select(captures).where(captures.c.portal == capture.portal)
+    if capture.status == HTTPStatus.NOT_MODIFIED:
+        query = query.join(outcomes, outcomes.c.capture_id == captures.c.capture_id).where(
+            captures.c.address_key == key,
+            captures.c.status == HTTPStatus.OK,
+            outcomes.c.kind.in_([kind.value for kind in _READ_WELL]),
+        )
+        last = connection.execute(query.order_by(captures.c.fetched_at.desc()).limit(1)).one_or_none()
+        if last is None or last.revisit_of is None:
+            return last
+        return connection.execute(select(captures).where(captures.c.capture_id == last.revisit_of)).one()
+    if not capture.payload:
         return None
-    return connection.execute(query.order_by(captures.c.capture_id.desc()).limit(1)).one_or_none()
+    same = (captures.c.payload_digest == digest, captures.c.status == capture.status, captures.c.revisit_of.is_(None))
+    return connection.execute(query.where(*same).order_by(captures.c.capture_id.desc()).limit(1)).one_or_none()
 
 
 def _as_original(row: Row[Any] | None) -> Original | None:
     if row is None:
         return None
-    return Original(record_id=row.warc_record_id, url=row.url, fetched_at=row.fetched_at)
+    return Original(
+        record_id=row.warc_record_id, url=row.url, fetched_at=row.fetched_at, payload_digest=row.payload_digest
+    )
 
 
-def _open_lock(path: Path) -> IO[str]:
+def _open_lock(path: Path) -> FileIO:
     try:
-        return path.open("a+", encoding="utf-8")
+        return path.open("a+b", buffering=0)
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}; check the folder's permissions") from error
 
@@ -202,5 +214,7 @@ def _check_folder(path: Path, *, create: bool) -> None:
         raise NotAnArchive(
             f"{path}: holds {foreign[0]!r}, so it is not an archive; name an empty folder with --archive"
         )
+    if any((path / "warc").rglob("*.warc*")):
+        raise StorageError(f"{path}: WARC files, but no {DATABASE}; restore it from a backup or name another folder")
     if not create:
         raise NotAnArchive(f"{path}: no archive here yet; make one with: portalwatch crawl --archive {path}")

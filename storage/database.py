@@ -6,6 +6,7 @@ What it does not do: know what the tables mean. One writer at a time; readers ne
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -139,6 +140,7 @@ def _upgrade(engine: Engine, path: Path, *, new: bool) -> None:
     from alembic import command  # only here: half a second that an archive of today's schema need not spend
     from alembic.config import Config
 
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its progress is of no interest to whoever runs a crawl
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with writing(engine) as connection:

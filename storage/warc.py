@@ -52,6 +52,17 @@ class Original:
     record_id: str
     url: str
     fetched_at: datetime
+    payload_digest: str
+    """Of its payload, which is the payload of the revisit too."""
+
+
+class _HttpHeaders(StatusAndHeaders):  # type: ignore[misc]
+    """The HTTP headers of a capture, written as they were received: warcio would percent-encode what is not ASCII."""
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        """The bytes of the block."""
+        lines = [f"{self.protocol} {self.statusline}", *(f"{name}: {value}" for name, value in self.headers)]
+        self.headers_buff = b"".join(_one_line(line).encode("latin-1", "replace") + b"\r\n" for line in (*lines, ""))
 
 
 class WarcFile:
@@ -63,9 +74,18 @@ class WarcFile:
         self._info = info
 
     def cut(self, end: int) -> None:
-        """Cuts off what a killed run left after byte `end`, which no row of the database knows."""
-        if self._path.exists() and self._path.stat().st_size > end:
-            os.truncate(self._path, end)
+        """Cuts off what a killed run left after byte `end`, which no row of the database knows; all of it where 0.
+
+        Raises `StorageError` where the file ends before `end`: what is appended there would pass for another record.
+        """
+        try:
+            size = self._path.stat().st_size if self._path.exists() else 0
+            if size > end:
+                os.truncate(self._path, end)
+        except OSError as error:
+            raise StorageError(f"{self._path}: {error.strerror}; check the file's permissions") from error
+        if size < end:
+            raise StorageError(f"{self._path}: {size} bytes, {end} expected; restore the file from a backup")
 
     def append(self, capture: Capture, digest: str, original: Original | None) -> Place:
         """Appends a `response`, or a `revisit` of `original`, and returns its place once it is on the disk.
@@ -76,9 +96,9 @@ class WarcFile:
         member = _member(_record(capture, record_id, digest, original))
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            if not self._path.exists():
+            if not self._path.exists() or self._path.stat().st_size == 0:
                 self._write(_member(_info_record(self.name, self._info)))
-                _sync_folder(self._path.parent)
+                self._sync_folders()
             offset = self._write(member)
         except OSError as error:
             raise StorageError(
@@ -88,16 +108,26 @@ class WarcFile:
 
     def _write(self, member: bytes) -> int:
         """Appends the bytes durably; returns the offset of the first."""
-        with self._path.open("ab") as file:
+        with self._path.open("ab", buffering=0) as file:  # a buffer would be written again when it is closed
             offset = file.tell()
             try:
-                file.write(member)
-                file.flush()
+                left = memoryview(member)
+                while left:
+                    left = left[file.write(left) :]
                 os.fsync(file.fileno())
             except OSError:
                 os.truncate(self._path, offset)
                 raise
         return offset
+
+    def _sync_folders(self) -> None:
+        """Makes the file's name durable, not only its bytes, and those of the folders made for it."""
+        for folder in list(self._path.parents)[: self.name.count("/") + 1]:
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def read_record(archive: Path, place_file: str, offset: int, length: int) -> WarcRecord:
@@ -112,9 +142,12 @@ def read_record(archive: Path, place_file: str, offset: int, length: int) -> War
             data = file.read(length)
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}; restore the file from a backup") from error
-    for record in ArchiveIterator(BytesIO(data), parse_http=True, auto_decode="none"):
-        record.freeze()
-        return record
+    try:
+        for record in ArchiveIterator(BytesIO(data), parse_http=True, auto_decode="none"):
+            record.freeze()
+            return record
+    except OSError as error:
+        raise StorageError(f"{path}: byte {offset}: {error}; restore the file from a backup") from error
     raise StorageError(f"{path}: no WARC record at byte {offset}; restore the file from a backup")
 
 
@@ -128,17 +161,16 @@ def read_records(path: Path) -> Iterator[WarcRecord]:
 def _record(capture: Capture, record_id: str, digest: str, original: Original | None) -> ArcWarcRecord:
     """The WARC record of a capture: `revisit` where `original` is given."""
     writer = WARCWriter(BytesIO(), gzip=False, warc_version="1.1")
-    http = StatusAndHeaders(_status_line(capture.status), list(capture.headers), protocol="HTTP/1.1")
+    http = _HttpHeaders(_status_line(capture.status), list(capture.headers), protocol="HTTP/1.1")
     headers = {
         "WARC-Record-ID": record_id,
         "WARC-Date": _warc_date(capture.fetched_at),
         "WARC-Payload-Digest": digest,
     }
     if original is None:
-        block = http.to_ascii_bytes() + capture.payload
-        headers["WARC-Block-Digest"] = f"sha256:{hashlib.sha256(block).hexdigest()}"
+        headers["WARC-Block-Digest"] = _block_digest(http, capture.payload)
         return writer.create_warc_record(
-            capture.url,
+            _one_line(capture.url),
             "response",
             payload=BytesIO(capture.payload),
             length=len(capture.payload),
@@ -146,13 +178,15 @@ def _record(capture: Capture, record_id: str, digest: str, original: Original | 
             warc_headers_dict=headers,
         )
     headers |= {
+        "WARC-Payload-Digest": original.payload_digest,
+        "WARC-Block-Digest": _block_digest(http, b""),
         "WARC-Profile": NOT_MODIFIED if capture.status == HTTPStatus.NOT_MODIFIED else IDENTICAL_PAYLOAD,
         "WARC-Refers-To": original.record_id,
         "WARC-Refers-To-Target-URI": original.url,
         "WARC-Refers-To-Date": _warc_date(original.fetched_at),
     }
     return writer.create_warc_record(
-        capture.url, "revisit", payload=BytesIO(), length=0, http_headers=http, warc_headers_dict=headers
+        _one_line(capture.url), "revisit", payload=BytesIO(), length=0, http_headers=http, warc_headers_dict=headers
     )
 
 
@@ -175,14 +209,15 @@ def _status_line(status: int) -> str:
         return f"{status} Unknown"
 
 
+def _block_digest(http: _HttpHeaders, payload: bytes) -> str:
+    http.compute_headers_buffer()
+    return f"sha256:{hashlib.sha256(http.headers_buff + payload).hexdigest()}"
+
+
+def _one_line(text: str) -> str:
+    """The text without line breaks, which would begin a header of their own."""
+    return text.replace("\r", " ").replace("\n", " ")
+
+
 def _warc_date(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the file's name durable, not only its bytes."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,7 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["crawler.cli"])
+_context.set_forkserver_preload(
+    [f"crawler.cli.{verb}" for verb in ("crawl", "changes", "extract", "search", "show", "status")]
+)
 
 LIMIT_S = 120  # a command that takes longer hangs
 

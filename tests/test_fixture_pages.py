@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ def expectations() -> list[Any]:
     return nodes
 
 
-@lru_cache(maxsize=None)
+@cache
 def read(path: Path) -> dict[str, Any]:
     """What the product reads from the page beside `path`."""
     case = json.loads(path.read_text("utf-8"))
@@ -52,6 +52,6 @@ def test_fixture_pages_are_there():
     assert len(PAGES) >= 10
 
 
-@pytest.mark.parametrize(("path", "field", "expected"), expectations())
+@pytest.mark.parametrize("path, field, expected", expectations())
 def test_fixture_page_field_is_exact(path, field, expected):
     assert read(path)[field] == expected

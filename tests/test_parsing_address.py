@@ -34,7 +34,7 @@ def test_address_key_is_one_for_all_spellings(url):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    "one, other",
     [
         ("http://a.vn/tin?PageIndex=2&k=b", "http://a.vn/tin?k=b&PageIndex=2"),
         ("http://a.vn/t%E1%BB%89nh", "http://a.vn/tỉnh"),
@@ -50,7 +50,7 @@ def test_address_key_of_equal_addresses_is_equal(one, other):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    "one, other",
     [
         ("http://a.vn/tin?PageIndex=1", "http://a.vn/tin?PageIndex=2"),
         ("http://a.vn/tin?x_cur=1", "http://a.vn/tin?x_cur=2"),
@@ -91,7 +91,7 @@ def test_absolute_url_is_none_or_fit_to_be_requested(text):
 
 
 @pytest.mark.parametrize(
-    ("href", "expected"),
+    "href, expected",
     [
         ("/Pages/a.aspx", "http://www.ninhthuan.gov.vn/Pages/a.aspx"),
         ("b,c!.aspx", "http://www.ninhthuan.gov.vn/chinhquyen/sonv/Pages/b,c!.aspx"),

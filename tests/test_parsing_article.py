@@ -61,8 +61,8 @@ def page_of(content):
 
 def test_article_fields_inside_the_body_are_not_body(tmp_path):
     markup = (
-        f"<div class=body><h1>Tiêu đề</h1><p class=date>26/02/2021</p><p class=lead>Tóm tắt</p><div class=tools>In</div>"
-        f"<p>{TEXT}</p><p class=author>Thanh Bình</p><ul class=other><li><a href=/a>Khác</a> <i>(12/04)</i></li></ul></div>"
+        "<div class=body><h1>Tiêu đề</h1><p class=date>26/02/2021</p><p class=lead>Tóm tắt</p><div class=tools>In</div>"
+        f"<p>{TEXT}</p><p class=author>Thanh Bình</p><ul class=other><li><a href=/a>Khác</a> <i>(12/04)</i></li></ul>"
     )
     found = article(tmp_path, markup)
     assert (found.body, found.lead, found.byline) == (TEXT, "Tóm tắt", "Thanh Bình")
@@ -72,6 +72,12 @@ def test_article_byline_rule_that_finds_nothing_leaves_it_to_the_last_line(tmp_p
     found = article(
         tmp_path, f"<h1>Tin</h1><p class=author>&nbsp;</p><div class=body><p>{TEXT}</p><p>Thanh Bình</p></div>"
     )
+    assert (found.byline, found.body) == ("Thanh Bình", TEXT)
+
+
+def test_article_byline_printed_twice_leaves_the_body(tmp_path):
+    markup = f"<h1>Tin</h1><p class=author>Tác giả: Thanh Bình</p><div class=body><p>{TEXT}</p><p>Thanh Bình</p></div>"
+    found = article(tmp_path, markup)
     assert (found.byline, found.body) == ("Thanh Bình", TEXT)
 
 
@@ -164,7 +170,7 @@ def test_layout_of_another_platform_reads_with_a_warning():
     assert found.warnings == ("layout: read as tandan, not as sharepoint-publishing",)
 
 
-@pytest.mark.parametrize(("content", "platform"), [(SEED, "sharepoint-publishing"), (SEED_TANDAN, "tandan")])
+@pytest.mark.parametrize("content, platform", [(SEED, "sharepoint-publishing"), (SEED_TANDAN, "tandan")])
 def test_platform_auto_recognises_the_layout(tmp_path, content, platform):
     found = read_article(page_of(content), reader=reader_of(tmp_path, 'platform = "auto"\n'), fetched_at=FETCHED)
     assert (found.platform, found.extractor, found.warnings) == (platform, "platform", ())
@@ -189,7 +195,8 @@ def test_article_page_is_no_listing():
 def test_listing_entries_are_one_each_and_dated(tmp_path):
     markup = (
         "<ul class=list><li><a href=/a><img src=x></a></li><li><a href='/a#x'>Tin A</a> <i>(12/04)</i></li>"
-        "<li><a href='javascript:void(0)'>B</a></li><li>không có liên kết</li><li><a href=/c>C</a> <i>26/02/2021</i></li></ul>"
+        "<li><a href='javascript:void(0)'>B</a></li><li>không có liên kết</li>"
+        "<li><a href=/c>C</a> <i>26/02/2021</i></li></ul>"
         "<a class=next href='?PageIndex=2'>»</a>"
     )
     found = read_listing(html(markup), reader=reader_of(tmp_path), fetched_at=FETCHED)
@@ -232,7 +239,7 @@ D1N = (
 
 
 @pytest.mark.parametrize(
-    ("markup", "kind"),
+    "markup, kind",
     [
         ("<h3>Không tìm thấy trang</h3><p>Mời quay lại sau.</p>", PageKind.SOFT_404),
         ("<title>404 - File or directory not found.</title><p>The resource you are looking for", PageKind.SOFT_404),
@@ -294,11 +301,12 @@ def test_broken_pages_raise_only_reading_errors(page, cuts):
 
 
 WORDS = st.sampled_from(
-    ["<p>", "</p>", "<div class='news-content'>", "<div class=ms-rtestate-field>", "<table><tr><td>", "</td></tr></table>",
-     "<img src='/a.jpg'>", "<br>", "<li class=news-item>", "<a href='x.pdf'>", "</a>", "Thanh Bình", "26/02/2021", "(29/02)",
-     "<div class='news-title'>", "<div class='news-date'>", "</div>", "Nguồn: ", "&#xD800;", "\u0301", "Ảnh: ", "<ul class=news-other>",
-     "2021-03-01+0708:00:00", "<base href='http://['>", "<a class=news-link href='http://[x'>", " - ", "Đính kèm:", "<tr>", "<td>"]
-)  # fmt: skip
+    ["<p>", "</p>", "<div class='news-content'>", "<div class=ms-rtestate-field>", "</div>", "<tr>", "<td>", "<br>"]
+    + ["<table><tr><td>", "</td></tr></table>", "<img src='/a.jpg'>", "<li class=news-item>", "<ul class=news-other>"]
+    + ["<a href='x.pdf'>", "</a>", "<base href='http://['>", "<a class=news-link href='http://[x'>", "&#xD800;"]
+    + ["<div class='news-title'>", "<div class='news-date'>", "Thanh Bình", "26/02/2021", "(29/02)", "Nguồn: "]
+    + ["2021-03-01+0708:00:00", "Ảnh: ", " - ", "Đính kèm:", "\u0301"]
+)
 
 
 @settings(max_examples=250, deadline=2000)

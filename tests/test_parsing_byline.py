@@ -20,7 +20,7 @@ TEXT = "Hội nghị kết thúc tốt đẹp, các đại biểu nhất trí v�
 
 
 @pytest.mark.parametrize(
-    ("last", "name"),
+    "last, name",
     [
         ("<p>Thanh Bình </p>", "Thanh Bình"),
         ("<p style='text-align: right'><strong>Thanh Bình&nbsp;</strong></p>", "Thanh Bình"),
@@ -103,7 +103,7 @@ def test_byline_needs_a_body_before_it():
 
 
 @pytest.mark.parametrize(
-    ("text", "name"),
+    "text, name",
     [
         ("Tác giả: Thanh Bình", "Thanh Bình"),
         ("Thanh Bình\u00a0", "Thanh Bình"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml.html import fragment_fromstring
 
+from crawler.parsing.byline import take_byline
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.rules import ItemRules
 from crawler.parsing.text import read_blocks
@@ -86,6 +87,12 @@ def test_paragraph_that_begins_with_a_picture_stays_in_the_body():
     assert read(f"<p>{IMG}{TEXT} {TEXT}</p>") == ([None], [f"{TEXT} {TEXT}"])
 
 
+def test_centred_name_under_the_last_picture_is_its_caption():
+    root = fragment_fromstring(f"<div><p>{TEXT}</p><p align=center>{IMG}</p><p align=center>Cầu Tri Thủy</p></div>")
+    signed = take_byline(read_blocks(root))
+    assert (signed.byline, list(take_captions(signed.blocks).captions.values())) == (None, ["Cầu Tri Thủy"])
+
+
 def test_captions_of_two_pictures_stay_with_their_own():
     markup = (
         "<p><img src='a.jpg'></p><p>Toàn cảnh hội nghị</p><p><img src='b.jpg'></p><p>Các đại biểu chụp ảnh lưu niệm</p>"
@@ -103,7 +110,7 @@ def test_data_table_with_a_picture_keeps_its_text():
 
 
 @pytest.mark.parametrize(
-    ("attributes", "url"),
+    "attributes, url",
     [
         ("src='/a b.jpg'", "http://www.ninhthuan.gov.vn/a%20b.jpg"),
         ("src='/Photos/h%20(1).jpg'", "http://www.ninhthuan.gov.vn/Photos/h%20(1).jpg"),

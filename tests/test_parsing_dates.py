@@ -98,19 +98,19 @@ NOTHING = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), DAYS)
+@pytest.mark.parametrize("text, expected", DAYS)
 def test_date_day_is_read_day_first(text, expected):
     found = read_date(text, fetched_at=FETCHED)
     assert (found.on if found else None) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [(text, day) for text, day in DAYS if day])
+@pytest.mark.parametrize("text, expected", [(text, day) for text, day in DAYS if day])
 def test_date_without_time_has_no_instant(text, expected):
     found = read_date(text, fetched_at=FETCHED)
     assert (found.at, found.precision) == (None, Precision.DAY)
 
 
-@pytest.mark.parametrize(("text", "expected", "precision"), TIMES)
+@pytest.mark.parametrize("text, expected, precision", TIMES)
 def test_date_with_time_is_an_instant_in_vietnam(text, expected, precision):
     found = read_date(text, fetched_at=FETCHED)
     assert (found.at, found.precision) == (datetime(*expected, tzinfo=VIETNAM), precision)
@@ -127,7 +127,7 @@ def test_date_with_impossible_time_keeps_its_day():
 
 
 @pytest.mark.parametrize(
-    ("text", "raw"),
+    "text, raw",
     [
         ("Đăng ngày 26 - 02 - 2021", "26 - 02 - 2021"),
         ("26/02/2021 ", "26/02/2021"),
@@ -183,7 +183,7 @@ def test_infer_dates_gives_the_seed_its_year():
 
 
 @pytest.mark.parametrize(
-    ("texts", "fetched", "expected"),
+    "texts, fetched, expected",
     [
         (["(02/01)", "(31/12)"], (2021, 1, 3), [date(2021, 1, 2), date(2020, 12, 31)]),
         (["(31/12)"], (2021, 1, 2), [date(2020, 12, 31)]),

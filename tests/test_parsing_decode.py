@@ -20,11 +20,12 @@ def raw_deflate(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("payload", "header"),
+    "payload, header",
     [
         (PAGE, None),
         (PAGE, ""),
         (PAGE, "identity"),
+        (PAGE, "utf-8"),
         (gzip.compress(PAGE), "gzip"),
         (gzip.compress(PAGE), "GZIP"),
         (gzip.compress(PAGE), "x-gzip"),
@@ -66,7 +67,7 @@ def test_decode_truncated_second_member_is_incomplete():
 
 
 @pytest.mark.parametrize(
-    ("payload", "header"),
+    "payload, header",
     [
         (PAGE, "gzip"),
         (b"\x1f\x8b\x08" + b"garbage" * 10, "gzip"),

@@ -179,7 +179,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "line", "key", "words"), WRONG)
+@pytest.mark.parametrize("text, line, key, words", WRONG)
 def test_portal_file_error_names_file_line_and_key(tmp_path, text, line, key, words):
     with pytest.raises(PortalFileError) as caught:
         load(tmp_path, text)
@@ -190,7 +190,7 @@ def test_portal_file_error_names_file_line_and_key(tmp_path, text, line, key, wo
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
+    "text, line",
     [("name = \n", 1), ('name = "x"\nname = "y"\n', 2), ("a = 1\n[b\n", 2), ('x = "\n', 1), (b'name = "\xff"\n', 1), ('a=1\n"""', 2)],
 )  # fmt: skip
 def test_portal_file_that_is_no_toml_names_the_line(tmp_path, text, line):
@@ -234,7 +234,7 @@ def test_portal_key_folds_case_on_sharepoint():
 
 
 @pytest.mark.parametrize(
-    ("url", "slug"),
+    "url, slug",
     [
         ("http://www.ninhthuan.gov.vn/chinhquyen/sonv/Pages/X.aspx", "ninhthuan-2021"),
         ("https://ninhthuan.gov.vn:443/ChinhQuyen/sonv/Pages/X.aspx", "ninhthuan-2021"),

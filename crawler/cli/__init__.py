@@ -9,23 +9,34 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
-from crawler.cli import changes, crawl, demo, extract, portals, search, show, status
 from crawler.errors import PortalwatchError
 from storage.errors import StorageError
 
+VERBS = ("changes", "crawl", "demo", "extract", "portals", "search", "show", "status")
+"""Each is the command of the same name in the module of the same name."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Verbs(click.Group):
+    """Imports a verb's module when it is asked for: `changes` need not wait for Scrapy."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(f"crawler.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="portalwatch", message="portalwatch %(version)s")
 def cli() -> None:
     """Watches Vietnamese provincial government portals: what is new, what was edited, what vanished."""
-
-
-for verb in (crawl.crawl, changes.changes, demo.demo, extract.extract, portals.portals, search.search, show.show):
-    cli.add_command(verb)
-cli.add_command(status.status)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,7 +17,7 @@ from storage.words import ELLIPSIS, Span, Words, words
 
 _EXCHANGED = "“%(old)s” → “%(new)s”"
 _LONGEST_ESSENCE = 80
-_MONEY = re.compile(r"\b(?:đồng|VNĐ|USD|tỷ|tỉ|triệu|nghìn|ngàn)\b", re.IGNORECASE)
+_MONEY = re.compile(r"\b(?:đồng|VNĐ|VND|USD|đô la|euro|tỷ|tỉ)\b", re.IGNORECASE)  # millions may be of people
 _DIGIT = re.compile(r"\d")
 _SHARE = re.compile(r"%|phần trăm", re.IGNORECASE)
 _FILE = re.compile(r"(?P<title>.*?) ?<(?P<url>[^<>]*)>", re.DOTALL)

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from crawler.errors import Unreadable
 from crawler.parsing.attachments import take_attachments
-from crawler.parsing.byline import Signed, clean_byline, take_byline
+from crawler.parsing.byline import Signed, clean_byline, take_byline, without_byline
 from crawler.parsing.dates import PrintedDate, read_date, warnings_for
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.language import language_of
@@ -74,11 +74,13 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime)
     rules, root = layout.article, page.root
     warnings = fallback_warning(reader, layout)
     title = _line(rules.title, root, "title", warnings) or ""
-    byline = _line(rules.byline, root, "byline", warnings)
+    byline = clean_byline(_line(rules.byline, root, "byline", warnings) or "")
     elements = _body_elements(rules.body, root)
     blocks = _body_blocks(rules, root, elements)
     attached = take_attachments(rules.attachments, root, blocks, elements, page.base_url)
-    signed = Signed(blocks=attached.blocks, byline=clean_byline(byline)) if byline else take_byline(attached.blocks)
+    signed = take_byline(attached.blocks)
+    if byline:
+        signed = Signed(blocks=without_byline(attached.blocks, byline), byline=byline)
     captioned = take_captions(signed.blocks)
     body = "\n\n".join(block.text for block in captioned.blocks if block.text)
     raw, date = _read_date(rules.date, root, fetched_at, warnings)

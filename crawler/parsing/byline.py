@@ -67,6 +67,14 @@ def clean_byline(text: str) -> str | None:
     return None if not name or len(name) > MAX_BYLINE or _NOBODY.fullmatch(name) else name
 
 
+def without_byline(blocks: list[Block], byline: str) -> list[Block]:
+    """`blocks` without a last paragraph that only repeats the byline which a rule found elsewhere."""
+    last = next((number for number in range(len(blocks) - 1, -1, -1) if blocks[number].text), None)
+    if last is None or clean_byline(blocks[last].text) != byline:
+        return blocks
+    return [*blocks[:last], *blocks[last + 1 :]]
+
+
 def take_byline(blocks: list[Block]) -> Signed:
     """`blocks` without the author's line at their end, if there is one."""
     last = next((number for number in range(len(blocks) - 1, -1, -1) if blocks[number].text), None)
@@ -95,6 +103,8 @@ def _signature(line: str, block: Block, *, alone: bool) -> str | None:
     label = _LABEL.match(line)
     name = clean_byline(line)
     if name is None or _NO_SIGNATURE.match(name):
+        return None
+    if label is None and alone and block.align == "center":
         return None
     marked = alone and (block.align == "right" or block.bold or block.italic)
     if label is not None:

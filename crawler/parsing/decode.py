@@ -13,6 +13,8 @@ from crawler.errors import BadEncoding, BodyTooBig, IncompleteBody
 
 MAX_BYTES = 32 * 1024 * 1024
 """Largest body that is read, once decoded; the same bound as the download's."""
+_NO_CODING = frozenset({"identity", "none", "binary", "8bit", "utf-8"})
+"""What servers write there when nothing was compressed."""
 _CHUNK = 256 * 1024
 _MAX_CODINGS = 4
 _GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -25,7 +27,9 @@ def decode_payload(payload: bytes, content_encoding: str | None, *, max_bytes: i
     A body that is still gzip afterwards was compressed twice by its server and is decoded once more.
     Raises `IncompleteBody`, `BodyTooBig` or `BadEncoding`.
     """
-    codings = [name for name in re.split(r"[,\s]+", (content_encoding or "").lower()) if name and name != "identity"]
+    codings = [
+        name for name in re.split(r"[,\s]+", (content_encoding or "").lower()) if name and name not in _NO_CODING
+    ]
     if len(codings) > _MAX_CODINGS:
         raise BadEncoding(f"the body names {len(codings)} content codings; at most {_MAX_CODINGS} are undone")
     _check_size(len(payload), max_bytes)
@@ -62,7 +66,12 @@ def _inflate(content: bytes, max_bytes: int) -> bytes:
     """`deflate` is a zlib stream by the RFC and a raw one by the habit of some servers."""
     is_zlib = len(content) >= 2 and content[0] & 0x0F == 8 and int.from_bytes(content[:2], "big") % 31 == 0
     decoded = bytearray()
-    _stream(content, _ZLIB if is_zlib else _RAW, decoded, max_bytes)
+    try:
+        _stream(content, _ZLIB if is_zlib else _RAW, decoded, max_bytes)
+    except BadEncoding:
+        if not is_zlib or decoded:
+            raise
+        _stream(content, _RAW, decoded, max_bytes)  # a raw stream may begin like a zlib header
     return bytes(decoded)
 
 

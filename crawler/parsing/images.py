@@ -123,7 +123,8 @@ def _is_caption_block(block: Block, image: HtmlElement) -> bool:
 def _in_same_row(block: Block, image: HtmlElement) -> bool:
     """Beside the picture in a table, not below it: data, such as a portrait and a name."""
     row = next(image.iterancestors("tr"), None)
-    return row is not None and next(block.element.iterancestors("tr"), None) is row and block.element.tag in ("td", "th")
+    in_cell = block.element.tag in ("td", "th")
+    return in_cell and row is not None and next(block.element.iterancestors("tr"), None) is row
 
 
 def _layout_table(image: HtmlElement) -> HtmlElement | None:

@@ -1,0 +1,153 @@
+"""One address visited in one run, and the few writes that every visit ends with.
+
+What it does not do: decide what a visit means (`crawler.recording`), or open transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from crawler.parsing import PARSER_VERSION
+from crawler.portals import Portal
+from storage import addresses, history, runs
+from storage.addresses import Found
+from storage.archive import Archive
+from storage.records import (
+    Absence,
+    Address,
+    Article,
+    Capture,
+    ChangeKind,
+    FieldChange,
+    Kept,
+    Outcome,
+    OutcomeKind,
+    ReadBy,
+    Run,
+    Version,
+    Weight,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """One address visited in one run, and all that is needed to record it."""
+
+    connection: Connection
+    archive: Archive
+    portal: Portal
+    run: Run
+    kept: Kept
+    now: datetime
+    address: Address
+    since: date | None
+    """Listing entries with an earlier date are not followed."""
+    read: Callable[[Capture, Portal], Article | None]
+    """Reads an earlier capture with today's rules."""
+
+    @classmethod
+    def of(
+        cls,
+        connection: Connection,
+        *,
+        archive: Archive,
+        portal: Portal,
+        run: Run,
+        kept: Kept,
+        now: datetime,
+        since: date | None,
+        read: Callable[[Capture, Portal], Article | None],
+    ) -> Visit | None:
+        """The visit that a capture is; None where the address already has its outcome in this run."""
+        key = portal.key(kept.capture.url)
+        if runs.has_outcome(connection, run, key):
+            return None
+        address = addresses.find_address(connection, portal.slug, key)
+        if address is None:
+            found = Found(key=key, url=kept.capture.url, role=kept.capture.role)
+            addresses.discover(connection, portal.slug, [found], now)
+            address = addresses.find_address(connection, portal.slug, key)
+            assert address is not None
+        return cls(
+            connection=connection,
+            archive=archive,
+            portal=portal,
+            run=run,
+            kept=kept,
+            now=now,
+            address=address,
+            since=since,
+            read=read,
+        )
+
+    @property
+    def read_by(self) -> ReadBy:
+        """What reads today."""
+        return ReadBy(rules_fingerprint=self.portal.fingerprint, parser_version=PARSER_VERSION)
+
+    def finish(
+        self,
+        kind: OutcomeKind,
+        *,
+        article_id: int | None = None,
+        absence: Absence | None = None,
+        detail: str | None = None,
+        read_as: str | None = None,
+    ) -> Outcome:
+        """Writes the outcome, and that the address was visited."""
+        capture = self.kept.capture
+        addresses.mark_visited(
+            self.connection, self.portal.slug, self.address.key, capture.fetched_at, told=not kind.is_failure
+        )
+        return runs.add_outcome(
+            self.connection,
+            self.run,
+            key=self.address.key,
+            url=capture.url,
+            role=self.address.role,
+            kind=kind,
+            at=self.now,
+            kept=self.kept,
+            article_id=article_id,
+            absence=absence,
+            detail=detail,
+            read_as=None if read_as in self.portal.platforms else read_as,
+        )
+
+    def keep_validators(self) -> None:
+        """Remembers the page's validators: it was read well, so a later 304 may stand for it."""
+        capture = self.kept.capture
+        etag, modified = capture.header("ETag"), capture.header("Last-Modified")
+        addresses.set_validators(self.connection, self.portal.slug, self.address.key, etag, modified)
+
+    def tell(
+        self,
+        kind: ChangeKind,
+        version: Version,
+        *,
+        url: str,
+        weight: Weight,
+        previous: Version | None = None,
+        fields: tuple[FieldChange, ...] = (),
+        moved_to: str | None = None,
+        first_crawl: bool = False,
+    ) -> None:
+        """Writes a change of this visit."""
+        history.add_change(
+            self.connection,
+            self.run,
+            kind,
+            version,
+            url=url,
+            at=self.now,
+            fetched_at=self.kept.capture.fetched_at,
+            weight=weight,
+            previous=previous,
+            fields=fields,
+            moved_to=moved_to,
+            first_crawl=first_crawl,
+        )
