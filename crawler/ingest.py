@@ -11,7 +11,7 @@ same road, so nothing is decided twice. What it does not do: fetch. It is told t
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
@@ -25,6 +25,7 @@ from storage.records import Absence, Article, Capture, Kept, Listing, Outcome, O
 
 _log = logging.getLogger(__name__)
 
+_ABSENCES = {404: Absence.NOT_FOUND, 410: Absence.REMOVED, 401: Absence.LOGIN}
 _LOGIN_WORDS = ("login", "signin", "dang-nhap", "dangnhap", "authenticate.aspx")
 
 
@@ -62,25 +63,29 @@ def ingest(capture: Capture, *, portal: Portal, archive: Archive, run: Run, now:
 
 def read(capture: Capture, portal: Portal) -> Reading:
     """What the capture says. Never raises for anything a server can send."""
+    reading = _read_answer(capture, portal)
+    if capture.role is Role.LISTING and reading.kind is OutcomeKind.ABSENT:
+        return Reading(kind=OutcomeKind.HTTP_ERROR, detail=f"the listing is not there: {reading.detail}")
+    return reading
+
+
+def _read_answer(capture: Capture, portal: Portal) -> Reading:
+    """By its status, then by its bytes."""
     status = capture.status
     if status == HTTPStatus.NOT_MODIFIED:
         return Reading(kind=OutcomeKind.NOT_MODIFIED)
     if 300 <= status < 400:
         return _read_redirect(capture, portal)
-    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-        absence = Absence.NOT_FOUND if status == HTTPStatus.NOT_FOUND else Absence.REMOVED
-        return Reading(kind=OutcomeKind.ABSENT, absence=absence, detail=f"HTTP {status}")
-    if status == HTTPStatus.UNAUTHORIZED:
-        return Reading(kind=OutcomeKind.ABSENT, absence=Absence.LOGIN, detail=f"HTTP {status}")
+    if status in _ABSENCES:
+        return Reading(kind=OutcomeKind.ABSENT, absence=_ABSENCES[status], detail=f"HTTP {status}")
     if status != HTTPStatus.OK:
         return Reading(kind=OutcomeKind.HTTP_ERROR, detail=f"HTTP {status}")
     try:
         return _read_page(capture, portal)
     except ReadingError as error:
         return Reading(kind=OutcomeKind(error.kind), detail=str(error))
-    except (
-        Exception
-    ) as error:  # a fault of ours must not end an unattended crawl: the bytes are kept, `reparse` reads them
+    # A fault of ours must not end an unattended crawl: the bytes are kept and can be read again.
+    except Exception as error:
         _log.exception("fault while reading %s", capture.url)
         return Reading(kind=OutcomeKind.UNREADABLE, detail=f"fault of portalwatch: {error!r}; please report it")
 
@@ -134,7 +139,10 @@ def _read_page(capture: Capture, portal: Portal) -> Reading:
     if capture.role is Role.LISTING:
         listing = parsing.read_listing(page, reader=portal.reader, fetched_at=capture.fetched_at)
         return Reading(listing=listing)
-    return Reading(article=parsing.read_article(page, reader=portal.reader, fetched_at=capture.fetched_at))
+    article = parsing.read_article(page, reader=portal.reader, fetched_at=capture.fetched_at)
+    if capture.url.startswith("https:") and not portal.fetch.verify_tls:
+        article = replace(article, warnings=(*article.warnings, "the server's certificate was not verified"))
+    return Reading(article=article)
 
 
 def _read_stand_in(page: parsing.Page) -> Reading | None:

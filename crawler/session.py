@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
+
+from sqlalchemy import Connection
 
 from crawler import ingest
 from crawler.clock import Clock, system_clock
@@ -103,6 +105,7 @@ class Session:
         """Begins a run, or resumes the one that was killed; its frontier is on the disk when this returns."""
         now = clock()
         with archive.writing() as connection:
+            options = _within_budget(connection, portal, options, now)
             swept = runs.last_sweep_at(connection, portal.slug)
             sweep_due = swept is None or now - swept >= timedelta(days=config.revisit.sweep_days)
             sweep = options.since is None and (options.revisit is Revisit.ALL or sweep_due)
@@ -243,6 +246,15 @@ class Session:
             or (limit is not None and self._handed_out >= limit)
             or self._failures_in_a_row >= _MOST_FAILURES_IN_A_ROW
         )
+
+
+def _within_budget(connection: Connection, portal: Portal, options: CrawlOptions, now: datetime) -> CrawlOptions:
+    """The options with a limit that keeps `[fetch] budget_per_day`."""
+    budget = portal.fetch.budget_per_day
+    if budget is None:
+        return options
+    left = max(budget - runs.count_captures(connection, portal.slug, now - timedelta(days=1)), 0)
+    return replace(options, limit=left if options.limit is None else min(left, options.limit))
 
 
 def _is_new(address: Address) -> bool:

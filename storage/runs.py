@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage.records import Absence, Kept, Outcome, OutcomeKind, Problem, Role, Run
-from storage.schema import addresses, articles, outcomes, runs
+from storage.schema import addresses, articles, captures, outcomes, runs
 
 RESUMABLE = timedelta(hours=6)
 """A killed run older than this is closed as `interrupted`: what it saw is no longer the portal of today."""
@@ -60,6 +60,12 @@ def last_sweep_at(connection: Connection, portal: str) -> datetime | None:
     return connection.execute(query).scalar()
 
 
+def count_captures(connection: Connection, portal: str, since: datetime) -> int:
+    """How many pages of the portal were fetched since then."""
+    query = select(func.count()).where(captures.c.portal == portal, captures.c.fetched_at >= since)
+    return int(connection.execute(query).scalar_one())
+
+
 def _forget_absent(connection: Connection, run_id: int) -> None:
     """What an interrupted run found missing was never counted: those addresses are visited again."""
     absent = select(outcomes.c.address_key).where(
@@ -67,9 +73,7 @@ def _forget_absent(connection: Connection, run_id: int) -> None:
     )
     portal = select(runs.c.portal).where(runs.c.run_id == run_id).scalar_subquery()
     connection.execute(
-        update(addresses)
-        .where(addresses.c.portal == portal, addresses.c.address_key.in_(absent))
-        .values(pending=True)
+        update(addresses).where(addresses.c.portal == portal, addresses.c.address_key.in_(absent)).values(pending=True)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import lru_cache, cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 

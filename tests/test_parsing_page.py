@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
@@ -9,7 +10,6 @@ import pytest
 from crawler.errors import EmptyBody, NotHtml, ParseLimits
 from crawler.parsing.page import read_page
 from crawler.parsing.text import inline, paragraphs
-import contextlib
 
 URL = "http://www.ninhthuan.gov.vn/Pages/x.aspx"
 TEXT = "Phó Chủ tịch Ủy ban nhân dân tỉnh dự Hội nghị: “Đoàn kết – Sáng tạo”"
@@ -224,3 +224,9 @@ def test_paragraphs_are_linear_in_the_number_of_elements():
     root = page("<html><body>" + "<p>a <b>b</b></p>" * 50_000 + "</body></html>").root
     started = time.perf_counter()
     assert (len(paragraphs(root)), time.perf_counter() - started < 5) == (50_000, True)
+
+
+def test_fault_047_many_long_tags_are_refused_like_one():
+    tag = "<p " + " ".join(f"a{number}" for number in range(700)) + ">"
+    with pytest.raises(ParseLimits):
+        page(tag * 100)

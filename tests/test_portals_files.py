@@ -191,8 +191,15 @@ def test_portal_file_error_names_file_line_and_key(tmp_path, text, line, key, wo
 
 @pytest.mark.parametrize(
     "text, line",
-    [("name = \n", 1), ('name = "x"\nname = "y"\n', 2), ("a = 1\n[b\n", 2), ('x = "\n', 1), (b'name = "\xff"\n', 1), ('a=1\n"""', 2)],
-)  # fmt: skip
+    [
+        ("name = \n", 1),
+        ('name = "x"\nname = "y"\n', 2),
+        ("a = 1\n[b\n", 2),
+        ('x = "\n', 1),
+        (b'name = "\xff"\n', 1),
+        ('a=1\n"""', 2),
+    ],
+)
 def test_portal_file_that_is_no_toml_names_the_line(tmp_path, text, line):
     with pytest.raises(PortalFileError, match=rf"lao-cai\.toml:{line}: "):
         load(tmp_path, text)

@@ -58,11 +58,6 @@ def read_date(text: str, *, fetched_at: datetime) -> PrintedDate | None:
     return _relative(text, fetched_at) or _by_dateparser(text, fetched_at)
 
 
-def printed_raw(text: str, found: PrintedDate | None) -> str | None:
-    """What `published_raw` keeps of `text`: the date without its label, or all of it where no date was understood."""
-    return found.raw if found is not None else clean(text)[:_MAX_TEXT] or None
-
-
 def warnings_for(found: PrintedDate, *, fetched_at: datetime) -> list[str]:
     """What is odd about a date: it lies after the fetch."""
     if found.on > fetched_at.astimezone(VIETNAM).date() or (

@@ -13,8 +13,8 @@ from crawler.errors import ParseLimits
 
 MAX_TAG = 64 * 1024
 """Longest tag, in characters from `<` to `>`, without its quoted values; also the most that all long tags may have."""
-_LONG = 4 * 1024
-"""From here on a tag is long: a few hundred attributes."""
+_LONG = 1024
+"""From here on a tag is long: a hundred attributes or more."""
 MAX_ELEMENTS = 500_000
 """Most tags of a page."""
 

@@ -61,6 +61,8 @@ class PortalSpider(scrapy.Spider):
             "AUTOTHROTTLE_TARGET_CONCURRENCY": float(fetch.concurrency),
             "DOWNLOAD_VERIFY_CERTIFICATES": fetch.verify_tls,
         }
+        if fetch.ca_file is not None:
+            wanted["DOWNLOAD_HANDLERS"] = {**settings["DOWNLOAD_HANDLERS"], "https": "crawler.tls.ExtraTrustHandler"}
         settings.setdict(wanted, priority="spider")
 
     @classmethod

@@ -1,0 +1,89 @@
+"""Certificates: checked by default; a portal's own CA file is trusted; switching the check off is the archivist's word."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import command
+import pytest
+import trustme
+
+PAGE = """<html><body><div class="list"><a class="entry" href="/tin/1.html">Một</a></div></body></html>"""
+ARTICLE = """<html><body><h1>Thông báo lịch tiếp công dân</h1><div class="body"><p>Ủy ban nhân dân tỉnh tiếp công dân vào
+ngày 15 hằng tháng tại trụ sở.</p></div></body></html>"""
+
+
+class _Pages(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        text = {"/": PAGE, "/tin/1.html": ARTICLE}.get(self.path)
+        body = (text or "").encode()
+        self.send_response(200 if text else 404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def port(authority: trustme.CA) -> Iterator[int]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def crawl(folder: Path, port: int, fetch: str) -> command.Result:
+    file = folder / "thu.toml"
+    file.write_text(
+        f"""
+name = "Cổng thử"
+start = ["https://localhost:{port}/"]
+[fetch]
+allow_private = true
+{fetch}
+[listing]
+entry = {{ css = ".list a" }}
+link = {{ xpath = ".", attr = "href" }}
+[article]
+title = {{ css = "h1" }}
+body = {{ css = ".body" }}
+""",
+        encoding="utf-8",
+    )
+    return command.run("crawl", "--portal-file", str(file), "--archive", str(folder / "archive"))
+
+
+def test_unknown_authority_is_refused(tmp_path: Path, port: int) -> None:
+    result = crawl(tmp_path, port, "")
+    assert result.code == 1
+    assert "certificate refused" in result.out
+
+
+def test_authority_of_the_portal_file_is_trusted(tmp_path: Path, port: int, authority: trustme.CA) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    result = crawl(tmp_path, port, 'ca_file = "ca.pem"')
+    assert result.code == 0, result.out + result.err
+    assert "1 new" in result.out
+
+
+def test_check_can_be_switched_off_for_one_portal(tmp_path: Path, port: int) -> None:
+    result = crawl(tmp_path, port, "verify_tls = false")
+    assert "1 new" in result.out, result.out + result.err
