@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
-from crawler.errors import UsageError
 from crawler.frontier import RevisitPolicy
+from crawler.tomlfile import Table, load_toml
 from storage.vanishing import GonePolicy
 
 FILE = "portalwatch.toml"
-_Policy = TypeVar("_Policy", GonePolicy, RevisitPolicy)
+KEYS = ("contact", "language", "gone", "revisit")
+LANGUAGES = ("vi", "en")
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
@@ -38,75 +37,64 @@ class Config:
 
 
 def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> Config:
-    """The settings in the archive's folder, or the defaults. Raises `UsageError` naming file, line and key."""
+    """The settings in the archive's folder, or the defaults. Raises `TomlError` naming file, line and key."""
     path = archive / FILE
     if not path.exists():
         return Config()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        values = tomllib.loads(text)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; make it readable or remove it") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8; save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: {error}") from error
-    return _Checked(path, text, environment).config(values)
+    source = load_toml(path)
+    table = Table(source, source.data)
+    config = Config(
+        contact=_text(table, "contact", environment),
+        language=_language(table),
+        gone=_gone(table.table("gone")),
+        revisit=_revisit(table.table("revisit")),
+    )
+    table.finish(KEYS)
+    return config
 
 
-class _Checked:
-    """Turns the values of one file into settings, saying of each wrong one where it is."""
+def _text(table: Table, name: str, environment: Mapping[str, str]) -> str | None:
+    """A text in which `${NAME}` stands for a variable of the environment."""
+    value = table.text(name)
+    for variable in _REFERENCE.findall(value or ""):
+        if variable not in environment:
+            raise table.error(name, f"the environment has no {variable}", "set the variable or write the value here")
+    return None if value is None else _REFERENCE.sub(lambda match: environment[match[1]], value)
 
-    def __init__(self, path: Path, text: str, environment: Mapping[str, str]) -> None:
-        self._path = path
-        self._lines = text.splitlines()
-        self._environment = environment
 
-    def config(self, values: dict[str, Any]) -> Config:
-        known = {field.name for field in fields(Config)}
-        for key in values:
-            if key not in known:
-                raise self._wrong(key, "unknown key", f"known are: {', '.join(sorted(known))}")
-        language = self._text(values, "language")
-        if language not in (None, "vi", "en"):
-            raise self._wrong("language", f"{language!r} is no language of portalwatch", "write vi or en")
-        return Config(
-            contact=self._text(values, "contact"),
-            language=language,
-            gone=self._table(values, "gone", GonePolicy),
-            revisit=self._table(values, "revisit", RevisitPolicy),
-        )
+def _language(table: Table) -> str | None:
+    value = table.text("language")
+    if value is not None and value not in LANGUAGES:
+        raise table.error("language", f"{value!r} is no language of portalwatch", "write vi or en")
+    return value
 
-    def _text(self, values: dict[str, Any], key: str) -> str | None:
-        value = values.get(key)
-        if value is not None and (not isinstance(value, str) or not value.strip()):
-            raise self._wrong(key, "must be a text in quotes", f'for example {key} = "…"')
-        return None if value is None else _REFERENCE.sub(lambda match: self._variable(key, match[1]), value)
 
-    def _variable(self, key: str, name: str) -> str:
-        if name not in self._environment:
-            raise self._wrong(key, f"the environment has no {name}", "set the variable or write the value here")
-        return self._environment[name]
+def _gone(table: Table | None) -> GonePolicy:
+    if table is None:
+        return GonePolicy()
+    default = GonePolicy()
+    confirmations = table.number("confirmations", whole=True)
+    if confirmations is not None and confirmations < 1:
+        raise table.error("confirmations", "0 visits prove nothing", "write 1 to believe the first answer")
+    policy = GonePolicy(
+        confirmations=default.confirmations if confirmations is None else int(confirmations),
+        min_hours=_or(table.number("min_hours"), default.min_hours),
+    )
+    table.finish(("confirmations", "min_hours"))
+    return policy
 
-    def _table(self, values: dict[str, Any], key: str, policy: type[_Policy]) -> _Policy:
-        return policy(**self._numbers(values, key, policy))
 
-    def _numbers(self, values: dict[str, Any], key: str, policy: type) -> dict[str, float]:
-        table = values.get(key, {})
-        if not isinstance(table, dict):
-            raise self._wrong(key, "must be a table", f"write [{key}] on a line of its own")
-        known = {field.name: field.type for field in fields(policy)}
-        for name, value in table.items():
-            if name not in known:
-                raise self._wrong(name, f"unknown key in [{key}]", f"known are: {', '.join(sorted(known))}")
-            whole = known[name] == "int"
-            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or value < whole:
-                raise self._wrong(
-                    name, f"{value!r} is no {'whole number from 1' if whole else 'number from 0'}", "mend it"
-                )
-        return dict(table)
+def _revisit(table: Table | None) -> RevisitPolicy:
+    if table is None:
+        return RevisitPolicy()
+    default = RevisitPolicy()
+    policy = RevisitPolicy(
+        longest_days=_or(table.number("longest_days"), default.longest_days),
+        sweep_days=_or(table.number("sweep_days"), default.sweep_days),
+    )
+    table.finish(("longest_days", "sweep_days"))
+    return policy
 
-    def _wrong(self, key: str, what: str, mend: str) -> UsageError:
-        assigned = re.compile(rf"^\s*(\[\[?\s*)?[\"']?{re.escape(key)}[\"']?\s*(=|\]|\.)")
-        line = next((number for number, text in enumerate(self._lines, start=1) if assigned.match(text)), 1)
-        return UsageError(f"{self._path}:{line}: {key}: {what}; {mend}")
+
+def _or(value: float | None, default: float) -> float:
+    return default if value is None else value

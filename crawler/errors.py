@@ -2,17 +2,16 @@
 
     PortalwatchError                     one line for the user: what, where, what to do
     ├── UsageError                 2     wrong command line: unknown portal, bad URL, unreadable file
-    │   └── PortalFileError        2     a portal file that cannot be used (file, line, key)
-    ├── ReadingError                     a page that cannot be read; an outcome of its URL, the crawl goes on
-    │   ├── BodyError                    the payload does not decode
-    │   │   ├── IncompleteBody           cut short: the compressed stream has no end
-    │   │   ├── BodyTooBig               more than `max_bytes` once decoded
-    │   │   └── BadEncoding              not what Content-Encoding says
-    │   ├── EmptyBody                    nothing, or blanks only
-    │   ├── NotHtml                      another kind of file
-    │   ├── ParseLimits                  a tag too long or nesting too deep to be parsed safely
-    │   └── Unreadable                   HTML, but a mandatory field was not found
-    └── Stopped                    5     a signal or a time limit ended the run; the archive is consistent
+    │   └── TomlError              2     a portal or settings file that cannot be used (file, line, key)
+    └── ReadingError                     a page that cannot be read; an outcome of its URL, the crawl goes on
+        ├── BodyError                    the payload does not decode
+        │   ├── IncompleteBody           cut short: the compressed stream has no end
+        │   ├── BodyTooBig               more than `max_bytes` once decoded
+        │   └── BadEncoding              not what Content-Encoding says
+        ├── EmptyBody                    nothing, or blanks only
+        ├── NotHtml                      another kind of file
+        ├── ParseLimits                  a tag too long or nesting too deep to be parsed safely
+        └── Unreadable                   HTML, but a mandatory field was not found
 
 The storage errors (exit codes 3 and 4) are in `storage.errors`: storage knows nothing of the crawler.
 """
@@ -32,8 +31,8 @@ class UsageError(PortalwatchError):
     exit_code = 2
 
 
-class PortalFileError(UsageError):
-    """A portal or platform file is wrong. The message names file, line and key."""
+class TomlError(UsageError):
+    """A portal, platform or settings file is wrong. The message names file, line and key."""
 
 
 class ReadingError(PortalwatchError):
@@ -84,9 +83,3 @@ class ParseLimits(ReadingError):
 
 class Unreadable(ReadingError):
     """A mandatory field was not found. Says which, with which rule, on which URL."""
-
-
-class Stopped(PortalwatchError):
-    """The run was ended by a signal or a time limit; everything acknowledged is stored."""
-
-    exit_code = 5

@@ -34,6 +34,8 @@ class Reading:
     """What a capture turned out to be. Exactly one of `article`, `listing`, `location` and `kind` is set."""
 
     article: Article | None = None
+    has_end: bool = True
+    """False where the article's page lacks its closing tags, as one that was cut in transit does."""
     listing: Listing | None = None
     location: str | None = None
     """Absolute address that a redirect points to."""
@@ -111,7 +113,7 @@ def record(
         if visit is None:
             return Ingested(outcome=None, article=reading.article)
         if reading.article is not None:
-            outcome: Outcome | None = recording.record_article(visit, reading.article)
+            outcome: Outcome | None = recording.record_article(visit, reading.article, has_end=reading.has_end)
         elif reading.listing is not None:
             outcome = recording.record_listing(visit, reading.listing)
         elif reading.location is not None:
@@ -142,7 +144,7 @@ def _read_page(capture: Capture, portal: Portal) -> Reading:
     article = parsing.read_article(page, reader=portal.reader, fetched_at=capture.fetched_at)
     if capture.url.startswith("https:") and not portal.fetch.verify_tls:
         article = replace(article, warnings=(*article.warnings, "the server's certificate was not verified"))
-    return Reading(article=article)
+    return Reading(article=article, has_end=page.has_end)
 
 
 def _read_stand_in(page: parsing.Page) -> Reading | None:

@@ -36,10 +36,9 @@ MOST_PAGES = 2000
 """Pages of one listing: beyond it a pager runs in circles."""
 
 
-def record_article(visit: Visit, article: Article) -> Outcome:
+def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> Outcome:
     """An article was read: new, edited, unchanged, moved, restored, or a second address of one we have."""
     connection, address = visit.connection, visit.address
-    visit.keep_validators()
     known = history.find_article(connection, address.article_id)
     if known is None and address.moved_from is not None:
         known = history.find_article(connection, address.moved_from)
@@ -52,6 +51,9 @@ def record_article(visit: Visit, article: Article) -> Outcome:
     moved = address.moved_from == known.article_id and address.key != known.key
     if address.key != known.key and not moved and known.status == "live":
         return visit.finish(OutcomeKind.DUPLICATE, article_id=known.article_id, read_as=article.platform)
+    maimed = _what_is_missing(known.version.article, article, has_end=has_end)
+    if maimed is not None:
+        return visit.finish(OutcomeKind.INCOMPLETE, article_id=known.article_id, detail=maimed)
     return _record_known(visit, known, article)
 
 
@@ -150,6 +152,15 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
         visit.tell(ChangeKind.EDITED, version, url=capture.url, weight=weigh(fields), previous=previous, fields=fields)
     kind = OutcomeKind.EDITED if fields else OutcomeKind.UNCHANGED
     return visit.finish(kind, article_id=known.article_id, read_as=article.platform)
+
+
+def _what_is_missing(before: Article, article: Article, *, has_end: bool) -> str | None:
+    """Why the page may have been cut or half made, so that it must not become a version; None for a sound one."""
+    if before.body and not article.body:
+        return "the text is missing from the page; what was read before still stands"
+    if not has_end and 2 * len(article.body) < len(before.body):
+        return "the page has no end and less than half of its text; it was probably cut in transit"
+    return None
 
 
 def _record_alive(visit: Visit, known: history.Known, version: Version) -> None:

@@ -271,7 +271,7 @@ def _warcinfo(config: Config, clock: Clock) -> dict[str, str]:
         "robots": "obey",
         "description": (
             "Payloads are the bytes as received, with their content coding. Not verbatim: HTTP version, transfer"
-            " coding and hop-by-hop headers, which the HTTP client had removed; non-ASCII header bytes are percent-encoded."
+            " coding and hop-by-hop headers (the HTTP client removes them), non-ASCII header bytes (percent-encoded)."
         ),
     }
     if config.contact:

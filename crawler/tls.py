@@ -1,7 +1,7 @@
 """TLS for a portal that needs more certificates than the system has: `[fetch] ca_file` of its portal file.
 
-Many portals send an incomplete chain. The file adds its certificates to the system's; host names are checked as ever. What
-it does not do: switch verification off (`[fetch] verify_tls = false` does, and every run of that portal says so).
+Many portals send an incomplete chain. The file adds its certificates to the system's; host names are checked as ever.
+What it does not do: switch verification off (`[fetch] verify_tls = false` does, and every version then says so).
 """
 
 from __future__ import annotations
@@ -35,4 +35,5 @@ class ExtraTrustHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         ca_file: Any = crawler.spidercls.portal.fetch.ca_file  # type: ignore[attr-defined]
-        self._contextFactory = BrowserLikePolicyForHTTPS(trustRoot=_SystemAnd(ca_file))  # type: ignore[no-untyped-call]
+        policy: Any = BrowserLikePolicyForHTTPS(trustRoot=_SystemAnd(ca_file))  # type: ignore[no-untyped-call]
+        self._contextFactory = policy

@@ -32,6 +32,9 @@ from storage.records import (
     Weight,
 )
 
+_READ_WELL = frozenset({OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE})
+"""Outcomes after which a 304 may stand for the page: never after one that was cut or could not be read."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
@@ -98,8 +101,11 @@ class Visit:
         detail: str | None = None,
         read_as: str | None = None,
     ) -> Outcome:
-        """Writes the outcome, and that the address was visited."""
+        """Writes the outcome, and that the address was visited; of a page read well the validators too."""
         capture = self.kept.capture
+        if kind in _READ_WELL:
+            etag, modified = capture.header("ETag"), capture.header("Last-Modified")
+            addresses.set_validators(self.connection, self.portal.slug, self.address.key, etag, modified)
         addresses.mark_visited(
             self.connection, self.portal.slug, self.address.key, capture.fetched_at, told=not kind.is_failure
         )
@@ -117,12 +123,6 @@ class Visit:
             detail=detail,
             read_as=None if read_as in self.portal.platforms else read_as,
         )
-
-    def keep_validators(self) -> None:
-        """Remembers the page's validators: it was read well, so a later 304 may stand for it."""
-        capture = self.kept.capture
-        etag, modified = capture.header("ETag"), capture.header("Last-Modified")
-        addresses.set_validators(self.connection, self.portal.slug, self.address.key, etag, modified)
 
     def tell(
         self,

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
 
 from storage.records import VIETNAM, Address, Revisitable, Role, Run
-from storage.schema import absences, addresses, articles, outcomes, versions
+from storage.schema import WAITING_RANK, absences, addresses, articles, outcomes, versions
 
 _BATCH = 500  # keys in one IN (…): far below SQLite's limit on variables
 
@@ -149,17 +149,8 @@ def read_waiting(connection: Connection, run: Run, *, limit: int, beyond: Collec
     Known articles come before new ones so that a moved article is recognised at its old address first. `beyond` are the
     keys already handed out.
     """
-    rank = case(
-        (addresses.c.role == Role.LISTING.value, 0),
-        (or_(addresses.c.article_id.is_not(None), addresses.c.moved_from.is_not(None)), 1),
-        else_=2,
-    )
-    query = (
-        select(addresses)
-        .where(*_waits(run))
-        .order_by(rank, addresses.c.address_id)
-        .limit(limit + len(beyond))
-    )
+    query = select(addresses).where(*_waits(run)).order_by(WAITING_RANK, addresses.c.address_id)
+    query = query.limit(limit + len(beyond))
     rows = (row for row in connection.execute(query) if row.address_key not in beyond)
     return [_as_address(row) for row, _ in zip(rows, range(limit), strict=False)]
 

@@ -21,9 +21,10 @@ LONG_CELLS = 4_000_000
 all pairs costs memory and time."""
 MAX_CELLS = 400_000_000
 """What is left between two anchors is not aligned beyond this (50 MB): it stands as one difference."""
+FEW_ANCHORS = 20
 UNRELATED = 0.6
-"""Long texts that are further apart than this are not aligned: the order of common words alone brings unrelated texts to
-0.65 … 0.85, and asking costs a fifth of aligning."""
+"""Long texts with less than one anchor in so many words are not aligned if they are further apart than this: the order
+of common words alone brings unrelated texts to 0.65 … 0.85. Asking costs a fifth of aligning."""
 
 SAME_SENTENCE = 0.5
 """A sentence is an edit of another if they share, in order, this part of the longer one."""
@@ -75,45 +76,42 @@ def differing(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Run]:
     numbers: dict[Hashable, int] = {}  # small integers halve the time that words take
     left = [numbers.setdefault(each, len(numbers)) for each in old[start : len(old) - end]]
     right = [numbers.setdefault(each, len(numbers)) for each in new[start : len(new) - end]]
-    whole = Span(0, len(left)), Span(0, len(right))
-    if len(left) * len(right) <= LONG_CELLS:
-        found = _steps(left, right, *whole)
-    elif Indel.normalized_distance(left, right) > UNRELATED:
-        found = iter([whole])
-    else:
-        found = _between_anchors(left, right)
-    runs: list[Run] = []
-    for before, after in found:
-        before, after = Span(before.start + start, before.end + start), Span(after.start + start, after.end + start)
-        if runs and runs[-1][0].end == before.start and runs[-1][1].end == after.start:
-            last = runs.pop()
-            before, after = Span(last[0].start, before.end), Span(last[1].start, after.end)
-        runs.append((before, after))
-    return runs
+    found: list[tuple[int, int, int, int]] = []  # old start, old end, new start, new end
+    for step in _between_anchors(left, right) if len(left) * len(right) > LONG_CELLS else _steps(left, right, 0, 0):
+        if found and found[-1][1] == step[0] and found[-1][3] == step[2]:
+            step = (found[-1][0], step[1], found[-1][2], step[3])
+            found.pop()
+        found.append(step)
+    return [(Span(a + start, b + start), Span(c + start, d + start)) for a, b, c, d in found]
 
 
-def _steps(left: list[int], right: list[int], old: Span, new: Span) -> Iterator[Run]:
-    """Insertions and deletions that turn the old stretch into the new one, single steps in order."""
-    source, target = left[old.start : old.end], right[new.start : new.end]
-    if source == target:
-        return
-    if len(source) * len(target) > MAX_CELLS:
-        yield old, new
-        return
-    for step in Indel.opcodes(source, target):
-        if step.tag != "equal":
-            yield (
-                Span(old.start + step.src_start, old.start + step.src_end),
-                Span(new.start + step.dest_start, new.start + step.dest_end),
-            )
+def _steps(old: list[int], new: list[int], old_at: int, new_at: int) -> Iterator[tuple[int, int, int, int]]:
+    """Single insertions and deletions that turn one stretch into the other; `…_at` is where the stretches begin."""
+    if old and new and len(old) * len(new) <= MAX_CELLS:
+        for step in Indel.opcodes(old, new):
+            if step.tag != "equal":
+                yield (
+                    step.src_start + old_at,
+                    step.src_end + old_at,
+                    step.dest_start + new_at,
+                    step.dest_end + new_at,
+                )
+    elif old or new:
+        yield old_at, old_at + len(old), new_at, new_at + len(new)
 
 
-def _between_anchors(left: list[int], right: list[int]) -> Iterator[Run]:
+def _between_anchors(left: list[int], right: list[int]) -> Iterator[tuple[int, int, int, int]]:
     """The same for long sequences, cut at pairs of neighbours that both sides have exactly once (patience diff)."""
-    done_old = done_new = 0
-    for at, to in [*_anchors(left, right), (len(left), len(right))]:
-        yield from _steps(left, right, Span(done_old, at), Span(done_new, to))
-        done_old, done_new = at + 1, to + 1
+    anchors = _anchors(left, right)
+    few = len(anchors) * FEW_ANCHORS < min(len(left), len(right))
+    if few and Indel.normalized_distance(left, right) > UNRELATED:
+        yield 0, len(left), 0, len(right)
+        return
+    old_at = new_at = 0
+    for at, to in [*anchors, (len(left), len(right))]:
+        if at > old_at or to > new_at:
+            yield from _steps(left[old_at:at], right[new_at:to], old_at, new_at)
+        old_at, new_at = at + 1, to + 1
 
 
 def _anchors(left: list[int], right: list[int]) -> list[tuple[int, int]]:
@@ -201,13 +199,13 @@ def _shared_words(old: Sequence[Sentence], new: Sequence[Sentence]) -> Counter[t
     """How many words of each old sentence the best alignment finds again in each new one."""
     left = [position for position, sentence in enumerate(old) for _ in sentence.words.plain]
     right = [position for position, sentence in enumerate(new) for _ in sentence.words.plain]
-    shared: Counter[tuple[int, int]] = Counter()
+    pairs: list[tuple[int, int]] = []
     done_old = done_new = 0
     runs = differing(
         [word for sentence in old for word in sentence.words.plain],
         [word for sentence in new for word in sentence.words.plain],
     )
     for before, after in [*runs, (Span(len(left), len(left)), Span(len(right), len(right)))]:
-        shared.update(zip(left[done_old : before.start], right[done_new : after.start], strict=True))
+        pairs += zip(left[done_old : before.start], right[done_new : after.start], strict=True)
         done_old, done_new = before.end, after.end
-    return shared
+    return Counter(pairs)

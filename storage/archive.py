@@ -207,9 +207,10 @@ def _check_folder(path: Path, *, create: bool) -> None:
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}; name another folder with --archive") from error
         return
-    if (path / DATABASE).exists():
+    if (path / DATABASE).exists() and (path / DATABASE).stat().st_size > 0:
         return
-    foreign = sorted(item.name for item in path.iterdir() if item.name not in _LAYOUT and not item.name.startswith("."))
+    names = sorted(item.name for item in path.iterdir())
+    foreign = [name for name in names if name not in _LAYOUT and not name.startswith((".", DATABASE))]
     if foreign:
         raise NotAnArchive(
             f"{path}: holds {foreign[0]!r}, so it is not an archive; name an empty folder with --archive"

@@ -99,24 +99,34 @@ def prepare_database(path: Path, *, create: bool) -> Engine:
     Raises `NotAnArchive` for a file that is something else, `NewerSchema` for one made by a newer version,
     `StorageError` where it cannot be opened. A foreign or newer file is left untouched, byte for byte.
     """
-    exists = path.exists() and path.stat().st_size > 0
-    if not exists and not create:
+    found = _schema_of(path) if path.exists() and path.stat().st_size > 0 else None
+    if found is None and not create:
         raise NotAnArchive(f"{path}: no archive here; make one with: portalwatch crawl --archive {path.parent}")
-    found = _schema_of(path) if exists else None
     if found is not None and found > SCHEMA:
         raise NewerSchema(f"{path}: made by a newer version of portalwatch (schema {found}); install that version")
     engine = create_database_engine(path)
     if found != SCHEMA:
-        _upgrade(engine, path, new=not exists)
+        try:
+            _upgrade(engine, found)
+        except (StorageError, sqlite3.Error) as error:
+            engine.dispose()
+            if isinstance(error, StorageError):
+                raise
+            raise StorageError(f"{path}: {error}; check the folder's permissions and free space") from error
     return engine
 
 
-def _schema_of(path: Path) -> str:
-    """The schema revision of an existing file, read without writing a byte."""
+def _schema_of(path: Path) -> str | None:
+    """The schema revision of an existing file, read without writing a byte; None where it holds nothing at all.
+
+    Nothing at all is what a crawl leaves that was killed while it made the file.
+    """
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
+            if application == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+                return None
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if application != APPLICATION_ID or "alembic_version" not in tables:
                 raise NotAnArchive(f"{path}: an SQLite file, but no portalwatch archive; nothing was changed")
@@ -130,20 +140,28 @@ def _schema_of(path: Path) -> str:
     return str(row[0]) if row else ""
 
 
-def _upgrade(engine: Engine, path: Path, *, new: bool) -> None:
-    """Brings the schema to `SCHEMA` in one transaction: after a crash it is the old one or the new one."""
-    if new:
+def _upgrade(engine: Engine, found: str | None) -> None:
+    """Brings the schema from `found` to `SCHEMA` in one transaction: after a crash it is the old one or the new one.
+
+    Raises `StorageError` where the way there is unknown.
+    """
+    if found is None:
         with engine.connect() as connection:  # outside a transaction, as SQLite wants it; persistent in the file
             raw = connection.connection.driver_connection
             assert raw is not None
             raw.execute("PRAGMA journal_mode = WAL")
     from alembic import command  # only here: half a second that an archive of today's schema need not spend
     from alembic.config import Config
+    from alembic.util import CommandError
 
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its progress is of no interest to whoever runs a crawl
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with writing(engine) as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, SCHEMA)
+        try:
+            command.upgrade(config, SCHEMA)
+        except CommandError as error:
+            message = f"{engine.url.database}: no way from its schema {found!r} to {SCHEMA!r}: {error}"
+            raise StorageError(message) from error
         connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))

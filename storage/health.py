@@ -6,16 +6,19 @@ Problems of a run, by code:
 - `failing`: more than half of the addresses told us nothing (timeouts, errors, unreadable pages);
 - `blind`: no listing could be read, or every listing was empty;
 - `vanishing`: a third of the known articles, and at least five, were missing at once: that is an outage, not editing;
-- `shrunken`: a listing has lost a third of its entries, and at least five, since it was last read to its end;
+- `shrunken`: a listing has lost a third of its entries, and at least five, since it was last read to its end; where this
+  run did not read that far, its first page has;
 - `layout`: pages had to be read with the rules of another platform than the portal file declares.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 
 from storage.records import OutcomeKind, Problem, Role, Run
 from storage.schema import articles, listing_pages, outcomes, runs
@@ -24,6 +27,19 @@ _MOST_VANISHING = 1 / 3
 _MOST_SHRINKING = 1 / 3
 _MOST_FAILING = 1 / 2
 _FEW = 5  # below it a share says nothing
+_LOOK_BACK = 10  # runs in which an earlier state of a listing is looked for
+
+ALIVE = (
+    OutcomeKind.NEW,
+    OutcomeKind.EDITED,
+    OutcomeKind.UNCHANGED,
+    OutcomeKind.NOT_MODIFIED,
+    OutcomeKind.DUPLICATE,
+)
+"""Outcomes of an address at which an article was found."""
+
+Pages = Mapping[str, Row[Any]]
+"""Pages of listings by the key of their address."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,16 +66,19 @@ def read_health(connection: Connection, run: Run) -> Health:
     return Health(ill=bool(grave), problems=problems, shrunken=frozenset(shrunken))
 
 
-def complete_listings(connection: Connection, run: Run) -> frozenset[str]:
+def read_complete_listings(connection: Connection, run: Run) -> frozenset[str]:
     """Keys of the listings that this run read from their first page to their last."""
-    query = select(listing_pages).where(listing_pages.c.run_id == run.run_id)
-    rows = {row.address_key: row for row in connection.execute(query)}
+    return complete_listings(_pages_of(connection, run.run_id))
+
+
+def complete_listings(pages: Pages) -> frozenset[str]:
+    """Keys of the listings of which `pages` holds every page, from the first to one without a next."""
     complete = set()
-    for listing in {row.listing for row in rows.values()}:
-        row, walked = rows.get(listing), 0
-        while row is not None and row.next_key is not None and walked <= len(rows):
-            row, walked = rows.get(row.next_key), walked + 1
-        if row is not None and row.next_key is None:
+    for listing in {page.listing for page in pages.values()}:
+        page, walked = pages.get(listing), 0
+        while page is not None and page.next_key is not None and walked <= len(pages):
+            page, walked = pages.get(page.next_key), walked + 1
+        if page is not None and page.next_key is None:
             complete.add(listing)
     return frozenset(complete)
 
@@ -84,6 +103,12 @@ def _blind(connection: Connection, run: Run) -> Problem | None:
 
 
 def _vanishing(connection: Connection, run: Run) -> Problem | None:
+    elsewhere = outcomes.alias("elsewhere")
+    found_elsewhere = exists().where(
+        elsewhere.c.run_id == run.run_id,
+        elsewhere.c.article_id == articles.c.article_id,
+        elsewhere.c.kind.in_([kind.value for kind in ALIVE]),
+    )
     visited = (
         select(func.count())
         .select_from(outcomes.join(articles, articles.c.article_id == outcomes.c.article_id))
@@ -95,49 +120,60 @@ def _vanishing(connection: Connection, run: Run) -> Problem | None:
         )
     )
     total = connection.execute(visited).scalar_one()
-    missing = connection.execute(visited.where(outcomes.c.kind == OutcomeKind.ABSENT.value)).scalar_one()
+    absent = (outcomes.c.kind == OutcomeKind.ABSENT.value, ~found_elsewhere)  # a portal may move everything at once
+    missing = connection.execute(visited.where(*absent)).scalar_one()
     if missing < _FEW or missing <= total * _MOST_VANISHING:
         return None
     return Problem(code="vanishing", count=missing, of=total, what="")
 
 
 def _shrunken(connection: Connection, run: Run) -> dict[str, Problem]:
-    """By listing key, those that lost too much since the last run that read them to the end."""
-    if not run.sweep:
-        return {}
-    earlier = (
-        select(runs.c.run_id)
-        .where(
-            runs.c.portal == run.portal,
-            runs.c.run_id < run.run_id,
-            runs.c.state == "finished",
-            runs.c.sweep | runs.c.first_crawl,
-        )
-        .order_by(runs.c.run_id.desc())
-        .limit(1)
-    )
-    before = _entries_of(connection, connection.execute(earlier).scalar())
-    now = _entries_of(connection, run.run_id)
+    """By listing key, those that lost too much since they were last read as far as in this run."""
+    pages = _pages_of(connection, run.run_id)
+    complete = complete_listings(pages)
     found = {}
-    for listing, (url, was) in before.items():
-        current = now.get(listing, (url, 0))[1]
-        if was - current >= _FEW and was - current > was * _MOST_SHRINKING:
-            found[listing] = Problem(code="shrunken", count=current, of=was, what=url)
+    for listing, page in pages.items():
+        if page.listing != listing:
+            continue  # not a first page
+        now, before = page.entries, 0
+        for earlier in _earlier_runs(connection, run, to_the_end=listing in complete):
+            then = _pages_of(connection, earlier)
+            if listing in complete and listing in complete_listings(then):
+                now, before = _total(pages, listing), _total(then, listing)
+                break
+            if listing not in complete and listing in then:
+                before = then[listing].entries
+                break
+        if before - now >= _FEW and before - now > before * _MOST_SHRINKING:
+            found[listing] = Problem(code="shrunken", count=now, of=before, what=page.url)
     return found
 
 
-def _entries_of(connection: Connection, run_id: int | None) -> dict[str, tuple[str, int]]:
-    """By listing key: its address and how many entries its pages had in that run."""
+def _earlier_runs(connection: Connection, run: Run, *, to_the_end: bool) -> Sequence[int]:
+    """The last finished runs before this one, latest first; `to_the_end`: those that followed listings to their end."""
+    query = select(runs.c.run_id).where(
+        runs.c.portal == run.portal, runs.c.run_id < run.run_id, runs.c.state == "finished"
+    )
+    if to_the_end:
+        query = query.where(runs.c.sweep | runs.c.first_crawl)
+    return connection.execute(query.order_by(runs.c.run_id.desc()).limit(_LOOK_BACK)).scalars().all()
+
+
+def _pages_of(connection: Connection, run_id: int) -> Pages:
+    """The listing pages read in that run, by the key of their address."""
     query = (
-        select(listing_pages.c.listing, func.min(outcomes.c.url), func.sum(listing_pages.c.entries))
+        select(listing_pages, outcomes.c.url)
         .join(
             outcomes,
             (outcomes.c.run_id == listing_pages.c.run_id) & (outcomes.c.address_key == listing_pages.c.address_key),
         )
         .where(listing_pages.c.run_id == run_id)
-        .group_by(listing_pages.c.listing)
     )
-    return {listing: (url, entries) for listing, url, entries in connection.execute(query)}
+    return {row.address_key: row for row in connection.execute(query)}
+
+
+def _total(pages: Pages, listing: str) -> int:
+    return sum(page.entries for page in pages.values() if page.listing == listing)
 
 
 def _layout(connection: Connection, run: Run) -> Problem | None:

@@ -68,14 +68,17 @@ def find_article(connection: Connection, article_id: int | None) -> Known | None
 
 
 def find_same_article(connection: Connection, portal: str, article: Article) -> Known | None:
-    """The article of the portal that has the same title, text and date at another address, or None."""
+    """The article of the portal that has the same title, text and date at another address, or None.
+
+    A live one before one that is gone.
+    """
     identity = identity_digest(article)
     if identity is None:
         return None
     query = (
         select(articles.c.article_id)
         .where(articles.c.portal == portal, articles.c.identity_digest == identity, articles.c.status != "moved")
-        .order_by(articles.c.article_id)
+        .order_by(articles.c.status != "live", articles.c.article_id)
         .limit(1)
     )
     return find_article(connection, connection.execute(query).scalar())
@@ -160,6 +163,11 @@ def add_version(
     assert inserted is not None
     version_id = int(inserted[0])
     _add_related(connection, version_id, article.related)
+    connection.execute(
+        update(articles)
+        .where(articles.c.article_id == article_id, articles.c.first_seen_at > captured_at)
+        .values(first_seen_at=captured_at)
+    )
     if not later:
         connection.execute(
             update(articles)

@@ -16,7 +16,7 @@ from rapidfuzz.distance import Indel
 
 from storage.alignment import Run, Sentence, differing, group_sentences
 from storage.classes import Side, classify, is_capital, side_of, widen
-from storage.words import CONTEXT_WORDS, Span, Words, head, joined, paragraphs, quote
+from storage.words import Span, Words, head, joined, paragraphs, quote
 
 MOVED_ANYWAY = 0.75
 """A paragraph that went elsewhere and was edited there is recognised by sharing this part of its words, in order."""
@@ -62,11 +62,12 @@ def text_places(old: str | None, new: str | None) -> list[Place]:
         return []
     blocks = differing([part.plain for part in before], [part.plain for part in after])
     moved = _moved(before, after, blocks)
+    arrived = set(moved.values())
     found: list[Place | _Edit | _Whole] = []
     for left, right in blocks:
         found += _block_places(
             [at for at in range(left.start, left.end) if at not in moved],
-            [at for at in range(right.start, right.end) if at not in moved.values()],
+            [at for at in range(right.start, right.end) if at not in arrived],
             before,
             after,
         )
@@ -85,15 +86,12 @@ def word_places(old: Words, new: Words, runs: Sequence[Run] | None = None) -> li
     for position, (before, after) in enumerate(runs):
         done = runs[position - 1][0].end if position else 0
         following = runs[position + 1][0].start if position + 1 < len(runs) else len(old)
-        sides = left.at(before), right.at(after)
-        wide = widen(*sides, before.start - done, following - before.end)
-        places.append(
-            Place(
-                classify(*sides, *wide),
-                quote(old, wide[0].core, CONTEXT_WORDS, CONTEXT_WORDS),
-                quote(new, wide[1].core, CONTEXT_WORDS, CONTEXT_WORDS),
-            )
-        )
+        sides, room = (left.at(before), right.at(after)), (before.start - done, following - before.end)
+        wide = widen(*sides, *room)
+        # quoted up to the neighbouring places, so that what differs in two quotations is this place alone
+        ends = (Span(run.start - room[0], run.end + room[1]) for run in (before, after))
+        quoted = [quote(side.text, side.core, within) for side, within in zip(wide, ends, strict=True)]
+        places.append(Place(classify(*sides, *wide), quoted[0], quoted[1]))
     return places
 
 
@@ -176,8 +174,7 @@ def _edit_places(edit: _Edit, most: int) -> list[Place]:
             return word_places(edit.old, edit.new, runs)
     pairs = enumerate(zip(edit.old.plain, edit.new.plain, strict=False))
     start = next((at for at, (before, after) in pairs if before != after), 0)
-    from_there = (Span(start, len(text)) for text in (edit.old, edit.new))
-    quoted = [quote(text, span, CONTEXT_WORDS, 0) for text, span in zip((edit.old, edit.new), from_there, strict=True)]
+    quoted = [quote(text, Span(start, len(text)), Span(0, len(text))) for text in (edit.old, edit.new)]
     return [Place("wording", quoted[0], quoted[1])]
 
 
@@ -202,7 +199,8 @@ def _belonging(runs: Sequence[Run], left: Side, right: Side) -> list[Run]:
     """The runs, those joined that a reader takes for one difference.
 
     Two runs belong together when one expression holds both (`12 tháng 3` → `15 tháng 4`), when one word of a name
-    stands between (`Nguyễn Văn An` → `Trần Văn Bình`), or when fewer words stand between than differ on either side.
+    stands between (`Nguyễn Văn An` → `Trần Văn Bình`), when a single word stands between and one of them is more than
+    a word, or when fewer words stand between than differ on either side.
     """
     together: list[Run] = []
     for before, after in runs:
@@ -215,7 +213,8 @@ def _belonging(runs: Sequence[Run], left: Side, right: Side) -> list[Run]:
 
 def _is_one(first: Run, second: Run, left: Side, right: Side) -> bool:
     gap = second[0].start - first[0].end
-    if gap <= 2 and gap < min(max(old.end - old.start, new.end - new.start) for old, new in (first, second)):
+    sizes = [max(old.end - old.start, new.end - new.start) for old, new in (first, second)]
+    if (gap <= 2 and gap < min(sizes)) or (gap == 1 and max(sizes) > 1):
         return True
     around = (first[0].end - 1, first[0].end, min(second[0].start, len(left.text) - 1))
     if gap == 1 and all(is_capital(left.text.plain[at]) for at in around):

@@ -23,12 +23,18 @@ RESUMABLE = timedelta(hours=6)
 def begin_run(connection: Connection, portal: str, now: datetime, *, sweep: bool) -> tuple[Run, bool]:
     """The run to work on, and whether it is one that was killed and is now resumed."""
     query = select(runs).where(runs.c.portal == portal, runs.c.state == "running").order_by(runs.c.run_id.desc())
+    resumed: Run | None = None
     for row in connection.execute(query).all():
-        if timedelta(0) <= now - row.started_at <= RESUMABLE and row.sweep >= sweep:
-            return as_run(row), True
+        if resumed is None and timedelta(0) <= now - row.started_at <= RESUMABLE and row.sweep == sweep:
+            resumed = as_run(row)
+            continue
         _close(connection, row.run_id, now, "interrupted")
-        _forget_absent(connection, row.run_id)
-    first = connection.execute(select(func.count()).where(articles.c.portal == portal)).scalar_one() == 0
+        ask_absent_again(connection, row.run_id)
+    if resumed is not None:
+        return resumed, True
+    known = select(func.count()).select_from(articles).where(articles.c.portal == portal)
+    finished = select(func.count()).select_from(runs).where(runs.c.portal == portal, runs.c.state == "finished")
+    first = 0 in (connection.execute(known).scalar_one(), connection.execute(finished).scalar_one())
     inserted = connection.execute(
         insert(runs).values(portal=portal, started_at=now, state="running", first_crawl=first, sweep=sweep, problems=[])
     ).inserted_primary_key
@@ -66,8 +72,8 @@ def count_captures(connection: Connection, portal: str, since: datetime) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _forget_absent(connection: Connection, run_id: int) -> None:
-    """What an interrupted run found missing was never counted: those addresses are visited again."""
+def ask_absent_again(connection: Connection, run_id: int) -> None:
+    """What the run found missing is not counted (it was interrupted, or the portal ill): ask there in the next run."""
     absent = select(outcomes.c.address_key).where(
         outcomes.c.run_id == run_id, outcomes.c.kind == OutcomeKind.ABSENT.value
     )

@@ -17,7 +17,7 @@ CREATE_INDEX = "CREATE VIRTUAL TABLE article_search USING fts5(title, lead, body
 """Rows are keyed by `article_id` (the FTS rowid)."""
 
 _PHRASE = re.compile(r'"([^"]*)"|(\S+)')
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")  # what unicode61 takes for a word, so that no term is empty to it
 _MOST_TERMS = 64  # beyond it a query is a pasted text; its first words decide
 
 
@@ -49,7 +49,7 @@ def as_match(query: str) -> str | None:
 
 
 def find_articles(connection: Connection, query: str, *, portal: str | None, limit: int) -> list[int]:
-    """Ids of the articles that hold every term, newest publication first."""
+    """Ids of the articles that hold every term, newest publication first; one that lives on as another is not told twice."""
     match = as_match(query)
     if match is None:
         return []
@@ -58,7 +58,7 @@ def find_articles(connection: Connection, query: str, *, portal: str | None, lim
             "SELECT articles.article_id FROM article_search"
             " JOIN articles ON articles.article_id = article_search.rowid"
             " JOIN versions ON versions.version_id = articles.version_id"
-            " WHERE article_search MATCH :match AND (:portal IS NULL OR articles.portal = :portal)"
+            " WHERE article_search MATCH :match AND articles.status != 'moved' AND (:portal IS NULL OR articles.portal = :portal)"
             " ORDER BY versions.published_on DESC NULLS LAST, articles.article_id DESC LIMIT :limit"
         ),
         {"match": match, "portal": portal, "limit": limit},

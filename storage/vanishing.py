@@ -9,23 +9,21 @@ What it does not do: fetch, or read pages. The visits it counts are the run's ou
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
-from storage import history
-from storage.health import Health, complete_listings, read_health
+from storage import history, runs
+from storage.health import ALIVE, Health, read_complete_listings, read_health
 from storage.records import Absence, ChangeKind, OutcomeKind, Run, Version, Weight
-from storage.schema import absences, addresses, articles, outcomes, sightings
+from storage.schema import absences, addresses, articles, captures, outcomes, sightings, versions
 
-_ALIVE = (
-    OutcomeKind.NEW,
-    OutcomeKind.EDITED,
-    OutcomeKind.UNCHANGED,
-    OutcomeKind.NOT_MODIFIED,
-    OutcomeKind.DUPLICATE,
-)
+_ALIVE = [kind.value for kind in ALIVE]
+
+_NOT_THERE = frozenset({Absence.NOT_FOUND, Absence.REMOVED, Absence.SOFT_404, Absence.REDIRECT_HOME})
+"""Answers that agree with each other: there is no such page. A login form or a listing says something else."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,13 +37,17 @@ class GonePolicy:
 
 
 def settle(connection: Connection, run: Run, now: datetime, policy: GonePolicy) -> Health:
-    """Counts the run's absences, writes the changes they prove, and returns the portal's health."""
+    """Counts the run's absences, writes the changes they prove, and returns the portal's health.
+
+    Where the portal is ill nothing is counted, and what was absent is asked again in the next run.
+    """
     health = read_health(connection, run)
     if health.ill:
+        runs.ask_absent_again(connection, run.run_id)
         return health
     _settle_absent(connection, run, now, policy)
     if run.sweep:
-        complete = complete_listings(connection, run) - health.shrunken
+        complete = read_complete_listings(connection, run) - health.shrunken
         _settle_delisted(connection, run, now, policy, complete)
     _settle_relisted(connection, run, now)
     return health
@@ -66,45 +68,60 @@ def _settle_absent(connection: Connection, run: Run, now: datetime, policy: Gone
             continue
         kind = Absence(absence)
         visits = _count(connection, run, article_id, kind, seen_at)
-        if _is_believed(connection, article_id, policy):
+        if _is_believed(connection, article_id, policy) and not _ask_elsewhere(connection, run, article_id):
             history.set_status(connection, article_id, "gone")
+            history.set_delisted(connection, article_id, False)  # being gone says it all
             _tell(connection, run, ChangeKind.GONE, known.version, known.url, now, seen_at, kind, visits)
             connection.execute(delete(absences).where(absences.c.article_id == article_id))
 
 
 def _absent_articles(connection: Connection, run: Run) -> list[tuple[int, str, datetime]]:
-    """(article, how it is missing, when seen) for live articles absent somewhere and not alive at their own address."""
+    """(article, how it is missing, when seen) for live articles whose own address leads nowhere in this run.
+
+    It is absent there, or redirects to an address where it is absent. What its own address says of both counts.
+    """
     own = outcomes.alias("own")
-    alive_at_home = exists().where(
+    leads_nowhere = exists().where(
         own.c.run_id == run.run_id,
         own.c.address_key == articles.c.address_key,
-        own.c.kind.in_([kind.value for kind in _ALIVE]),
+        own.c.kind.in_([OutcomeKind.ABSENT.value, OutcomeKind.REDIRECT.value]),
     )
     query = (
-        select(outcomes.c.article_id, outcomes.c.absence, outcomes.c.recorded_at)
+        select(outcomes.c.article_id, outcomes.c.absence, captures.c.fetched_at)
         .join(articles, articles.c.article_id == outcomes.c.article_id)
+        .join(captures, captures.c.capture_id == outcomes.c.capture_id)
         .where(
             outcomes.c.run_id == run.run_id,
             outcomes.c.kind == OutcomeKind.ABSENT.value,
+            articles.c.portal == run.portal,
             articles.c.status == "live",
-            ~alive_at_home,
+            leads_nowhere,
         )
-        .order_by(outcomes.c.article_id, outcomes.c.recorded_at)
+        .order_by(outcomes.c.article_id, outcomes.c.address_key == articles.c.address_key, captures.c.fetched_at)
     )
     return list({row.article_id: (row[0], row[1], row[2]) for row in connection.execute(query)}.values())
+
+
+def _ask_elsewhere(connection: Connection, run: Run, article_id: int) -> bool:
+    """True where an address of the article was not visited in this run, where it may be alive: the next run asks there."""
+    visited = exists().where(outcomes.c.run_id == run.run_id, outcomes.c.address_key == addresses.c.address_key)
+    mine = or_(addresses.c.article_id == article_id, addresses.c.moved_from == article_id)
+    others = update(addresses).where(addresses.c.portal == run.portal, mine, ~visited)
+    return connection.execute(others.values(pending=True)).rowcount > 0
 
 
 def _settle_moved(connection: Connection, run: Run, now: datetime, known: history.Known) -> bool:
     """True where another address of the article was alive in this run: it has moved there."""
     query = (
-        select(addresses.c.url, addresses.c.address_key, outcomes.c.recorded_at)
+        select(addresses.c.url, addresses.c.address_key, captures.c.fetched_at)
         .join(outcomes, outcomes.c.address_key == addresses.c.address_key)
+        .join(captures, captures.c.capture_id == outcomes.c.capture_id)
         .where(
             addresses.c.portal == run.portal,
             addresses.c.article_id == known.article_id,
             addresses.c.address_key != known.key,
             outcomes.c.run_id == run.run_id,
-            outcomes.c.kind.in_([kind.value for kind in _ALIVE]),
+            outcomes.c.kind.in_(_ALIVE),
         )
         .order_by(addresses.c.address_id.desc())
         .limit(1)
@@ -121,7 +138,7 @@ def _settle_moved(connection: Connection, run: Run, now: datetime, known: histor
         known.version,
         url=known.url,
         at=now,
-        fetched_at=row.recorded_at,
+        fetched_at=row.fetched_at,
         weight=Weight.MINOR,
         moved_to=row.url,
     )
@@ -131,48 +148,61 @@ def _settle_moved(connection: Connection, run: Run, now: datetime, known: histor
 def _settle_delisted(
     connection: Connection, run: Run, now: datetime, policy: GonePolicy, complete: frozenset[str]
 ) -> None:
-    """Articles alive in this run that none of their listings shows any more, all of which were read to the end."""
-    for article_id, listings in _last_listed(connection, run).items():
-        if not listings <= complete:
-            continue
-        known = history.find_article(connection, article_id)
-        if known is None:
+    """Articles that none of their listings shows any more, all of which were read to the end.
+
+    Told where the article was also found alive in this run. One that was not visited is counted, and so visited from now
+    on; one that was missing, or could not be had, is not.
+    """
+    visits_of = select(outcomes.c.article_id, func.max(outcomes.c.kind.in_(_ALIVE))).where(
+        outcomes.c.run_id == run.run_id, outcomes.c.article_id.is_not(None)
+    )
+    alive = {article_id: bool(found) for article_id, found in connection.execute(visits_of.group_by("article_id"))}
+    for article_id in _unlisted(connection, run, complete):
+        known = history.find_article(connection, article_id) if alive.get(article_id, True) else None
+        if known is None or _absence_of(connection, article_id) not in (None, Absence.DELISTED):
             continue
         visits = _count(connection, run, article_id, Absence.DELISTED, now)
-        if _is_believed(connection, article_id, policy):
+        if alive.get(article_id, False) and _is_believed(connection, article_id, policy):
             history.set_delisted(connection, article_id, True)
             _tell(connection, run, ChangeKind.DELISTED, known.version, known.url, now, now, None, visits)
             connection.execute(delete(absences).where(absences.c.article_id == article_id))
 
 
-def _last_listed(connection: Connection, run: Run) -> dict[int, frozenset[str]]:
-    """Of articles alive in this run and not listed in it: the listings that used to show them."""
-    alive = (
-        select(outcomes.c.article_id)
-        .where(outcomes.c.run_id == run.run_id, outcomes.c.kind.in_([kind.value for kind in _ALIVE]))
-        .distinct()
-    )
+def _unlisted(connection: Connection, run: Run, complete: frozenset[str]) -> list[int]:
+    """Live articles that listings showed, all of them `complete` in this run, and none shows now.
+
+    Not those as old as the oldest that a listing still shows: a list that is full loses its end with every new entry.
+    """
     query = (
-        select(addresses.c.article_id, sightings.c.listing, sightings.c.run_id)
+        select(addresses.c.article_id, sightings.c.listing, sightings.c.run_id, versions.c.published_on)
         .join(
             sightings,
             (sightings.c.portal == addresses.c.portal) & (sightings.c.address_key == addresses.c.address_key),
         )
         .join(articles, articles.c.article_id == addresses.c.article_id)
-        .where(
-            addresses.c.portal == run.portal,
-            articles.c.status == "live",
-            ~articles.c.delisted,
-            addresses.c.article_id.in_(alive),
-        )
+        .join(versions, versions.c.version_id == articles.c.version_id)
+        .where(addresses.c.portal == run.portal, articles.c.status == "live", ~articles.c.delisted)
     )
-    seen: dict[int, set[str]] = {}
-    still: set[int] = set()
-    for article_id, listing, run_id in connection.execute(query):
-        seen.setdefault(article_id, set()).add(listing)
+    listings: dict[int, set[str]] = {}
+    published: dict[int, date | None] = {}
+    oldest: dict[str, date] = {}
+    listed: set[int] = set()
+    for article_id, listing, run_id, day in connection.execute(query):
+        listings.setdefault(article_id, set()).add(listing)
+        published[article_id] = day
         if run_id == run.run_id:
-            still.add(article_id)
-    return {article_id: frozenset(listings) for article_id, listings in sorted(seen.items()) if article_id not in still}
+            listed.add(article_id)
+            oldest[listing] = min(oldest.get(listing, day), day) if day else oldest.get(listing, date.max)
+    return [
+        article_id
+        for article_id, names in sorted(listings.items())
+        if article_id not in listed and names <= complete and not _fell_off(published[article_id], names, oldest)
+    ]
+
+
+def _fell_off(published: date | None, listings: Iterable[str], oldest: Mapping[str, date]) -> bool:
+    """True where the article is as old as the oldest of a listing that showed it."""
+    return published is not None and any(published <= oldest.get(listing, date.min) for listing in listings)
 
 
 def _settle_relisted(connection: Connection, run: Run, now: datetime) -> None:
@@ -201,6 +231,9 @@ def _settle_relisted(connection: Connection, run: Run, now: datetime) -> None:
 def _count(connection: Connection, run: Run, article_id: int, kind: Absence, at: datetime) -> int:
     """Counts one more visit that found the article missing; returns how many there are in a row."""
     row = connection.execute(select(absences).where(absences.c.article_id == article_id)).one_or_none()
+    if row is not None and not _agree(Absence(row.kind), kind):
+        connection.execute(delete(absences).where(absences.c.article_id == article_id))
+        row = None
     if row is None:
         connection.execute(
             insert(absences).values(
@@ -215,6 +248,15 @@ def _count(connection: Connection, run: Run, article_id: int, kind: Absence, at:
         .values(kind=kind.value, last_at=at, visits=visits, run_id=run.run_id)
     )
     return int(visits)
+
+
+def _agree(before: Absence, now: Absence) -> bool:
+    return before == now or {before, now} <= _NOT_THERE
+
+
+def _absence_of(connection: Connection, article_id: int) -> Absence | None:
+    kind = connection.execute(select(absences.c.kind).where(absences.c.article_id == article_id)).scalar()
+    return None if kind is None else Absence(kind)
 
 
 def _is_believed(connection: Connection, article_id: int, policy: GonePolicy) -> bool:

@@ -95,20 +95,21 @@ def joined(parts: Sequence[Words]) -> Words:
 
 def head(text: Words) -> str:
     """The beginning of a text, cut after a whole word."""
-    return quote(text, Span(0, len(text)), 0, 0)
+    return quote(text, Span(0, len(text)), Span(0, len(text)))
 
 
-def quote(text: Words, core: Span, before: int, after: int) -> str:
-    """The words of `core` with up to `before` and `after` words around them, as printed, with `…` where it was cut.
+def quote(text: Words, core: Span, within: Span) -> str:
+    """The words of `core` and `CONTEXT_WORDS` around them, as printed, with `…` where the text was cut.
 
-    Where that would be longer than `FRAGMENT_MAX_CHARS` the context goes first, then the end of the core. One or two
-    words that would be cut off at either end are kept where they fit.
+    No word outside of `within` is quoted. Where the fragment would be longer than `FRAGMENT_MAX_CHARS` the context goes
+    first, then the end of the core. One or two words that would be left over at an end are kept where they fit.
     """
     end = _fit(text, core.start, core.end)
     if end < core.end:
         return _cut(text, core.start, end)
-    start, end = max(core.start - before, 0), min(core.end + after, len(text))
-    start, end = (0 if start <= 2 else start), (len(text) if end >= len(text) - 2 else end)
+    start, end = max(core.start - CONTEXT_WORDS, within.start), min(core.end + CONTEXT_WORDS, within.end)
+    start = within.start if start <= within.start + 2 else start
+    end = within.end if end >= within.end - 2 else end
     while len(_cut(text, start, end)) > FRAGMENT_MAX_CHARS and (start < core.start or end > core.end):
         if core.start - start >= end - core.end:
             start += 1

@@ -1,4 +1,4 @@
-"""Certificates: checked by default; a portal's own CA file is trusted; switching the check off is the archivist's word."""
+"""Certificates are checked by default; a portal's own CA file is trusted; only the archivist switches the check off."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import command
 import pytest
 import trustme
 
+import command
+
 PAGE = """<html><body><div class="list"><a class="entry" href="/tin/1.html">Một</a></div></body></html>"""
-ARTICLE = """<html><body><h1>Thông báo lịch tiếp công dân</h1><div class="body"><p>Ủy ban nhân dân tỉnh tiếp công dân vào
-ngày 15 hằng tháng tại trụ sở.</p></div></body></html>"""
+ARTICLE = """<html><body><h1>Thông báo lịch tiếp công dân</h1><div class="body"><p>Ủy ban nhân dân tỉnh tiếp công dân
+vào ngày 15 hằng tháng tại trụ sở.</p></div></body></html>"""
 
 
 class _Pages(BaseHTTPRequestHandler):

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storage import alignment
 from storage.diff import diff_articles, weigh, weight_of
 from storage.digests import normal, same_content
 from storage.records import VIETNAM, Article, Attachment, ChangeKind, FieldChange, Precision, Weight
@@ -202,6 +203,16 @@ def test_diff_tells_separate_places_separately() -> None:
     assert [each.cls for each in diff("body", BODY, new)] == ["number", "name", "typo"]
 
 
+def test_diff_quotes_no_neighbouring_place() -> None:
+    found = diff("body", BODY, BODY.replace("35 công trình thủy", "36 công trình thùy"))
+    assert [each.new for each in found] == ["Năm 2020, tỉnh hoàn thành 36 công trình …", "… công trình thùy lợi."]
+
+
+def test_diff_takes_differences_around_one_word_for_one_place() -> None:
+    (only,) = diff("lead", "Mỗi đêm chỉ nhận 60 khách.", "Mỗi đêm nhận tối đa 90 khách.")
+    assert only.cls == "number"
+
+
 def test_diff_sees_the_edit_through_a_split_of_the_paragraph() -> None:
     new = WATER.replace(". ", ".\n\n").replace("21,5", "215")
     (only,) = diff("body", BODY, BODY.replace(WATER, new))
@@ -371,11 +382,18 @@ def test_diff_keeps_quotations_short(old: str, new: str) -> None:
         assert max(len(change.old or ""), len(change.new or "")) <= FRAGMENT_MAX_CHARS
 
 
+ONSETS = [*"bcdđghklmnstvx", "ch", "gi", "kh", "ng", "nh", "ph", "th", "tr"]
+RHYMES = [f"{vowel}{coda}" for coda in ["", "n", "ng", "m", "t", "c", "p", "nh"] for vowel in "aàáảãạăằắâầấậoòóôồốộơờớ"]
+
+
 def _long_text(seed: int) -> str:
-    """20,000 words in paragraphs of five sentences, from a vocabulary small enough to make alignment hard."""
+    """20,000 words in paragraphs of five sentences, drawn from 3,000 words as unevenly as a language draws them."""
     draw = random.Random(seed)
-    vocabulary = BODY.split()
-    sentences = [" ".join(draw.choices(vocabulary, k=20)) + "." for _ in range(1000)]
+    vocabulary = list(dict.fromkeys([*BODY.split(), *(f"{onset}{rhyme}" for rhyme in RHYMES for onset in ONSETS)]))[
+        :3000
+    ]
+    weights = [1 / rank for rank in range(1, len(vocabulary) + 1)]
+    sentences = [" ".join(draw.choices(vocabulary, weights, k=20)) + "." for _ in range(1000)]
     return "\n\n".join(" ".join(sentences[at : at + 5]) for at in range(0, 1000, 5))
 
 
@@ -383,6 +401,18 @@ def _shuffled(text: str) -> str:
     parts = text.split("\n\n")
     random.Random(2).shuffle(parts)
     return "\n\n".join(parts)
+
+
+@given(st.lists(st.integers(0, 6), max_size=40), st.lists(st.integers(0, 6), max_size=40), st.booleans())
+def test_differing_leaves_only_equal_runs(old: list[int], new: list[int], long: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alignment, "LONG_CELLS", 0 if long else alignment.LONG_CELLS)  # 0: every text is a long one
+        runs = alignment.differing(old, new)
+    rebuilt, done = [], 0
+    for before, after in runs:
+        rebuilt += old[done : before.start] + new[after.start : after.end]
+        done = before.end
+    assert rebuilt + old[done:] == new
 
 
 def _every(step: int, text: str) -> str:
@@ -409,17 +439,22 @@ LONG = _long_text(1)
     ids=["few", "5 %", "33 %", "moved", "unrelated", "emptied", "without full stops"],
 )
 def test_diff_of_twenty_thousand_words_stays_within_its_time(new: str) -> None:
-    old_article, new_article = an_article(body=LONG), an_article(body=new)
-    times = []
-    for _ in range(3):  # the best of three: other work on the machine is not ours
+    assert _best_time(LONG, new) < 0.2
+
+
+def _best_time(old: str, new: str) -> float:
+    """CPU seconds of the best of five runs, fewer where one is quick: other work on the machine is not ours."""
+    old_article, new_article = an_article(body=old), an_article(body=new)
+    best = 10.0
+    for _ in range(5):
         started = time.process_time()
         diff_articles(old_article, new_article)
-        times.append(time.process_time() - started)
-    assert min(times) < 0.2
+        best = min(best, time.process_time() - started)
+        if best < 0.1:
+            break
+    return best
 
 
 def test_diff_of_one_endless_sentence_stays_within_its_time() -> None:
     old, new = (text.replace(".", "").replace("\n\n", " ") for text in (LONG, _long_text(3)))
-    started = time.process_time()
-    diff("body", old, new)
-    assert time.process_time() - started < 0.4  # aligned once, 0.1 s here; room for a busy machine
+    assert _best_time(old, new) < 0.2

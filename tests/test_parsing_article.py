@@ -93,7 +93,7 @@ def test_fault_058_long_title_is_cut_with_a_warning(tmp_path):
 
 @pytest.mark.parametrize("markup", ["<h1> &nbsp;</h1><div class=body><p>x</p></div>", "<div class=body><p>x</p></div>"])
 def test_fault_058_empty_title_is_unreadable(tmp_path, markup):
-    with pytest.raises(Unreadable, match=r"^thu-nghiem: article\.title \(h1\) .* on http://.*; layout changed\? run: "):
+    with pytest.raises(Unreadable, match=r"^thu-nghiem: article\.title \(h1\) .* on http://.*; layout changed\? mend "):
         article(tmp_path, markup)
 
 

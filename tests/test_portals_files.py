@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from crawler.errors import PortalFileError
+from crawler.errors import TomlError
 from crawler.portals import FetchPolicy, find_portal, load_platforms, load_portal_file, load_portals
 
 FULL = """
@@ -181,7 +181,7 @@ WRONG = [
 
 @pytest.mark.parametrize("text, line, key, words", WRONG)
 def test_portal_file_error_names_file_line_and_key(tmp_path, text, line, key, words):
-    with pytest.raises(PortalFileError) as caught:
+    with pytest.raises(TomlError) as caught:
         load(tmp_path, text)
     message = str(caught.value)
     assert re.search(rf"lao-cai\.toml:{line}: {re.escape(key)}: ", message), message
@@ -201,17 +201,17 @@ def test_portal_file_error_names_file_line_and_key(tmp_path, text, line, key, wo
     ],
 )
 def test_portal_file_that_is_no_toml_names_the_line(tmp_path, text, line):
-    with pytest.raises(PortalFileError, match=rf"lao-cai\.toml:{line}: "):
+    with pytest.raises(TomlError, match=rf"lao-cai\.toml:{line}: "):
         load(tmp_path, text)
 
 
 def test_portal_file_that_is_not_there_is_an_error(tmp_path):
-    with pytest.raises(PortalFileError, match="cannot be read"):
+    with pytest.raises(TomlError, match="cannot be read"):
         load_portal_file(tmp_path / "x.toml")
 
 
 def test_portal_file_with_a_strange_name_is_an_error(tmp_path):
-    with pytest.raises(PortalFileError, match="slug"):
+    with pytest.raises(TomlError, match="slug"):
         load(tmp_path, "", "Lào Cai.toml")
 
 
@@ -226,7 +226,7 @@ def test_portals_of_a_folder_that_is_not_there_are_the_shipped_ones(tmp_path):
 
 def test_portal_successor_must_exist(tmp_path):
     (tmp_path / "x.toml").write_text('name = "x"\nsuccessor = "y"\n', "utf-8")
-    with pytest.raises(PortalFileError, match=r"x\.toml:2: successor: "):
+    with pytest.raises(TomlError, match=r"x\.toml:2: successor: "):
         load_portals(tmp_path)
 
 

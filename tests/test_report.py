@@ -84,6 +84,10 @@ def lines_of(*changes: Change, messages: object = VI) -> list[str]:
             "Nội dung: ý phủ định “được hỗ trợ” → “không được hỗ trợ”",
         ),
         (("body", "typo", "được theo dõi", "được theo doi"), "Nội dung: chính tả “dõi” → “doi” (“được theo doi”)"),
+        (
+            ("body", "name", "bà Mộng Tuyền, người", "bà Mộng Tuyến, người"),
+            "Nội dung: tên hoặc chức danh “Tuyền” → “Tuyến” (“bà Mộng Tuyến, người”)",
+        ),
         (("body", "wording", "đề nghị các sở", "yêu cầu các sở"), "Nội dung: “đề nghị các sở” → “yêu cầu các sở”"),
         (("body", "typography", "hà nội", "Hà Nội"), "Nội dung: chữ hoa hoặc khoảng trắng “hà nội” → “Hà Nội”"),
         (("body", "sentence_added", None, "Câu mới."), "Nội dung: thêm câu “Câu mới.”"),

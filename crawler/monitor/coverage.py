@@ -96,7 +96,8 @@ def _failures(each: Coverage, messages: Messages) -> str:
 
 
 def _when(each: Coverage) -> str:
-    started = each.started_at.astimezone(VIETNAM)
-    if each.finished_at is None:
-        return f"{started:%d/%m/%Y %H:%M}–?"
-    return f"{started:%d/%m/%Y %H:%M}–{each.finished_at.astimezone(VIETNAM):%H:%M}"
+    started, finished = (instant and instant.astimezone(VIETNAM) for instant in (each.started_at, each.finished_at))
+    begin = f"{started:%d/%m/%Y %H:%M}"
+    if finished is None:
+        return f"{begin}–?"
+    return begin if f"{finished:%d/%m/%Y %H:%M}" == begin else f"{begin}–{finished:%H:%M}"

@@ -18,6 +18,7 @@ from storage.words import ELLIPSIS, Span, Words, words
 _EXCHANGED = "“%(old)s” → “%(new)s”"
 _LONGEST_ESSENCE = 80
 _MONEY = re.compile(r"\b(?:đồng|VNĐ|VND|USD|đô la|euro|tỷ|tỉ)\b", re.IGNORECASE)  # millions may be of people
+_MARKS = frozenset(",.;:")
 _DIGIT = re.compile(r"\d")
 _SHARE = re.compile(r"%|phần trăm", re.IGNORECASE)
 _FILE = re.compile(r"(?P<title>.*?) ?<(?P<url>[^<>]*)>", re.DOTALL)
@@ -103,6 +104,8 @@ def essence(old: str, new: str) -> tuple[str, str] | None:
     right = side_of(after).at(Span(runs[0][1].start, runs[-1][1].end))
     left, right = widen(left, right, left.core.start, len(before) - left.core.end)
     cut = _shown(before, left.core), _shown(after, right.core)
+    if cut[0][-1:] == cut[1][-1:] and cut[0][-1:] in _MARKS:
+        cut = cut[0][:-1], cut[1][:-1]
     same_kind = bool(_DIGIT.search(cut[0])) == bool(_DIGIT.search(cut[1]))
     return cut if same_kind and all(0 < len(text) <= _LONGEST_ESSENCE for text in cut) else None
 

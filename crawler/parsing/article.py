@@ -6,6 +6,7 @@ required field is missing is `Unreadable`, never an article with holes: broken i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from lxml.html import HtmlElement
@@ -17,6 +18,7 @@ from crawler.parsing.dates import PrintedDate, read_date, warnings_for
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.language import language_of
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
+from crawler.parsing.mend import WARNING, mended
 from crawler.parsing.page import Page
 from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
@@ -35,6 +37,23 @@ _LINES = frozenset({"title", "body", "date", "lead", "byline", "section"})
 
 def read_article(page: Page, *, reader: Reader, fetched_at: datetime) -> Article:
     """The article on `page`. Raises `Unreadable` where no layout reads the required fields."""
+    try:
+        return _read(page, reader, fetched_at)
+    except Unreadable:
+        tolerant = mended(page)
+        if tolerant is None:
+            raise
+        try:
+            article = _read(tolerant, reader, fetched_at)
+        except Unreadable:
+            article = None
+        if article is None:
+            raise
+        return replace(article, warnings=(*article.warnings, WARNING))
+
+
+def _read(page: Page, reader: Reader, fetched_at: datetime) -> Article:
+    """The article by the first layout that reads what is required. Raises `Unreadable`."""
     layouts = layouts_for(reader, page.root, fetched_at)
     reason = None
     for layout in layouts:
@@ -67,7 +86,7 @@ def _unreadable(field: str, layout: Layout, page: Page, reader: Reader) -> str:
     rule: FieldRule = getattr(layout.article, field) if field in _LINES else ()
     found = "gave nothing" if any(selector.find(page.root) for selector in rule) else "matched 0 elements"
     source = rule_source(rule) or "no rule"
-    return f"{name}: article.{field} ({source}) {found} on {page.url}; layout changed? run: portalwatch check {name}"
+    return f"{name}: article.{field} ({source}) {found} on {page.url}; layout changed? mend the portal file"
 
 
 def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime) -> Article:

@@ -91,5 +91,5 @@ def _no_entries(page: Page, reader: Reader, layouts: list[Layout]) -> str:
     rule = rule_source(rules.entry or rules.url)
     return (
         f"{name}: listing.entry ({rule or 'no rule'}) matched 0 elements on {page.url}; "
-        f"layout changed? run: portalwatch check {name}"
+        f"layout changed? mend the portal file"
     )

@@ -46,6 +46,9 @@ _MAGIC = {
 }
 
 
+_TAIL = 4096  # characters at the end of a page in which its closing tags are looked for
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
     """An HTML page, decoded and parsed once."""
@@ -60,6 +63,12 @@ class Page:
     """The decoded text of the page, without control characters."""
     base_url: str
     """What relative addresses are relative to: `url`, or the page's `<base href>`."""
+
+    @property
+    def has_end(self) -> bool:
+        """True where the markup closes its `html` or `body`: a page cut in transit does not."""
+        tail = self.markup[-_TAIL:].lower()
+        return "</html" in tail or "</body" in tail
 
 
 def read_page(content: bytes, *, content_type: str | None, url: str, encoding: str | None = None) -> Page:

@@ -11,7 +11,7 @@ from typing import Any
 
 from crawler.parsing.rules import ArticleRules, FieldRule, ItemRules, ListingRules, Selector
 from crawler.parsing.select import Finder, compile_css, compile_xpath
-from crawler.portals.source import KeyPath, Table, TomlFile
+from crawler.tomlfile import KeyPath, Table, TomlFile
 
 SELECTOR_KEYS = ("css", "xpath", "attr", "re", "remove")
 LISTING_KEYS = ("entry", "link", "title", "date", "next")

@@ -19,7 +19,7 @@ from crawler.parsing.rules import Layout, Reader
 from crawler.portals.layout import build_article, build_detect, build_listing, overlay
 from crawler.portals.policy import read_expectations, read_fetch_policy, read_url, read_urls
 from crawler.portals.portal import Expectations, FetchPolicy, Platform, Portal, hosts_of
-from crawler.portals.source import Table, TomlFile, load_toml
+from crawler.tomlfile import Table, TomlFile, load_toml
 
 SHIPPED = Path(__file__).parent
 AUTO = "auto"
@@ -90,7 +90,7 @@ def _raw(table: Table, name: str) -> dict[str, Any]:
 
 
 def load_portal_file(path: Path) -> Portal:
-    """The portal of one file; its slug is the file's name. `PortalFileError` names file, line and key."""
+    """The portal of one file; its slug is the file's name. `TomlError` names file, line and key."""
     source = load_toml(path)
     table = Table(source, source.data)
     slug = path.stem

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.portals.portal import Expectations, FetchPolicy
-from crawler.portals.source import Table
+from crawler.tomlfile import Table
 
 MIN_DELAY_S = 0.25
 MAX_CONCURRENCY = 4

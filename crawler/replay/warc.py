@@ -1,6 +1,7 @@
 """Reads captures out of WARC files, ours or others'.
 
-What it does not do: store them. `response` records and the revisits of records in the same file; other kinds are passed by.
+What it does not do: store them. It reads `response` records and the revisits of records in the same file, and passes
+the other kinds by.
 """
 
 from __future__ import annotations

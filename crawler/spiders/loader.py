@@ -29,7 +29,7 @@ class PortalSpiderLoader:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Reads the portal files. Raises `PortalFileError` for one that cannot be used."""
+        """Reads the portal files. Raises `TomlError` for one that cannot be used."""
         archive = settings.get("PORTALWATCH_ARCHIVE")
         return cls(load_portals(Path(archive) / "portals" if archive else None))
 

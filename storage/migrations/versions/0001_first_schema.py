@@ -97,7 +97,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_addresses_article", "addresses", ["article_id"], unique=False)
-    op.create_index("ix_addresses_pending", "addresses", ["portal", "pending"], unique=False)
     op.create_table(
         "captures",
         sa.Column("capture_id", sa.Integer(), nullable=False),
@@ -180,15 +179,15 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("platform", sa.Text(), nullable=True),
         sa.Column("extractor", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("lead", sa.Text(), nullable=True),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("byline", sa.Text(), nullable=True),
-        sa.Column("section", sa.Text(), nullable=True),
         sa.Column("published_at", Instant(), nullable=True),
         sa.Column("published_on", sa.Date(), nullable=True),
         sa.Column("published_precision", sa.Text(), nullable=True),
         sa.Column("published_raw", sa.Text(), nullable=True),
+        sa.Column("byline", sa.Text(), nullable=True),
+        sa.Column("section", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("lead", sa.Text(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
         sa.Column("attachments", sa.JSON(), nullable=False),
         sa.Column("images", sa.JSON(), nullable=False),
         sa.Column("language", sa.Text(), nullable=True),

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from crawler.errors import PortalFileError
+from crawler.errors import TomlError
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 _HEADER = re.compile(r"\s*\[(\[)?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
@@ -29,10 +29,10 @@ class TomlFile:
     text: str = field(repr=False)
     data: dict[str, Any] = field(repr=False)
 
-    def error(self, key: KeyPath, what: str, todo: str) -> PortalFileError:
+    def error(self, key: KeyPath, what: str, todo: str) -> TomlError:
         """The error about `key`: `file:line: key: what; what to do`."""
         line = find_line(self.text, key)
-        return PortalFileError(f"{shown(self.path)}:{line}: {dotted(key)}: {what}; {todo}")
+        return TomlError(f"{shown(self.path)}:{line}: {dotted(key)}: {what}; {todo}")
 
 
 def shown(path: Path) -> str:
@@ -49,25 +49,25 @@ def dotted(key: KeyPath) -> str:
 
 
 def load_toml(path: Path) -> TomlFile:
-    """The file at `path`. A byte order mark and CRLF line ends are fine. `PortalFileError` where it is no TOML."""
+    """The file at `path`. A byte order mark and CRLF line ends are fine. `TomlError` where it is no TOML."""
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise PortalFileError(f"{shown(path)}: cannot be read: {error.strerror or error}") from error
+        raise TomlError(f"{shown(path)}: cannot be read: {error.strerror or error}") from error
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise PortalFileError(f"{shown(path)}:{line}: is not UTF-8; save the file as UTF-8") from error
+        raise TomlError(f"{shown(path)}:{line}: is not UTF-8; save the file as UTF-8") from error
     try:
         return TomlFile(path=path, text=text, data=tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
         line = int(found.group(1)) if found and found.group(1) else text.rstrip().count("\n") + 1
         reason = _AT_LINE.sub("", str(error))
-        raise PortalFileError(f"{shown(path)}:{line}: is no valid TOML: {reason}; correct the line") from error
+        raise TomlError(f"{shown(path)}:{line}: is no valid TOML: {reason}; correct the line") from error
     except RecursionError as error:
-        raise PortalFileError(f"{shown(path)}:1: is nested too deep; write it flat") from error
+        raise TomlError(f"{shown(path)}:1: is nested too deep; write it flat") from error
 
 
 def find_line(text: str, key: KeyPath) -> int:
@@ -130,7 +130,7 @@ class Table:
         self.key = key
         self._data = dict(data)
 
-    def error(self, name: str, what: str, todo: str) -> PortalFileError:
+    def error(self, name: str, what: str, todo: str) -> TomlError:
         """The error about one of its keys."""
         return self.source.error((*self.key, name), what, todo)
 
@@ -198,7 +198,7 @@ class Table:
         for name in self._data:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
-            raise self.error(name, "is no key of a portal file", hint)
+            raise self.error(name, "is no key here", hint)
 
     def _typed(self, name: str, kinds: type | tuple[type, ...], wanted: str, todo: str) -> Any:
         value = self._data.pop(name, None)
