@@ -443,14 +443,14 @@ def test_diff_of_twenty_thousand_words_stays_within_its_time(new: str) -> None:
 
 
 def _best_time(old: str, new: str) -> float:
-    """CPU seconds of the best of five runs, fewer where one is quick: other work on the machine is not ours."""
+    """CPU seconds of the first run within the limit, or of the best of eight: other work on the machine is not ours."""
     old_article, new_article = an_article(body=old), an_article(body=new)
     best = 10.0
-    for _ in range(5):
+    for _ in range(8):
         started = time.process_time()
         diff_articles(old_article, new_article)
         best = min(best, time.process_time() - started)
-        if best < 0.1:
+        if best < 0.2:
             break
     return best
 

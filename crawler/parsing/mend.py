@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bs4 import BeautifulSoup
+from bs4.exceptions import ParserRejectedMarkup
 from lxml.html import HtmlElement, soupparser
 
 from crawler.parsing.page import Page
@@ -20,11 +21,11 @@ WARNING = "markup: illegal nesting, read with the tolerant parser"
 
 
 def mended(page: Page) -> Page | None:
-    """The page with BeautifulSoup's tree; None where it is too long or nested too deep for it."""
+    """The page with BeautifulSoup's tree; None where it cannot be had: too long, too deep, too broken."""
     if len(page.markup) > MAX_CHARS:
         return None
     try:
         root = soupparser.fromstring(page.markup, BeautifulSoup, features="html.parser")
-    except RecursionError:  # it descends by recursion; lxml's tree has shown that nothing is to be read there
+    except (RecursionError, ValueError, ParserRejectedMarkup):  # too deep for it, or names that are no names
         return None
     return replace(page, root=root) if isinstance(root, HtmlElement) else None
