@@ -1,7 +1,8 @@
 """The archive: one folder with its database, its WARC files and its lock.
 
-What it does not do: decide what a page says (crawler.parsing) or what changed (crawler.ingest). `keep` is the first step of
-the road: when it returns, the capture is durable. The lock is the operating system's (flock), so a killed run leaves none.
+What it does not do: decide what a page says (crawler.parsing) or what changed (crawler.ingest). `keep` is the first
+step of the road: when it returns, the capture is durable. The lock is the operating system's (flock), so a killed run
+leaves none.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Whether a portal was well during a run: a quiet crawl is a suspect crawl (DESIGN §4.8).
 
-What it does not do: change anything. A portal that is ill proves nothing about its articles: no absence is counted from it.
+What it does not do: change anything. A portal that is ill proves nothing about its articles: its absences do not count.
 Problems of a run, by code:
 
 - `failing`: more than half of the addresses told us nothing (timeouts, errors, unreadable pages);
 - `blind`: no listing could be read, or every listing was empty;
 - `vanishing`: a third of the known articles, and at least five, were missing at once: that is an outage, not editing;
-- `shrunken`: a listing has lost a third of its entries, and at least five, since it was last read to its end; where this
-  run did not read that far, its first page has;
+- `shrunken`: a listing has lost a third of its entries, and at least five, since it was last read to its end; where
+  this run did not read that far, its first page has;
 - `layout`: pages had to be read with the rules of another platform than the portal file declares.
 """
 

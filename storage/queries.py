@@ -1,6 +1,6 @@
 """The questions people ask of an archive: what changed, what a page said, how a portal is doing.
 
-What it does not do: write (but for bookmarks, which are a reader's, not the archive's) or print. Records in, records out.
+What it does not do: write (but for bookmarks, which are a reader's) or print. Records in, records out.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def read_portal_status(connection: Connection, portal: str) -> PortalStatus:
     last = connection.execute(newest.limit(1)).one_or_none()
     finished = [as_run(row) for row in connection.execute(newest.where(runs.c.state == "finished").limit(100))]
     counted = select(articles.c.status, func.count()).where(articles.c.portal == portal).group_by(articles.c.status)
-    counts = {status: count for status, count in connection.execute(counted)}
+    counts = {row.status: row[1] for row in connection.execute(counted)}
     waiting = select(func.count()).where(addresses.c.portal == portal, addresses.c.pending)
     return PortalStatus(
         portal=portal,

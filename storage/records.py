@@ -1,7 +1,7 @@
 """The records that cross the border between `crawler` and `storage`: frozen, typed, documented one attribute at a time.
 
 What it does not do: read, write, parse or compare. Instants (`…_at`) are aware; civil dates (`…_on`) are dates in
-Asia/Ho_Chi_Minh; `…_raw` is the text as printed on the page. Absent is `None` or an empty tuple, never an invented value.
+Asia/Ho_Chi_Minh; `…_raw` is the text as printed on the page. Absent is `None` or an empty tuple, never a made-up value.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 VIETNAM = timezone(timedelta(hours=7), "+07")
-"""Asia/Ho_Chi_Minh. Vietnam has had no daylight saving time since 1975, so a fixed offset is exact for every web page."""
+"""Asia/Ho_Chi_Minh. Vietnam has had no daylight saving time since 1975: a fixed offset is exact for every web page."""
 
 
 class Role(StrEnum):

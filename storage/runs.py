@@ -147,6 +147,7 @@ def read_outcomes(connection: Connection, run_id: int) -> list[Outcome]:
 
 
 def as_run(row: Row[Any]) -> Run:
+    """The record of a row of `runs`."""
     return Run(
         run_id=row.run_id,
         portal=row.portal,

@@ -1,7 +1,7 @@
 """The tables of the archive, in SQLAlchemy Core. The history of this schema is in `storage/migrations`.
 
-What it does not do: open databases, run queries. Instants are stored in UTC as ISO 8601 text on SQLite, so that a person
-who opens the file reads them and a comparison of texts is a comparison of instants.
+What it does not do: open databases, run queries. Instants are stored in UTC as ISO 8601 text on SQLite: a person
+who opens the file reads them, and a comparison of texts is a comparison of instants.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 WAITING_RANK = text(
-    "(CASE WHEN role = 'listing' THEN 0 WHEN article_id IS NOT NULL OR moved_from IS NOT NULL THEN 1 ELSE 2 END)"
+    "(CASE WHEN role = 'listing' THEN 0 WHEN coalesce(article_id, moved_from) IS NULL THEN 2 ELSE 1 END)"
 )
 """Order in which waiting addresses are visited. The index on it gives the next of 100,000 at once."""
 

@@ -13,7 +13,10 @@ from sqlalchemy import Connection, text
 from storage.digests import fold
 from storage.records import Article
 
-CREATE_INDEX = "CREATE VIRTUAL TABLE article_search USING fts5(title, lead, body, byline, tokenize = 'unicode61 remove_diacritics 0')"
+CREATE_INDEX = (
+    "CREATE VIRTUAL TABLE article_search"
+    " USING fts5(title, lead, body, byline, tokenize = 'unicode61 remove_diacritics 0')"
+)
 """Rows are keyed by `article_id` (the FTS rowid)."""
 
 _PHRASE = re.compile(r'"([^"]*)"|(\S+)')
@@ -49,7 +52,7 @@ def as_match(query: str) -> str | None:
 
 
 def find_articles(connection: Connection, query: str, *, portal: str | None, limit: int) -> list[int]:
-    """Ids of the articles that hold every term, newest publication first; one that lives on as another is not told twice."""
+    """Ids of the articles that hold every term, newest publication first; without those that live on as another."""
     match = as_match(query)
     if match is None:
         return []
@@ -58,7 +61,8 @@ def find_articles(connection: Connection, query: str, *, portal: str | None, lim
             "SELECT articles.article_id FROM article_search"
             " JOIN articles ON articles.article_id = article_search.rowid"
             " JOIN versions ON versions.version_id = articles.version_id"
-            " WHERE article_search MATCH :match AND articles.status != 'moved' AND (:portal IS NULL OR articles.portal = :portal)"
+            " WHERE article_search MATCH :match AND articles.status != 'moved'"
+            " AND (:portal IS NULL OR articles.portal = :portal)"
             " ORDER BY versions.published_on DESC NULLS LAST, articles.article_id DESC LIMIT :limit"
         ),
         {"match": match, "portal": portal, "limit": limit},

@@ -1,8 +1,8 @@
 """The end of a run: what is missing, for how long, and whether that may be told.
 
 `settle` runs once, in the transaction that finishes the run. An article is `gone` only when several visits over several
-hours agree and the portal itself is well; one that answers at another address has `moved`; one that is alive but left the
-listings is `delisted`; one that comes back is `restored`. Nothing is told from a portal that is ill (DESIGN §4.5, §4.8).
+hours agree and the portal itself is well; one that answers at another address has `moved`; one that is alive but left
+the listings is `delisted`; one that comes back is `restored`. A portal that is ill tells nothing (DESIGN §4.5, §4.8).
 
 What it does not do: fetch, or read pages. The visits it counts are the run's outcomes.
 """
@@ -103,7 +103,7 @@ def _absent_articles(connection: Connection, run: Run) -> list[tuple[int, str, d
 
 
 def _ask_elsewhere(connection: Connection, run: Run, article_id: int) -> bool:
-    """True where an address of the article was not visited in this run, where it may be alive: the next run asks there."""
+    """True where the article may be alive at an address not visited in this run: the next run asks there."""
     visited = exists().where(outcomes.c.run_id == run.run_id, outcomes.c.address_key == addresses.c.address_key)
     mine = or_(addresses.c.article_id == article_id, addresses.c.moved_from == article_id)
     others = update(addresses).where(addresses.c.portal == run.portal, mine, ~visited)
@@ -150,8 +150,8 @@ def _settle_delisted(
 ) -> None:
     """Articles that none of their listings shows any more, all of which were read to the end.
 
-    Told where the article was also found alive in this run. One that was not visited is counted, and so visited from now
-    on; one that was missing, or could not be had, is not.
+    Told where the article was also found alive in this run. One that was not visited is counted, and so visited from
+    now on; one that was missing, or could not be had, is not.
     """
     visits_of = select(outcomes.c.article_id, func.max(outcomes.c.kind.in_(_ALIVE))).where(
         outcomes.c.run_id == run.run_id, outcomes.c.article_id.is_not(None)

@@ -3,8 +3,8 @@
 What it does not do: know the database. A record is on the disk (fsync) before its place is told, so a row that names
 (file, offset, length) always finds its record; bytes after the last row's record are a torn end and may be cut off.
 
-Source: ISO 28500:2017. Header names and values are kept as received; the HTTP stack has already undone the transfer coding
-and dropped hop-by-hop headers (Content-Length, Connection, Transfer-Encoding), which `warcinfo` says.
+Source: ISO 28500:2017. Header names and values are kept as received; the HTTP stack has already undone the transfer
+coding and dropped hop-by-hop headers (Content-Length, Connection, Transfer-Encoding), which `warcinfo` says.
 """
 
 from __future__ import annotations

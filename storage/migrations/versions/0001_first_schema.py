@@ -241,4 +241,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["version_id"], ["versions.version_id"], name=op.f("fk_related_version_id_versions")),
         sa.PrimaryKeyConstraint("version_id", "position", name=op.f("pk_related")),
     )
+    op.create_index(
+        "ix_addresses_waiting",
+        "addresses",
+        [
+            "portal",
+            "pending",
+            sa.text(
+                "(CASE WHEN role = 'listing' THEN 0 WHEN coalesce(article_id, moved_from) IS NULL THEN 2 ELSE 1 END)"
+            ),
+            "address_id",
+        ],
+    )
     op.execute(CREATE_INDEX)
