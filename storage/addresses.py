@@ -6,7 +6,7 @@ page that showed them, a killed crawl finds its frontier as it left it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -166,7 +166,7 @@ def _waits(run: Run) -> tuple[ColumnElement[bool], ...]:
     return (addresses.c.portal == run.portal, addresses.c.pending, ~done)
 
 
-def read_revisitable(connection: Connection, portal: str) -> list[Revisitable]:
+def read_revisitable(connection: Connection, portal: str) -> Iterator[Revisitable]:
     """Every address of the portal that is not waiting already, with what decides when it is due."""
     query = (
         select(
@@ -186,15 +186,13 @@ def read_revisitable(connection: Connection, portal: str) -> list[Revisitable]:
         )
         .order_by(addresses.c.address_id)
     )
-    return [
-        Revisitable(
+    for row in connection.execute(query):
+        yield Revisitable(
             address=_as_address(row),
             canonical=row.own_key == row.address_key,
             missing=row.missing is not None,
             published_at=_midnight(row.published_on) or row.first_seen_at or row.discovered_at,
         )
-        for row in connection.execute(query)
-    ]
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -25,6 +25,8 @@ _TOLD = (
     OutcomeKind.EDITED,
     OutcomeKind.UNCHANGED,
     OutcomeKind.NOT_MODIFIED,
+    OutcomeKind.DUPLICATE,
+    OutcomeKind.REDIRECT,
     OutcomeKind.ABSENT,
     OutcomeKind.LISTING,
 )
@@ -86,7 +88,8 @@ class CrawlDisplay:
             print("  ! " + problem_sentence(problem, words))
         if session.resting:
             print("  ! " + session.resting)
-        return bool(failures or problems or session.resting)
+        grave = [problem for problem in problems if problem.code != "layout"]  # read all the same
+        return bool(failures or grave or session.resting)
 
     def _print_failures(self, failures: Sequence[Outcome]) -> None:
         """The failures by kind and reason, with an address each."""

@@ -11,6 +11,8 @@ import click
 from crawler.cli.options import archive_option, find_config, find_messages, json_option, language_option
 from crawler.cli.wording import outcome_words, problem_sentence
 from crawler.i18n import Messages
+from crawler.monitor.outline import moment
+from crawler.monitor.sentences import field_label
 from storage import queries
 from storage.archive import Archive
 from storage.queries import PortalStatus
@@ -66,9 +68,9 @@ def _run_json(run: Run | None) -> dict[str, Any] | None:
 def _as_lines(item: PortalStatus, messages: Messages) -> list[str]:
     _ = messages.gettext
     success = item.last_success
-    when = f"{as_vietnam_iso(success.finished_at)}" if success else _("never")
+    when = moment(success.finished_at) if success and success.finished_at else _("never")
     outcomes = ", ".join(f"{count} {outcome_words(kind, messages)}" for kind, count in sorted(item.outcomes.items()))
-    fill = ", ".join(f"{name} {rate:.0%}" for name, rate in item.fill.items())
+    fill = ", ".join(f"{field_label(name, messages).lower()} {rate:.0%}" for name, rate in item.fill.items())
     lines = [
         item.portal,
         "  " + _("last success: %(when)s") % {"when": when},

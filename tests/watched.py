@@ -1,0 +1,229 @@
+"""An archive filled by hand: runs, visits and listings as the crawl writes them, without a crawl."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from storage import addresses, history, listings, queries, runs, vanishing
+from storage.addresses import Found
+from storage.archive import Archive
+from storage.health import Health
+from storage.records import (
+    Absence,
+    Article,
+    Capture,
+    Cause,
+    Change,
+    ChangeKind,
+    Kept,
+    OutcomeKind,
+    Precision,
+    ReadBy,
+    Role,
+    Run,
+    Version,
+    Weight,
+)
+from storage.vanishing import GonePolicy
+
+PORTAL = "lao-cai"
+START = datetime(2021, 4, 13, 2, 0, tzinfo=UTC)
+READ_BY = ReadBy("f" * 64, "1")
+BELIEVE_FIRST = GonePolicy(confirmations=1, min_hours=0)
+BODY = "Chiều 12/4, Ủy ban nhân dân tỉnh họp phiên thường kỳ, bàn giải pháp phát triển kinh tế - xã hội quý II. " * 4
+
+
+def at(hours: float) -> datetime:
+    """So many hours after the story begins."""
+    return START + timedelta(hours=hours)
+
+
+def article(title: str = "Tỉnh Lào Cai họp phiên thường kỳ", **fields: Any) -> Article:
+    given: dict[str, Any] = {
+        "url": "http://lao-cai.example/hop",
+        "portal": PORTAL,
+        "platform": "liferay",
+        "extractor": "portal",
+        "title": title,
+        "lead": None,
+        "body": BODY,
+        "byline": None,
+        "section": "Chính trị",
+        "published_at": None,
+        "published_on": date(2021, 4, 12),
+        "published_precision": Precision.DAY,
+        "published_raw": "12/04/2021",
+    }
+    return Article(**(given | fields))
+
+
+def capture(key: str = "hop", payload: bytes = b"<p>Tin</p>", *, status: int = 200, **fields: Any) -> Capture:
+    given: dict[str, Any] = {
+        "url": f"http://lao-cai.example/{key}",
+        "fetched_at": START,
+        "status": status,
+        "headers": (("Content-Type", "text/html; charset=utf-8"),),
+        "payload": payload,
+        "portal": PORTAL,
+        "role": Role.ARTICLE,
+    }
+    return Capture(**(given | fields))
+
+
+@dataclass
+class Watched:
+    """One portal in an archive. `now` is the hour of the story at which things happen."""
+
+    archive: Archive
+    now: float = 0
+
+    @property
+    def instant(self) -> datetime:
+        return at(self.now)
+
+    def begin(self, hour: float, *, sweep: bool = False) -> Run:
+        self.now = hour
+        with self.archive.writing() as connection:
+            return runs.begin_run(connection, PORTAL, self.instant, sweep=sweep)[0]
+
+    def finish(self, run: Run, policy: GonePolicy = BELIEVE_FIRST) -> Health:
+        with self.archive.writing() as connection:
+            health = vanishing.settle(connection, run, self.instant, policy)
+            runs.finish_run(connection, run, self.instant, state="finished", problems=health.problems)
+        return health
+
+    def keep(self, run: Run, key: str, payload: bytes | None = None, *, status: int = 200, **fields: Any) -> Kept:
+        body = f"{key} {self.now}".encode() if payload is None else payload
+        return self.archive.keep(
+            replace(capture(key, body, status=status), fetched_at=self.instant, **fields), run=run, key=key
+        )
+
+    def new(self, run: Run, key: str, text: Article | None = None, *, tell: bool = False) -> int:
+        """The address is read for the first time, as a new article. Returns its id."""
+        kept = self.keep(run, key)
+        self.discover(key)
+        with self.archive.writing() as connection:
+            url = kept.capture.url
+            article_id = history.add_article(connection, PORTAL, url, key, kept.capture.fetched_at)
+            addresses.attach(connection, PORTAL, key, article_id)
+        version = self.version(kept, article_id, text or article(f"Tin số {key}", url=url))
+        if tell:
+            with self.archive.writing() as connection:
+                history.add_change(
+                    connection,
+                    run,
+                    ChangeKind.NEW,
+                    version,
+                    url=url,
+                    at=self.instant,
+                    fetched_at=kept.capture.fetched_at,
+                    weight=Weight.SUBSTANTIVE,
+                    first_crawl=run.first_crawl,
+                )
+        self.visit(run, key, OutcomeKind.NEW, kept=kept, article_id=article_id)
+        return article_id
+
+    def version(self, kept: Kept, article_id: int, text: Article, cause: Cause = Cause.CRAWL) -> Version:
+        with self.archive.writing() as connection:
+            return history.add_version(
+                connection,
+                article_id,
+                text,
+                capture_id=kept.capture_id,
+                captured_at=kept.capture.fetched_at,
+                recorded_at=self.instant,
+                cause=cause,
+                read_by=READ_BY,
+            )
+
+    def alive(self, run: Run, key: str, article_id: int, kind: OutcomeKind = OutcomeKind.UNCHANGED) -> None:
+        """The article was found, at its own address unless it is a duplicate."""
+        kept = self.keep(run, key)
+        if kind is not OutcomeKind.DUPLICATE:
+            with self.archive.writing() as connection:
+                vanishing.end_absence(connection, article_id)
+        self.visit(run, key, kind, kept=kept, article_id=article_id)
+
+    def absent(self, run: Run, key: str, article_id: int, absence: Absence = Absence.NOT_FOUND) -> None:
+        kept = self.keep(run, key, b"404", status=404)
+        self.visit(run, key, OutcomeKind.ABSENT, kept=kept, article_id=article_id, absence=absence)
+
+    def fail(self, run: Run, key: str, article_id: int | None = None, kind: OutcomeKind = OutcomeKind.TIMEOUT) -> None:
+        self.visit(run, key, kind, article_id=article_id)
+
+    def second_address(self, key: str, article_id: int) -> None:
+        self.discover(key)
+        with self.archive.writing() as connection:
+            addresses.attach(connection, PORTAL, key, article_id)
+
+    def listing(
+        self,
+        run: Run,
+        entries: Sequence[str],
+        *,
+        key: str = "tin",
+        first: str | None = None,
+        page: int = 1,
+        next_key: str | None = None,
+    ) -> None:
+        """A listing page was read."""
+        self.discover(key, role=Role.LISTING)
+        with self.archive.writing() as connection:
+            listings.see_entries(connection, run, first or key, entries)
+            listings.add_page(
+                connection,
+                run,
+                key=key,
+                listing=first or key,
+                page=page,
+                entries=len(entries),
+                unknown=0,
+                next_key=next_key,
+            )
+        self.visit(run, key, OutcomeKind.LISTING, kept=self.keep(run, key, role=Role.LISTING), role=Role.LISTING)
+
+    def discover(self, *keys: str, role: Role = Role.ARTICLE, **fields: Any) -> set[str]:
+        found = [Found(key=key, url=f"http://lao-cai.example/{key}", role=role, **fields) for key in keys]
+        with self.archive.writing() as connection:
+            return addresses.discover(connection, PORTAL, found, self.instant)
+
+    def visit(
+        self, run: Run, key: str, kind: OutcomeKind, *, kept: Kept | None = None, role: Role = Role.ARTICLE, **fields: Any
+    ) -> None:
+        """Writes the outcome, and that the address was visited."""
+        self.discover(key, role=role)
+        with self.archive.writing() as connection:
+            addresses.mark_visited(connection, PORTAL, key, self.instant, told=not kind.is_failure)
+            url = f"http://lao-cai.example/{key}"
+            runs.add_outcome(
+                connection, run, key=key, url=url, role=role, kind=kind, at=self.instant, kept=kept, **fields
+            )
+
+    def waiting(self, run: Run) -> list[str]:
+        with self.archive.reading() as connection:
+            return [item.key for item in addresses.read_waiting(connection, run, limit=1000, beyond=())]
+
+    def changes(self) -> list[Change]:
+        with self.archive.reading() as connection:
+            return queries.read_changes(connection)
+
+    def told(self) -> list[tuple[str, int]]:
+        """(kind, article) of every change, in order."""
+        return [(change.kind.value, change.article_id) for change in self.changes()]
+
+    def article(self, article_id: int) -> queries.FoundArticle:
+        with self.archive.reading() as connection:
+            found = queries.load_article(connection, article_id)
+        assert found is not None
+        return found
+
+
+def open_watched(template: Path, folder: Path) -> Watched:
+    """A fresh archive in `folder`, its database copied from `template`: quicker than making the schema each time."""
+    folder.mkdir()
+    (folder / "archive.db").write_bytes(template.read_bytes())
+    return Watched(Archive.open(folder))
