@@ -15,6 +15,8 @@ import command
 from crawler.demo.server import Server, serve
 from crawler.demo.site import Site, load_site
 from crawler.portals import load_portals
+from storage.archive import Archive
+from watched import Watched, open_watched
 
 SLUG = "ninhthuan-2021"
 MORNING = "2021-04-13T09:00:00+07:00"
@@ -59,3 +61,19 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
     site = load_site()
     with serve(site) as server:
         yield make_watch(site, server, tmp_path / "archive")
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of an archive in which nothing has happened yet."""
+    folder = tmp_path_factory.mktemp("empty") / "archive"
+    Archive.open(folder, create=True).close()
+    return folder / "archive.db"
+
+
+@pytest.fixture
+def watched(empty_database: Path, tmp_path: Path) -> Iterator[Watched]:
+    """An archive to be filled by hand."""
+    filled = open_watched(empty_database, tmp_path / "archive")
+    yield filled
+    filled.archive.close()

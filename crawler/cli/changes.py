@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -127,6 +129,9 @@ def _print(
             print(json.dumps(change_json(change, messages), ensure_ascii=False))
     elif form == "json":
         print(json.dumps([change_json(change, messages) for change in found], ensure_ascii=False, indent=2))
+    elif form == "text":
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        print(text_report(found, coverage, messages, width=width, since=since, names=names), end="")
     else:
-        render = {"text": text_report, "md": markdown_report, "html": html_report}[form]
+        render = {"md": markdown_report, "html": html_report}[form]
         print(render(found, coverage, messages, since=since, names=names), end="")
