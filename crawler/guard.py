@@ -17,6 +17,7 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
 from zope.interface import implementer
 
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: how an IPv6-only network reaches any IPv4 address
 _allowed_hosts: set[str] = set()
 
 
@@ -26,13 +27,18 @@ def allow_private(hosts: Iterable[str]) -> None:
 
 
 def is_private(address: str) -> bool:
-    """True for an IP address that is not on the public internet, whatever it is written in (mapped, 6to4 …)."""
+    """True for an IP address that is not on the public internet, whatever it is wrapped in (mapped, 6to4, NAT64)."""
     try:
         ip = ipaddress.ip_address(address.split("%")[0])
     except ValueError:
         return True
-    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    return not (mapped or ip).is_global or ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip in _NAT64:
+            return is_private(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+        wrapped = ip.ipv4_mapped or ip.sixtofour
+        if wrapped is not None:
+            return is_private(str(wrapped))
+    return not ip.is_global or ip.is_multicast or ip.is_reserved
 
 
 def is_private_literal(host: str) -> bool:

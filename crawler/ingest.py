@@ -14,10 +14,11 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from http import HTTPStatus
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from crawler import parsing, recording
 from crawler.errors import ReadingError
+from crawler.parsing.address import absolute_url
 from crawler.portals import Portal
 from crawler.visit import Visit
 from storage.archive import Archive
@@ -161,15 +162,27 @@ def _read_stand_in(page: parsing.Page) -> Reading | None:
     return None
 
 
+def _as_sent(header: str) -> str:
+    """A header value whose bytes are UTF-8, as many servers here send addresses, or else Latin-1."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return header
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:200])
+
+
 def _read_redirect(capture: Capture, portal: Portal) -> Reading:
-    location = capture.header("Location")
+    location = _as_sent(capture.header("Location") or "").strip()
     if not location:
         return Reading(kind=OutcomeKind.HTTP_ERROR, detail=f"HTTP {capture.status} without Location")
-    target = urljoin(capture.url, location.strip())
-    parts = urlsplit(target)
-    if parts.scheme not in ("http", "https"):
-        return Reading(kind=OutcomeKind.BLOCKED, detail=f"redirect to {target[:200]}: only http and https are followed")
-    if any(word in parts.path.lower() for word in _LOGIN_WORDS):
+    target = absolute_url(capture.url, location)
+    if target is None:
+        detail = f"redirect to {_one_line(location)}: only http and https addresses are followed"
+        return Reading(kind=OutcomeKind.BLOCKED, detail=detail)
+    if any(word in urlsplit(target).path.lower() for word in _LOGIN_WORDS):
         return Reading(
             kind=OutcomeKind.ABSENT, absence=Absence.LOGIN, detail=f"HTTP {capture.status} to {target[:200]}"
         )

@@ -26,6 +26,7 @@ from crawler.errors import ReadingError
 from crawler.failures import RefusedRequest, outcome_of
 from crawler.guard import allow_private, is_private_literal
 from crawler.portals import Portal
+from crawler.session import Session
 from storage.records import Address, OutcomeKind, Role
 
 ROBOTS_AGENT = "portalwatch"
@@ -34,7 +35,8 @@ ROBOTS_AGENT = "portalwatch"
 _MOST_ROBOTS_REDIRECTS = 5  # RFC 9309 §2.3.1.2
 _MOST_ROBOTS_BYTES = 512 * 1024  # RFC 9309 §2.5 asks for at least 500 KiB
 _MOST_WAIT_S = 600  # a longer Retry-After ends the portal's run instead
-_MOST_WAITS = 3  # times one address may answer Retry-After
+_MOST_WAITS = 3  # times one address is asked again
+_PAUSE_IN_DELAYS = 5  # the first pause where Retry-After says nothing: 5 s at the usual delay of 1 s
 
 
 class _Middleware:
@@ -50,6 +52,12 @@ class _Middleware:
     def _portal(self) -> Portal:
         portal: Portal = self._crawler.spidercls.portal  # type: ignore[attr-defined]
         return portal
+
+    def _rest(self, reason: str) -> None:
+        """Ends the portal's run early; what waits is left to the next one."""
+        session: Session | None = getattr(self._crawler.spider, "session", None)
+        if session is not None:
+            session.rest(reason)
 
 
 class AddressGuard(_Middleware):
@@ -92,7 +100,8 @@ class RobotsObeyed(_Middleware):
             self._rules[origin] = asyncio.ensure_future(self._fetch(f"{origin}/robots.txt"))
         rules = await asyncio.shield(self._rules[origin])
         if isinstance(rules, RefusedRequest):
-            raise rules
+            self._rest(str(rules))
+            raise RefusedRequest(rules.kind, str(rules))
         if not rules.can_fetch(request.url, ROBOTS_AGENT):
             raise RefusedRequest(OutcomeKind.ROBOTS, "robots.txt forbids this address")
 
@@ -125,11 +134,16 @@ def _robots_rules(response: Response) -> Protego | RefusedRequest:
         body = parsing.decode_payload(response.body, coding.decode("latin-1") if coding else None)
     except ReadingError as error:
         return RefusedRequest(OutcomeKind.ROBOTS, f"robots.txt cannot be read: {error}")
-    return Protego.parse(body[:_MOST_ROBOTS_BYTES].decode("utf-8-sig", errors="replace"))
+    if len(body) > _MOST_ROBOTS_BYTES:  # half a line would be another rule: "Disallow: /" of "Disallow: /cong-dan"
+        body = body[: body.rfind(b"\n", 0, _MOST_ROBOTS_BYTES) + 1]
+    return Protego.parse(body.decode("utf-8-sig", errors="replace"))
 
 
 class PatientRetry(_Middleware):
-    """Waits as long as Retry-After asks, the whole portal with it; a wait beyond ten minutes ends the portal's run."""
+    """Waits as long as Retry-After asks, the whole portal with it; a wait beyond ten minutes ends the portal's run.
+
+    An overloaded portal that does not say how long gets a pause of some of its usual delays, twice as long each time.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -142,19 +156,19 @@ class PatientRetry(_Middleware):
             await asyncio.sleep(left)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        """429 and 503 with a Retry-After that can be honoured are asked again after it."""
+        """429 and 503 are asked again, after the time that Retry-After says or a pause."""
         if response.status not in (429, 503):
             return response
-        wait_s = _retry_after(response, load_clock(os.environ)())
         waits = request.meta.get("retry_after_waits", 0)
-        if wait_s is None or waits >= _MOST_WAITS:
+        wait_s = _retry_after(response, load_clock(os.environ)())
+        if wait_s is None:
+            wait_s = _PAUSE_IN_DELAYS * self._portal.fetch.delay_s * 2**waits
+        elif wait_s > _MOST_WAIT_S:
+            self._rest(f"the portal asks to be left alone for {wait_s:.0f} s")
             return response
-        session = getattr(self._crawler.spider, "session", None)
-        if wait_s > _MOST_WAIT_S:
-            if session is not None:
-                session.rest(f"the portal asks to be left alone for {wait_s:.0f} s")
+        if waits >= _MOST_WAITS:
             return response
-        self._until = asyncio.get_running_loop().time() + wait_s
+        self._until = max(self._until, asyncio.get_running_loop().time() + wait_s)
         await asyncio.sleep(wait_s)
         return request.replace(dont_filter=True, meta={**request.meta, "retry_after_waits": waits + 1})
 
@@ -162,7 +176,7 @@ class PatientRetry(_Middleware):
 def _retry_after(response: Response, now: datetime) -> float | None:
     """Seconds to wait, or None where the header is missing or makes no sense."""
     raw = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if raw.isdigit():
+    if raw.isascii() and raw.isdecimal():
         return float(raw)
     try:
         wait_s = (parsedate_to_datetime(raw) - now).total_seconds()

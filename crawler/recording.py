@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from crawler.visit import Visit
-from storage import addresses, history, listings, vanishing
+from storage import addresses, history, listings, runs, vanishing
 from storage.addresses import Found
 from storage.diff import diff_articles, weigh
 from storage.digests import same_content
@@ -62,7 +62,7 @@ def record_listing(visit: Visit, listing: Listing) -> Outcome:
     connection, portal, address = visit.connection, visit.portal, visit.address
     first = address.listing or address.key
     number = address.page or 1
-    baseline = visit.run.first_crawl or address.baseline
+    baseline = visit.run.first_crawl or (address.baseline and _was_never_read(address))
     own = [entry for entry in listing.entries if portal.is_own(entry.url) and not _is_too_old(entry, visit.since)]
     found = [Found(key=portal.key(e.url), url=e.url, role=Role.ARTICLE, baseline=baseline) for e in own]
     unknown = addresses.discover(connection, portal.slug, found, visit.now)
@@ -112,6 +112,8 @@ def record_redirect(visit: Visit, location: str) -> Outcome | None:
         addresses.discover(connection, portal.slug, [found], visit.now)
     elif origin is not None:
         _record_move_to_known(visit, origin, target, location)
+    elif address.role is Role.LISTING and not runs.has_outcome(connection, visit.run, key):
+        addresses.want(connection, portal.slug, [key])  # a listing is read wherever it is now, in every run
     return visit.finish(OutcomeKind.REDIRECT, article_id=address.article_id, detail=location)
 
 
@@ -122,7 +124,9 @@ def record_other(
     article_id = visit.address.article_id or visit.address.moved_from
     if kind is OutcomeKind.NOT_MODIFIED:
         known = history.find_article(visit.connection, article_id)
-        if known is not None and visit.address.key == known.key:
+        if known is None or not (visit.address.etag or visit.address.last_modified):  # it cannot mean a page of ours
+            return visit.finish(OutcomeKind.HTTP_ERROR, detail="HTTP 304 although nothing was asked conditionally")
+        if visit.address.key == known.key:
             _record_alive(visit, known, known.version)
     return visit.finish(kind, article_id=article_id, absence=absence, detail=detail)
 
@@ -227,6 +231,11 @@ def _add_version(visit: Visit, article_id: int, article: Article) -> Version:
         cause=Cause.CRAWL,
         read_by=visit.read_by,
     )
+
+
+def _was_never_read(address: Address) -> bool:
+    """True for an address that no visit has told us anything about."""
+    return address.last_fetched_at is None or address.failures > 0
 
 
 def _is_too_old(entry: Entry, since: date | None) -> bool:

@@ -32,11 +32,12 @@ _MOST_FAILURES_IN_A_ROW = 10
 
 _PORTAL_DOWN = frozenset(
     {
+        OutcomeKind.CHALLENGE,
         OutcomeKind.CONNECT,
         OutcomeKind.DNS,
         OutcomeKind.HTTP_ERROR,
         OutcomeKind.LOST,
-        OutcomeKind.ROBOTS,
+        OutcomeKind.MAINTENANCE,
         OutcomeKind.TIMEOUT,
         OutcomeKind.TLS,
     }
@@ -77,6 +78,7 @@ class Session:
         self.run = run
         self.visited = 0
         self.stopped = False
+        self.finished = False
         self.problems: tuple[Problem, ...] = ()
         self.error: PortalwatchError | StorageError | None = None
         self.resting: str | None = None
@@ -110,13 +112,14 @@ class Session:
             sweep_due = swept is None or now - swept >= timedelta(days=config.revisit.sweep_days)
             sweep = options.since is None and (options.revisit is Revisit.ALL or sweep_due)
             run, resumed = runs.begin_run(connection, portal.slug, now, sweep=sweep)
-            if not resumed:
-                start = [Found(key=portal.key(url), url=url, role=Role.LISTING, page=1) for url in portal.start]
-                addresses.discover(connection, portal.slug, start, now)
-                addresses.want(connection, portal.slug, [item.key for item in start])
-                known = addresses.read_revisitable(connection, portal.slug)
-                due = due_addresses(known, revisit=options.revisit, policy=config.revisit, now=now)
-                addresses.want(connection, portal.slug, [address.key for address in due])
+            start = [Found(key=portal.key(url), url=url, role=Role.LISTING, page=1) for url in portal.start]
+            addresses.discover(connection, portal.slug, start, now)
+            known = addresses.read_revisitable(connection, portal.slug)
+            due = due_addresses(known, revisit=options.revisit, policy=config.revisit, now=now)
+            wanted = [item.key for item in start] + [address.key for address in due]
+            if resumed:  # what was visited before the kill is done, whatever the options are this time
+                wanted = [key for key in wanted if not runs.has_outcome(connection, run, key)]
+            addresses.want(connection, portal.slug, wanted)
         archive.open_warc(run, _warcinfo(config, clock))
         return cls(portal, archive, run, config=config, options=options, clock=clock, watch=watch)
 
@@ -199,8 +202,8 @@ class Session:
         self._release(address.key)
 
     def rest(self, reason: str) -> None:
-        """The portal wants to be left in peace: nothing more is handed out in this run."""
-        self.resting = reason
+        """The portal cannot be asked now, or wants to be left in peace: nothing more is handed out in this run."""
+        self.resting = self.resting or reason
 
     def abort(self, error: PortalwatchError | StorageError) -> None:
         """Ends the crawl because of a fault that concerns more than one address."""
@@ -214,6 +217,7 @@ class Session:
             health = vanishing.settle(connection, self.run, now, self._config.gone)
             runs.finish_run(connection, self.run, now, state="finished", problems=health.problems)
         self.problems = health.problems
+        self.finished = True
 
     def stop(self) -> None:
         """The crawl was stopped by a signal: the run stays open, and the next one resumes it."""

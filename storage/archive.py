@@ -58,8 +58,9 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Closes the database connections. Nothing is pending: every step was committed."""
+        """Closes the database connections and forgets the WARC files. Nothing is pending: every step was committed."""
         self._engine.dispose()
+        self._warcs.clear()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -128,8 +129,7 @@ class Archive:
         Raises `StorageError` when the WARC file is missing or damaged.
         """
         row = connection.execute(select(captures).where(captures.c.capture_id == capture_id)).one()
-        record = read_record(self.path, row.warc_file, row.warc_offset, row.warc_length)
-        payload = record.reader.read()
+        headers, payload = read_record(self.path, row.warc_file, row.warc_offset, row.warc_length)
         if row.revisit_of is not None:
             payload = self.load_capture(connection, row.revisit_of).payload
         elif payload_digest(payload) != row.payload_digest:
@@ -139,7 +139,7 @@ class Archive:
             url=row.url,
             fetched_at=row.fetched_at,
             status=row.status,
-            headers=tuple(record.http_headers or ()),
+            headers=headers,
             payload=payload,
             portal=row.portal,
             role=Role(row.role),

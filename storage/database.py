@@ -108,11 +108,9 @@ def prepare_database(path: Path, *, create: bool) -> Engine:
     if found != SCHEMA:
         try:
             _upgrade(engine, found)
-        except (StorageError, sqlite3.Error) as error:
-            engine.dispose()
-            if isinstance(error, StorageError):
-                raise
-            raise StorageError(f"{path}: {error}; check the folder's permissions and free space") from error
+        except (DatabaseError, sqlite3.Error) as error:
+            reason = error.orig if isinstance(error, DatabaseError) else error
+            raise StorageError(f"{path}: {reason}; check the folder's permissions and free space") from error
     return engine
 
 
@@ -122,7 +120,9 @@ def _schema_of(path: Path) -> str | None:
     Nothing at all is what a crawl leaves that was killed while it made the file.
     """
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        beside = path.with_name(f"{path.name}-wal").exists()  # if not, `immutable` leaves no file beside a foreign one
+        mode = "mode=ro" if beside else "mode=ro&immutable=1"
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
         try:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             if application == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):

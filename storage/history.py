@@ -68,10 +68,7 @@ def find_article(connection: Connection, article_id: int | None) -> Known | None
 
 
 def find_same_article(connection: Connection, portal: str, article: Article) -> Known | None:
-    """The article of the portal that has the same title, text and date at another address, or None.
-
-    A live one before one that is gone.
-    """
+    """The article of the portal with the same title, text and date elsewhere, or None; a live one before a gone one."""
     identity = identity_digest(article)
     if identity is None:
         return None

@@ -11,10 +11,10 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
 from storage.records import Absence, Kept, Outcome, OutcomeKind, Problem, Role, Run
-from storage.schema import addresses, articles, captures, outcomes, runs
+from storage.schema import addresses, captures, outcomes, runs
 
 RESUMABLE = timedelta(hours=6)
 """A killed run older than this is closed as `interrupted`: what it saw is no longer the portal of today."""
@@ -32,9 +32,13 @@ def begin_run(connection: Connection, portal: str, now: datetime, *, sweep: bool
         ask_absent_again(connection, row.run_id)
     if resumed is not None:
         return resumed, True
-    known = select(func.count()).select_from(articles).where(articles.c.portal == portal)
-    finished = select(func.count()).select_from(runs).where(runs.c.portal == portal, runs.c.state == "finished")
-    first = 0 in (connection.execute(known).scalar_one(), connection.execute(finished).scalar_one())
+    seen = exists().where(
+        runs.c.portal == portal,
+        runs.c.state == "finished",
+        outcomes.c.run_id == runs.c.run_id,
+        outcomes.c.article_id.is_not(None),
+    )
+    first = not connection.execute(select(seen)).scalar_one()
     inserted = connection.execute(
         insert(runs).values(portal=portal, started_at=now, state="running", first_crawl=first, sweep=sweep, problems=[])
     ).inserted_primary_key

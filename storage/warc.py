@@ -130,8 +130,8 @@ class WarcFile:
                 os.close(descriptor)
 
 
-def read_record(archive: Path, place_file: str, offset: int, length: int) -> WarcRecord:
-    """The record at a place, HTTP headers parsed, payload still content-encoded.
+def read_record(archive: Path, place_file: str, offset: int, length: int) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    """HTTP headers and payload of our own record at a place, as they were kept; the payload still content-encoded.
 
     Raises `StorageError` when the file is missing or the bytes there are no WARC record.
     """
@@ -140,14 +140,12 @@ def read_record(archive: Path, place_file: str, offset: int, length: int) -> War
         with path.open("rb") as file:
             file.seek(offset)
             data = file.read(length)
+        for record in ArchiveIterator(BytesIO(data), parse_http=False):  # its parser takes Latin-1 for Windows-1252
+            head, _, payload = record.reader.read().partition(b"\r\n\r\n")
+            lines = [line.partition(": ") for line in head.decode("latin-1").split("\r\n")[1:]]
+            return tuple((name, value) for name, _, value in lines), payload
     except OSError as error:
-        raise StorageError(f"{path}: {error.strerror}; restore the file from a backup") from error
-    try:
-        for record in ArchiveIterator(BytesIO(data), parse_http=True, auto_decode="none"):
-            record.freeze()
-            return record
-    except OSError as error:
-        raise StorageError(f"{path}: byte {offset}: {error}; restore the file from a backup") from error
+        raise StorageError(f"{path}: {error.strerror or error}; restore the file from a backup") from error
     raise StorageError(f"{path}: no WARC record at byte {offset}; restore the file from a backup")
 
 

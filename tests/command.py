@@ -14,8 +14,40 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _context = multiprocessing.get_context("forkserver")
+_SCRAPY = (  # what a crawl would import by itself, one second later; none of it installs a reactor
+    "core.downloader.handlers.http11",
+    "dupefilters",
+    "extensions.closespider",
+    "extensions.corestats",
+    "extensions.feedexport",
+    "extensions.logstats",
+    "extensions.memusage",
+    "extensions.remote_control",
+    "extensions.telnet",
+    "extensions.throttle",
+    "logformatter",
+    "downloadermiddlewares.cookies",
+    "downloadermiddlewares.httpcompression",
+    "downloadermiddlewares.httpproxy",
+    "downloadermiddlewares.offsite",
+    "downloadermiddlewares.redirect",
+    "downloadermiddlewares.retry",
+    "downloadermiddlewares.robotstxt",
+    "downloadermiddlewares.stats",
+    "pqueues",
+    "spidermiddlewares.depth",
+    "spidermiddlewares.referer",
+    "spidermiddlewares.start",
+    "spidermiddlewares.urllength",
+    "squeues",
+    "statscollectors",
+)
 _context.set_forkserver_preload(
-    [f"crawler.cli.{verb}" for verb in ("crawl", "changes", "extract", "search", "show", "status")]
+    [
+        *(f"crawler.cli.{verb}" for verb in ("crawl", "changes", "extract", "search", "show", "status")),
+        *(f"scrapy.{name}" for name in _SCRAPY),
+        *("alembic.command", "crawler.middlewares", "crawler.pipelines", "crawler.settings"),
+    ]
 )
 
 LIMIT_S = 120  # a command that takes longer hangs

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from watched import Watched, fresh
 
 import command
 from crawler.demo.server import Server, serve
 from crawler.demo.site import Site, load_site
 from crawler.portals import load_portals
 from storage.archive import Archive
-from watched import Watched, open_watched
 
 SLUG = "ninhthuan-2021"
 MORNING = "2021-04-13T09:00:00+07:00"
@@ -71,9 +71,15 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "archive.db"
 
 
+@pytest.fixture(scope="session")
+def shared_archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """The archive that `watched` empties for each test."""
+    with Archive.open(tmp_path_factory.mktemp("shared") / "archive", create=True) as archive:
+        yield archive
+
+
 @pytest.fixture
-def watched(empty_database: Path, tmp_path: Path) -> Iterator[Watched]:
-    """An archive to be filled by hand."""
-    filled = open_watched(empty_database, tmp_path / "archive")
-    yield filled
-    filled.archive.close()
+def watched(shared_archive: Archive, empty_database: Path) -> Iterator[Watched]:
+    """An empty archive to be filled by hand."""
+    yield fresh(shared_archive, empty_database)
+    shared_archive.close()

@@ -62,7 +62,7 @@ def test_archive_is_made_beside_the_archivists_own_files(tmp_path: Path) -> None
         assert "captures" in tables(archive)
 
 
-@pytest.mark.parametrize("name", ["kho lưu trữ 100%", "a#b?c=d&mode=memory", "it's; \"quoted\""])
+@pytest.mark.parametrize("name", ["kho lưu trữ 100%", "a#b?c=d&mode=memory", 'it\'s; "quoted"'])
 def test_archive_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     Archive.open(tmp_path / name, create=True).close()
     with Archive.open(tmp_path / name) as archive:
@@ -148,7 +148,7 @@ def test_fault_083_empty_database_file_becomes_an_archive(tmp_path: Path) -> Non
 
 def test_archive_killed_while_it_was_made_is_made_again(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "archive.db")
-    connection.execute("PRAGMA journal_mode = WAL")  # what is done before the tables are: the file is not empty any more
+    connection.execute("PRAGMA journal_mode = WAL")  # done before the tables are: no longer 0 bytes
     connection.close()
     assert (tmp_path / "archive.db").stat().st_size > 0
     with Archive.open(tmp_path, create=True) as archive:
@@ -181,7 +181,9 @@ def test_fault_085_newer_schema_is_left_byte_for_byte(tmp_path: Path, revision: 
 def test_fault_084_older_schema_is_brought_to_todays(tmp_path: Path) -> None:
     make_database(tmp_path / "archive.db", revision=None)
     with Archive.open(tmp_path) as archive, archive.reading() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [database.SCHEMA]
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [
+            database.SCHEMA
+        ]
         assert connection.exec_driver_sql("SELECT count(*) FROM captures").scalar() == 0
 
 
@@ -270,7 +272,8 @@ def test_archive_made_by_two_at_once_is_one(tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from storage.archive import Archive; "
     code += "Archive.open(Path(sys.argv[1]), create=True).close()"
     both = [
-        subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.PIPE, text=True) for _ in range(2)
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
     ]
     assert [process.communicate()[1] for process in both] == ["", ""]
     with Archive.open(tmp_path) as archive:
@@ -329,9 +332,7 @@ def test_lock_that_the_file_system_refuses_is_a_storage_error(tmp_path: Path, mo
     assert caught.value.exit_code == 3
 
 
-@pytest.mark.parametrize(
-    ("error", "code"), [(StorageError, 3), (NotAnArchive, 2), (NewerSchema, 3), (ArchiveLocked, 4)]
-)
+@pytest.mark.parametrize("error, code", [(StorageError, 3), (NotAnArchive, 2), (NewerSchema, 3), (ArchiveLocked, 4)])
 def test_storage_errors_have_the_documented_exit_code(error: type[StorageError], code: int) -> None:
     assert error.exit_code == code
     assert f"{error.__name__}" in (errors.__doc__ or "")

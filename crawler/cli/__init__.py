@@ -7,6 +7,7 @@ failed, 2 usage or configuration, 3 storage, 4 another run holds the lock, 5 sto
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -44,20 +45,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # cron's LANG=C must not turn Vietnamese into question marks
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: exit code 5, one line
     try:
         code = cli.main(args=arguments, prog_name="portalwatch", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a reader that has gone away is no error
     except click.exceptions.Exit as done:
         code = done.exit_code
     except click.ClickException as error:
-        error.show()
+        _say(_usage_fault(error))
         code = 2
     except (PortalwatchError, StorageError) as error:
-        print(f"portalwatch: {error}", file=sys.stderr)
+        _say(str(error))
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        print("portalwatch: stopped; what was acknowledged is stored", file=sys.stderr)
+        _say("stopped; everything acknowledged is stored, and the next crawl goes on from there")
         code = 5
     except BrokenPipeError:  # the reader (`| head -1`) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code or 0)
+
+
+def _say(message: str) -> None:
+    """One line on stderr, whatever is in the message."""
+    print("portalwatch: " + " ".join(message.split()), file=sys.stderr)
+
+
+def _usage_fault(error: click.ClickException) -> str:
+    """What is wrong with the command line, and where to read how it should be."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "portalwatch"
+    return f"{error.format_message().rstrip('.')}; see {command} --help"

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from crawler.cli.options import (
     archive_option,
+    check_crawled,
     find_config,
     find_messages,
     find_portals,
@@ -73,7 +74,7 @@ def changes(
     with Archive.open(archive) as opened:
         messages = find_messages(lang, find_config(archive))
         with opened.reading() as connection:
-            _check_portals(connection, portals)
+            check_crawled(connection, portals, "--portal ")
             after, marked_at = queries.read_bookmark(connection, READER)
             found = queries.read_changes(
                 connection,
@@ -90,13 +91,6 @@ def changes(
             with opened.writing() as connection:
                 now = load_clock(os.environ)()
                 queries.set_bookmark(connection, READER, max(after, found[-1].change_id), now)
-
-
-def _check_portals(connection: Connection, portals: tuple[str, ...]) -> None:
-    known = queries.read_portals(connection)
-    for slug in portals:
-        if slug not in known:
-            raise UsageError(f"--portal {slug}: not in this archive; it has: {', '.join(known) or 'none yet'}")
 
 
 def _coverage(

@@ -50,8 +50,8 @@ def crawl(
     options = CrawlOptions(revisit=Revisit(revisit), limit=limit, since=parse_day(since, "--since"))
     clock = load_clock(os.environ)
     wanted = _choose(portals, archive, portal_file)
+    config = find_config(archive)
     with Archive.open(archive, create=True) as opened, opened.locked():
-        config = find_config(archive)
         display = CrawlDisplay(opened, find_messages(lang, config))
         sessions = [
             Session.begin(portal, opened, config=config, options=options, clock=clock, watch=display.advance)
@@ -64,7 +64,7 @@ def crawl(
             if session.error is not None:
                 raise session.error
     if stopped:
-        raise click.exceptions.Exit(5)
+        raise click.Abort
     raise click.exceptions.Exit(1 if any(failed) else 0)
 
 

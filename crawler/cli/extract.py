@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -56,6 +55,8 @@ def extract(
     if jsonl:
         if file is not None or url is not None:
             raise UsageError("extract --jsonl reads pages and addresses from stdin; leave FILE and --url out")
+        if sys.stdin is None:
+            raise UsageError("extract --jsonl reads pages from stdin, which is closed")
         failed = _extract_lines(sys.stdin.buffer, portals, chosen)
         raise click.exceptions.Exit(1 if failed else 0)
     if file is None or url is None:
@@ -141,25 +142,36 @@ def _answers(lines: Iterable[bytes], portals: dict[str, Portal], chosen: Portal 
             continue
         url: str | None = None
         try:
-            item = json.loads(line)
-            if not isinstance(item, dict):
-                raise UsageError("not a JSON object")
+            item = _load_line(line)
             url = item.get("url")
             yield _answer(item, portals, chosen)
-        except (PortalwatchError, ValueError) as error:
-            message = str(error) if isinstance(error, PortalwatchError) else f"line {number}: no valid JSON ({error})"
-            yield {"url": url, "error": message}
+        except PortalwatchError as error:
+            yield {"url": url, "error": str(error) if url else f"line {number}: {error}"}
 
 
-def _answer(item: dict[str, Any], portals: dict[str, Portal], chosen: Portal | None) -> dict[str, Any]:
+def _load_line(line: bytes) -> dict[str, str | None]:
+    """The object of one input line, its values texts or null. Raises `UsageError`."""
+    try:
+        item = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"no valid JSON ({error})") from error
+    if not isinstance(item, dict):
+        raise UsageError("not a JSON object")
+    for name in ("url", "fetched_at", "content_type", "payload_base64"):
+        if not isinstance(item.get(name), str | None):
+            raise UsageError(f'"{name}" must be a string')
+    return item
+
+
+def _answer(item: dict[str, str | None], portals: dict[str, Portal], chosen: Portal | None) -> dict[str, Any]:
     """The Article of one input object. Raises `PortalwatchError`."""
     url, payload = item.get("url"), item.get("payload_base64")
-    if not isinstance(url, str) or not isinstance(payload, str):
+    if not url or payload is None:
         raise UsageError('an input line needs "url" and "payload_base64"')
     portal = chosen or _find(portals, check_url(url))
     instant = parse_instant(item.get("fetched_at"), "fetched_at") or system_clock()
     try:
         content = base64.b64decode(payload, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise UsageError(f"payload_base64: {error}") from error
     return _read(_as_capture(content, url, instant, item.get("content_type"), portal), portal)

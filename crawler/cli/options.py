@@ -7,18 +7,20 @@ message.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
+from sqlalchemy import Connection
 
 from crawler.config import Config, load_config
 from crawler.errors import UsageError
 from crawler.i18n import Messages, load_messages, pick_language
 from crawler.portals import Portal, load_portals
+from storage import queries
 from storage.records import VIETNAM
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -62,13 +64,15 @@ def find_portals(archive: Path) -> dict[str, Portal]:
 
 
 def parse_instant(text: str | None, option: str) -> datetime | None:
-    """An instant from `2021-04-13` (midnight in Vietnam), `2021-04-13T09:00+07:00`, or `2d`, `12h` back from now."""
+    """An instant from `2021-04-13` (midnight) or `2021-04-13T09:00+07:00`; Vietnam's time where no zone is given."""
     if text is None:
         return None
     try:
-        if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text), time(), tzinfo=VIETNAM)
-        instant = datetime.fromisoformat(text)
+        instant = (
+            datetime.combine(date.fromisoformat(text), time()) if len(text) == 10 else datetime.fromisoformat(text)
+        )
+        if not 1900 <= instant.year <= 9000:
+            raise ValueError(instant.year)
     except ValueError as error:
         raise UsageError(f"{option} {text}: no date; for example 2021-04-13 or 2021-04-13T09:00:00+07:00") from error
     return instant if instant.tzinfo else instant.replace(tzinfo=VIETNAM)
@@ -90,9 +94,21 @@ def parse_day(text: str | None, option: str) -> date | None:
         raise UsageError(f"{option} {text}: no date; for example 2021-04-13") from error
 
 
+def check_crawled(connection: Connection, slugs: Sequence[str], option: str = "") -> None:
+    """Raises `UsageError` for a portal that was never crawled into this archive."""
+    known = queries.read_portals(connection)
+    for slug in slugs:
+        if slug not in known:
+            raise UsageError(f"{option}{slug}: not in this archive; it has: {', '.join(known) or 'none yet'}")
+
+
 def check_url(url: str) -> str:
     """The URL, if it is an absolute http(s) one."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
         raise UsageError(f"{url}: no web address; it must begin with http:// or https:// and a host")
     return url

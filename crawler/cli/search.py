@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from crawler.cli.options import archive_option, find_config, find_messages, json_option, language_option
+from crawler.cli.options import archive_option, check_crawled, find_config, find_messages, json_option, language_option
 from storage import queries
 from storage.archive import Archive
 from storage.records import as_vietnam_iso
@@ -25,6 +25,8 @@ def search(
 ) -> None:
     """Search title, lead, body and byline for all WORDS, marks and letter case aside; "…" for a phrase."""
     with Archive.open(archive) as opened, opened.reading() as connection:
+        if portal is not None:
+            check_crawled(connection, (portal,), "--portal ")
         found = queries.search(connection, " ".join(words), portal=portal, limit=limit)
         messages = find_messages(lang, find_config(archive))
     for item in found:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from crawler.cli.options import archive_option, find_config, find_messages, json_option, language_option
+from crawler.cli.options import archive_option, check_crawled, find_config, find_messages, json_option, language_option
 from crawler.cli.wording import outcome_words, problem_sentence
 from crawler.i18n import Messages
 from crawler.monitor.outline import moment
@@ -28,6 +28,7 @@ def status(portals: tuple[str, ...], archive: Path, as_json: bool, lang: str | N
     """Show how each portal of the archive is doing: last success, counts, fill rates, what is wrong."""
     messages = find_messages(lang, find_config(archive) if archive.is_dir() else None)
     with Archive.open(archive) as opened, opened.reading() as connection:
+        check_crawled(connection, portals)
         found = [queries.read_portal_status(connection, slug) for slug in portals or queries.read_portals(connection)]
     if as_json:
         print(json.dumps([_as_json(item) for item in found], ensure_ascii=False, indent=2))

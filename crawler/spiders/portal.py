@@ -12,6 +12,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -34,13 +35,9 @@ from crawler.portals import Portal
 from crawler.session import CrawlOptions, Session
 from storage.archive import Archive
 from storage.errors import StorageError
-from storage.records import Address, Article, Capture, Role
+from storage.records import Address, Article, Capture, OutcomeKind, Role
 
 _log = logging.getLogger(__name__)
-
-AHEAD = 2
-"""Requests handed to Scrapy per slot of concurrency: one on the wire, one ready."""
-
 
 class PortalSpider(scrapy.Spider):
     """The spider of one portal file. Subclasses differ only in `portal` and `name` (`loader`)."""
@@ -48,6 +45,7 @@ class PortalSpider(scrapy.Spider):
     portal: ClassVar[Portal]
     session: Session | None = None
     """The crawl under way; None under `scrapy parse` and `scrapy shell`, which store nothing."""
+    _at_end = False  # True once the frontier was found empty
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -77,19 +75,29 @@ class PortalSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Yields requests from the frontier until nothing waits and nothing is under way."""
         session = self._session()
-        most = AHEAD * self.portal.fetch.concurrency
+        most = self.portal.fetch.concurrency  # none ahead: it would be sent although Retry-After asked for a pause
         while session.error is None:
-            address = session.next_address() if session.under_way < most else None
+            try:
+                address = session.next_address() if session.under_way < most else None
+            except StorageError as error:
+                session.abort(error)
+                break
             if address is not None:
-                yield self._request(address)
+                request = self._request(address)
+                if request is not None:
+                    yield request
             elif session.under_way:
                 await session.wait()
             else:
                 break
+        self._at_end = True
 
     def capture(self, response: Response, address: Address) -> Iterator[Capture]:
         """The answer as an item. Everything else happens on the road."""
-        yield as_capture(response, self.portal, address.role, self._session().now())
+        capture = as_capture(response, self.portal, address.role, self._session().now())
+        if self.portal.key(capture.url) != address.key:  # Scrapy wrote the address in another way
+            capture = replace(capture, url=address.url)
+        yield capture
 
     def lost(self, failure: Failure) -> None:
         """Nothing arrived: the address gets its outcome."""
@@ -126,25 +134,40 @@ class PortalSpider(scrapy.Spider):
         session = self.session
         if session is None:
             return
-        if reason != "finished":
-            session.stop()
-        elif session.error is None:
+        if session.error is None and reason == "finished" and self._at_end:
             try:
                 session.finish()
             except StorageError as error:
                 session.abort(error)
+        elif reason in ("finished", "start_error"):
+            session.abort(PortalwatchError(f"{self.name}: the crawl broke off; please report this fault"))
+        else:
+            session.stop()
         if session.error is not None:
             self.logger.error("%s", session.error)
         session.close()
 
-    def _request(self, address: Address) -> scrapy.Request:
-        return scrapy.Request(
-            address.url,
-            callback=self.capture,
-            errback=self.lost,
-            cb_kwargs={"address": address},
-            dont_filter=True,  # the frontier knows what was visited
-        )
+    def _request(self, address: Address) -> scrapy.Request | None:
+        """The request for an address; None where there can be none, with the outcome written."""
+        most = self.settings.getint("URLLENGTH_LIMIT")
+        try:
+            request = scrapy.Request(
+                address.url,
+                callback=self.capture,
+                errback=self.lost,
+                cb_kwargs={"address": address},
+                dont_filter=True,  # the frontier knows what was visited
+            )
+            fault = f"address of more than {most} characters" if len(request.url) > most else None
+        except ValueError as error:
+            fault = str(error)
+        if fault is None:
+            return request
+        try:
+            self._session().fail(address, OutcomeKind.BLOCKED, fault)
+        except StorageError as error:
+            self._session().abort(error)
+        return None
 
     def _session(self) -> Session:
         """The crawl under way; begun here where nobody did (`scrapy crawl`)."""

@@ -1,18 +1,30 @@
 """Runs crawls in this process: one Scrapy crawler for each session, all in one reactor.
 
-What it does not do: choose portals or print. Signals end the crawls at the next answer; a second one at once.
+What it does not do: choose portals or print. A signal ends the crawls at the next answer, or after a few seconds where
+none comes; a second one at once. Whatever moment that is, the archive is consistent and the next crawl resumes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
+from types import FrameType
+from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+from crawler.errors import PortalwatchError
 from crawler.session import Session
 from crawler.spiders.loader import spider_class
+
+GRACE_S = 6.0
+"""Seconds that a stopped crawl waits for the answers under way: with the rest of the command, less than ten."""
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # SIGHUP: the terminal or the session was closed
 
 
 def run_sessions(sessions: Sequence[Session], *, contact: str | None, verbose: bool = False) -> bool:
@@ -24,10 +36,44 @@ def run_sessions(sessions: Sequence[Session], *, contact: str | None, verbose: b
     if contact:
         settings.set("USER_AGENT", with_contact(settings["USER_AGENT"], contact), priority="cmdline")
     process = AsyncCrawlerProcess(settings)
-    for session in sessions:
-        process.crawl(spider_class(session.portal), session=session)
-    process.start()
-    return any(session.stopped for session in sessions)
+    tasks = [process.crawl(spider_class(session.portal), session=session) for session in sessions]
+    with _stopping(process) as signals:
+        process.start(install_signal_handlers=False)
+    for session, task in zip(sessions, tasks, strict=True):
+        fault = task.exception() if task.done() and not task.cancelled() else None
+        if fault is not None:
+            session.abort(PortalwatchError(f"{session.portal.slug}: {fault!r}; please report this fault"))
+        if not session.finished and session.error is None:
+            session.stop()
+    return bool(signals) or any(session.stopped for session in sessions)
+
+
+@contextmanager
+def _stopping(process: AsyncCrawlerProcess) -> Iterator[list[int]]:
+    """Lets signals stop the process while the block runs; yields the list of those that arrived."""
+    from twisted.internet import reactor as installed  # only now: importing it earlier would install another one
+
+    reactor: Any = installed
+    arrived: list[int] = []
+
+    def stop() -> None:
+        with suppress(RuntimeError):  # it has just ended by itself
+            reactor.stop()
+
+    def wind_up() -> None:
+        asyncio.ensure_future(process.stop())  # noqa: RUF006 - the reactor ends with it
+        reactor.callLater(GRACE_S, stop)
+
+    def on_signal(number: int, _: FrameType | None) -> None:
+        arrived.append(number)
+        reactor.callFromThread(wind_up if len(arrived) == 1 else stop)
+
+    before = {number: signal.signal(number, on_signal) for number in _SIGNALS}
+    try:
+        yield arrived
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def with_contact(user_agent: str, contact: str) -> str:

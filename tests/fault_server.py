@@ -1,0 +1,165 @@
+"""A small HTTP server on loopback that answers with exactly the bytes it is told to, however broken they are.
+
+It also remembers what was asked and when, and how many requests it had in hand at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request."""
+
+    at: float
+    path: str
+    headers: Mapping[str, str]
+    """Names in lower case."""
+
+
+Answer = bytes | Callable[[socket.socket, Asked], None]
+"""Bytes are sent as they are and the connection is closed; a function does what it likes with the socket."""
+
+
+class FaultServer:
+    """Use in a `with` statement. `routes` gives the answer of each path; a list is used up but for its last answer."""
+
+    def __init__(self, routes: Mapping[str, Answer | Sequence[Answer]] | None = None) -> None:
+        self.routes: dict[str, Answer | Sequence[Answer]] = dict(routes or {})
+        self.asked: list[Asked] = []
+        self.most_at_once = 0
+        self._at_once = 0
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._open: set[socket.socket] = set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
+        self._acceptor.start()
+
+    @property
+    def hits(self) -> Counter[str]:
+        """Requests by path."""
+        return Counter(asked.path for asked in self.asked)
+
+    def __enter__(self) -> FaultServer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._lock:
+            for connection in self._open:
+                _quietly(lambda c=connection: c.shutdown(socket.SHUT_RDWR))
+        self._acceptor.join()
+        for thread in self._threads:
+            thread.join()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                self._open.add(connection)
+            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            asked = _read_request(connection)
+            if asked is not None:
+                with self._lock:
+                    self.asked.append(asked)
+                    self._at_once += 1
+                    self.most_at_once = max(self.most_at_once, self._at_once)
+                    answer = self._answer(asked)
+                _quietly(lambda: connection.sendall(answer) if isinstance(answer, bytes) else answer(connection, asked))
+                with self._lock:
+                    self._at_once -= 1
+            with self._lock:
+                self._open.discard(connection)
+
+    def _answer(self, asked: Asked) -> Answer:
+        found = self.routes.get(asked.path, http("", "404 Not Found"))
+        if isinstance(found, bytes) or callable(found):
+            return found
+        if len(found) > 1:
+            self.routes[asked.path] = found[1:]
+        return found[0]
+
+
+def _read_request(connection: socket.socket) -> Asked | None:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        try:
+            more = connection.recv(65536)
+        except OSError:
+            return None
+        if not more:
+            return None
+        data += more
+    first, *lines = data.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return Asked(time.monotonic(), first.split(" ")[1], headers)
+
+
+def _quietly(do: Callable[[], object]) -> None:
+    with contextlib.suppress(OSError):  # the client was faster
+        do()
+
+
+def http(body: str | bytes = b"", status: str = "200 OK", **headers: str) -> bytes:
+    """A whole answer. `Retry_After="5"` becomes the header Retry-After; Content-Type and -Length are added."""
+    payload = body.encode() if isinstance(body, str) else body
+    given = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(payload)), "Connection": "close"}
+    given |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in given.items() if value is not None)]
+    return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n" + payload
+
+
+def zipped(body: str | bytes, *, keep: int | None = None, **headers: str) -> bytes:
+    """A gzip answer, of whose body only `keep` bytes are sent; Content-Length is of what is sent."""
+    payload = gzip.compress(body.encode() if isinstance(body, str) else body, mtime=0)[:keep]
+    return http(payload, Content_Encoding="gzip", **headers)
+
+
+def redirect(location: str, status: str = "302 Found") -> bytes:
+    return http("", status, Location=location)
+
+
+def reset(connection: socket.socket, _: Asked) -> None:
+    """Breaks the connection (RST)."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def stall(connection: socket.socket, _: Asked) -> None:
+    """Says nothing until the client or the test gives up."""
+    while connection.recv(65536):
+        pass
+
+
+def slowly(answer: bytes, seconds: float) -> Callable[[socket.socket, Asked], None]:
+    """The answer after a while."""
+
+    def send(connection: socket.socket, _: Asked) -> None:
+        time.sleep(seconds)
+        connection.sendall(answer)
+
+    return send

@@ -1,0 +1,235 @@
+"""Answers that are broken, or not what was asked for: an outcome of their address, never a version, never gone."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_server import Answer, FaultServer, http, redirect, reset, stall, zipped
+from small_portal import SmallPortal, article
+
+import command
+
+TITLE = "Tin về phòng, chống hạn"
+GOOD = article(TITLE)
+CHALLENGE = (
+    '<html><body><script>document.cookie="D1N=5a0bf9"+"; path=/";window.location.reload(true);</script></body></html>'
+)
+LOGIN = (
+    "<html><head><title>Đăng nhập</title></head><body><h1>Đăng nhập hệ thống</h1>"
+    "<form><input name='u'><input type='password' name='p'></form></body></html>"
+)
+MAINTENANCE = "<html><head><title>Thông báo</title></head><body><h1>Hệ thống đang bảo trì</h1></body></html>"
+SOFT_404 = "<html><head><title>Lỗi</title></head><body><h1>Không tìm thấy trang</h1></body></html>"
+HALF = GOOD[: GOOD.index("</p></div>") - 350]
+
+FAULTS: dict[str, tuple[Answer, str]] = {
+    "truncated-gzip": (zipped(GOOD, keep=150), "incomplete"),
+    "damaged-gzip": (http(gzip.compress(GOOD.encode())[:60] + bytes(40), Content_Encoding="gzip"), "decode_error"),
+    "brotli-unasked": (http(GOOD, Content_Encoding="br"), "decode_error"),
+    "bomb": (http(gzip.compress(bytes(34 << 20)), Content_Encoding="gzip"), "too_big"),
+    "cut-content-length": (http(GOOD, Content_Length="99999"), "incomplete"),
+    "cut-chunk": (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n<html>",
+        "incomplete",
+    ),
+    "cut-without-length": (b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + HALF.encode(), "incomplete"),
+    "empty": (http(""), "empty"),
+    "blanks": (http(" \n\t " * 50), "empty"),
+    "pdf-as-html": (http(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"), "not_html"),
+    "challenge": (http(CHALLENGE), "challenge"),
+    "maintenance": (http(MAINTENANCE), "maintenance"),
+    "no-title": (http(GOOD.replace("h1>", "h6>").replace("<title>", "<x>")), "unreadable"),
+    "long-tag": (http(GOOD.replace("<h1>", "<h1 " + "a=1 " * 40_000 + ">")), "parse_limits"),
+    "error-500": (http("", "500 Internal Server Error"), "http_error"),
+    "error-503": (http("", "503 Service Unavailable"), "http_error"),
+    "error-403": (http("", "403 Forbidden"), "http_error"),
+    "unasked-304": (http("", "304 Not Modified"), "http_error"),
+    "reset": (reset, "lost"),
+    "no-http": (b"\x16\x03\x01 what is this?\r\n\r\n", "protocol"),
+    "timeout": (stall, "timeout"),
+    "redirect-file": (redirect("file:///etc/passwd"), "blocked"),
+    "redirect-data": (redirect("data:text/html,<h1>x</h1>"), "blocked"),
+    "redirect-javascript": (redirect("javascript:alert(1)"), "blocked"),
+    "redirect-nonsense": (redirect("http://[::1"), "blocked"),
+    "redirect-nowhere": (http("", "302 Found"), "http_error"),
+    "redirect-self": (redirect("/known/redirect-self"), "http_error"),
+    "redirect-other-host": (redirect("http://portal.invalid/"), "blocked"),
+}
+"""By name: the answer, and the outcome it must have."""
+
+FRESH = tuple(name for name in FAULTS if name not in ("cut-without-length", "no-title", "redirect-self"))
+"""Those that can be told from a good page without knowing the good one."""
+
+
+def options() -> None:
+    """In the crawl's process: no minute is spent on a portal that says nothing, and none is given up on."""
+    import crawler.settings
+    from crawler import session
+
+    crawler.settings.DOWNLOAD_TIMEOUT = 1
+    crawler.settings.RETRY_TIMES = 1
+    session._MOST_FAILURES_IN_A_ROW = 1000
+
+
+@dataclass
+class Told:
+    """Crawls before, during and after the faults."""
+
+    portal: SmallPortal
+    before: list[Any]
+    during: command.Result
+    outcomes: dict[str, str]
+    versions: list[Any]
+    told: list[tuple[str, str]]
+    status: dict[str, Any]
+    after: command.Result
+    told_after: list[tuple[str, str]]
+    versions_after: list[Any]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """`/known/…` are articles of the first crawl, `/fresh/…` appear together with the faults, `/ok/…` stay well."""
+    known, fresh = [f"/known/{name}" for name in FAULTS], [f"/fresh/{name}" for name in FRESH]
+    well = [f"/ok/{number}" for number in range(60)]
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path_factory.mktemp("faults"), server)
+        portal.publish(*known, *well)
+        assert portal.crawl().code == 0
+        portal.told()
+        before = portal.versions()
+        portal.publish(*known, *well, *fresh)
+        good = {path: server.routes[path] for path in (*known, *fresh)}
+        server.routes |= {f"/known/{name}": answer for name, (answer, _) in FAULTS.items()}
+        server.routes |= {f"/fresh/{name}": FAULTS[name][0] for name in FRESH}
+        during = portal.crawl("--revisit", "all", before=options)
+        outcomes, versions, changes = portal.outcomes(), portal.versions(), portal.told()
+        server.routes |= good
+        after = portal.crawl("--revisit", "all")
+        yield Told(portal, before, during, outcomes, versions, changes, {}, after, portal.told(), portal.versions())
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_of_a_known_article_is_its_outcome(told: Told, name: str) -> None:
+    assert told.outcomes[f"/known/{name}"] == FAULTS[name][1]
+
+
+@pytest.mark.parametrize("name", FRESH)
+def test_fault_of_a_new_article_is_its_outcome(told: Told, name: str) -> None:
+    assert told.outcomes[f"/fresh/{name}"] == FAULTS[name][1]
+
+
+def test_no_fault_becomes_a_version_or_a_change(told: Told) -> None:
+    assert told.versions == told.before
+    assert told.told == []
+
+
+def test_faults_end_with_exit_code_1_and_are_listed(told: Told) -> None:
+    assert told.during.code == 1
+    assert told.during.err == ""
+    assert f"{len(FAULTS) + len(FRESH)} failed" in told.during.out
+
+
+def test_other_articles_are_read_all_the_same(told: Told) -> None:
+    assert {told.outcomes[f"/ok/{number}"] for number in range(60)} == {"unchanged"}
+
+
+def test_recovery_tells_what_was_new_once_and_nothing_else(told: Told) -> None:
+    assert told.after.code == 0, told.after.out
+    assert sorted(told.told_after) == sorted(("new", f"/fresh/{name}") for name in FRESH)
+    assert [row for row in told.versions_after if row in told.before] == told.before
+
+
+@pytest.mark.parametrize("page, kind", [(LOGIN, "login"), (SOFT_404, "soft_404")], ids=["login", "soft-404"])
+def test_page_that_stands_for_an_absent_one_is_no_version(tmp_path: Path, page: str, kind: str) -> None:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        portal.publish("/a", "/b", "/c")
+        portal.crawl()
+        before = portal.versions()
+        (portal.archive / "portalwatch.toml").unlink()  # the usual patience: two visits, a day apart
+        server.routes["/a"] = http(page)
+        assert portal.crawl("--revisit", "all").code == 0
+        assert portal.outcomes()["/a"] == "absent"
+        assert portal.rows("SELECT kind FROM absences") == [(kind,)]
+        assert portal.versions() == before
+        assert [change["kind"] for change in portal.changes()] == ["new"] * 3
+
+
+def test_server_error_that_passes_is_no_failure(tmp_path: Path) -> None:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        portal.publish("/a", "/b")
+        server.routes["/a"] = [http("", "500 Internal Server Error"), http("", "502 Bad Gateway"), http(GOOD)]
+        server.routes["/b"] = [http("", "503 Service Unavailable"), http(article("Tin b"))]
+        assert portal.crawl().code == 0
+        assert sorted(portal.told()) == [("new", "/a"), ("new", "/b")]
+
+
+def test_portal_that_refuses_connections_loses_nothing(tmp_path: Path) -> None:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        portal.publish(*(f"/{number}" for number in range(12)))
+        assert portal.crawl().code == 0
+        portal.told()
+        before = portal.versions()
+    down = portal.crawl("--revisit", "all")
+    assert down.code == 1
+    assert "no connection" in down.out
+    assert set(portal.outcomes().values()) == {"connect"}
+    assert portal.told() == []
+    assert portal.versions() == before
+
+
+def test_storm_of_errors_ends_the_portal_s_run_early(tmp_path: Path) -> None:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        paths = [f"/{number}" for number in range(40)]
+        portal.publish(*paths)
+        portal.crawl()
+        portal.told()
+        server.routes |= dict.fromkeys(paths, http("", "500 Internal Server Error"))
+        server.asked.clear()
+        assert portal.crawl("--revisit", "all").code == 1
+        assert len(server.asked) <= 2 + 3 * 12
+        assert portal.told() == []
+        server.routes |= {path: http(article(f"Tin {path}")) for path in paths}
+        assert portal.crawl("--revisit", "all").code == 0
+        assert portal.told() == []
+
+
+def test_listing_that_is_empty_for_a_day_removes_nothing(tmp_path: Path) -> None:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        paths = [f"/{number}" for number in range(8)]
+        portal.publish(*paths)
+        portal.crawl()
+        portal.told()
+        server.routes["/"] = http("<html><body><ul class='list'></ul></body></html>")
+        assert portal.crawl("--revisit", "all").code == 1
+        assert portal.told() == []
+
+
+def test_address_of_nine_thousand_letters_is_an_outcome(tmp_path: Path) -> None:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        long = "/" + "a" * 9000
+        portal.publish(long, "/b")
+        assert portal.crawl().code == 1
+        assert portal.outcomes()[long] == "blocked"
+        assert portal.outcomes()["/b"] == "new"
+
+
+@pytest.mark.parametrize("path", ["/a\\b", "/a%5Cb", "/tin-tức", "/a|b", "/a[1]", "/%zz"])
+def test_address_in_an_odd_spelling_is_visited_once(tmp_path: Path, path: str) -> None:
+    """Scrapy writes addresses in its own way; the frontier must know them again."""
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server, start=path.replace("\\", "\\\\"))
+        result = portal.crawl()
+        assert result.code == 1
+        assert len(portal.outcomes()) == 1

@@ -1,0 +1,392 @@
+"""What the crawl must not open, must wait for, and must ask politely."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_server import Answer, FaultServer, http, redirect, reset
+from small_portal import SmallPortal, article, listing, portal_file
+from twisted.internet.address import IPv4Address, IPv6Address
+
+from crawler import guard
+
+FORBID = "User-agent: *\nDisallow: /b\n"
+LONG_COMMENT = "# " + "x" * 998 + "\n"
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as running:
+        yield running
+
+
+@pytest.fixture
+def portal(server: FaultServer, tmp_path: Path) -> SmallPortal:
+    made = SmallPortal(tmp_path, server)
+    made.publish("/a", "/b", "/c")
+    return made
+
+
+OBEYED: dict[str, list[Answer]] = {
+    "plain": [http(FORBID)],
+    "gzip": [http(gzip.compress(FORBID.encode()), Content_Encoding="gzip")],
+    "byte-order-mark": [http(b"\xef\xbb\xbf" + FORBID.encode())],
+    "cr-lf": [http(FORBID.replace("\n", "\r\n"))],
+    "named-agent": [http("User-agent: *\nDisallow:\n\nUser-agent: portalwatch\nDisallow: /b\n")],
+    "redirect": [redirect("/elsewhere.txt")],
+    "after-two-503": [http("", "503 Busy", Retry_After="0"), http("", "503 Busy", Retry_After="0"), http(FORBID)],
+    "huge": [http(FORBID + LONG_COMMENT * 5000)],
+    "rule-cut-at-the-bound": [http(FORBID + LONG_COMMENT * 524 + "#" * 280 + "\nDisallow: /" + "a" * 40 + "\n")],
+}
+
+
+@pytest.mark.parametrize("name", OBEYED)
+def test_robots_rule_keeps_one_page_out(portal: SmallPortal, name: str) -> None:
+    portal.server.routes["/robots.txt"] = OBEYED[name]
+    portal.server.routes["/elsewhere.txt"] = http(FORBID)
+    assert portal.crawl().code == 1
+    assert portal.outcomes() == {"/": "listing", "/a": "new", "/b": "robots", "/c": "new"}
+    assert portal.server.hits["/b"] == 0
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "401 Unauthorized", "410 Gone"])
+def test_robots_txt_that_is_unavailable_allows_all(portal: SmallPortal, status: str) -> None:
+    portal.server.routes["/robots.txt"] = http("", status)
+    assert portal.crawl().code == 0
+
+
+def test_robots_txt_that_is_a_web_page_allows_all(portal: SmallPortal) -> None:
+    portal.server.routes["/robots.txt"] = http(article("Trang chủ"))
+    assert portal.crawl().code == 0
+
+
+UNREACHABLE: dict[str, Answer] = {
+    "503": http("", "503 Service Unavailable"),
+    "500": http("", "500 Internal Server Error"),
+    "429": http("", "429 Too Many Requests"),
+    "reset": reset,
+    "cut-gzip": http(gzip.compress(FORBID.encode())[:20], Content_Encoding="gzip"),
+    "redirects-for-ever": redirect("/robots.txt"),
+    "other-host": redirect("http://portal.invalid/robots.txt"),
+}
+
+
+@pytest.mark.parametrize("name", UNREACHABLE)
+def test_robots_txt_that_cannot_be_had_forbids_all(portal: SmallPortal, name: str) -> None:
+    portal.server.routes["/robots.txt"] = UNREACHABLE[name]
+    result = portal.crawl()
+    assert result.code == 1
+    assert "robots.txt" in result.out
+    assert set(portal.server.hits) == {"/robots.txt"}
+    del portal.server.routes["/robots.txt"]
+    assert portal.crawl().code == 0
+    assert sorted(portal.told()) == [("new", "/a"), ("new", "/b"), ("new", "/c")]
+
+
+def test_many_forbidden_pages_do_not_end_the_run(portal: SmallPortal) -> None:
+    forbidden = [f"/b/{number}" for number in range(15)]
+    portal.publish(*forbidden, "/a", "/c")
+    portal.server.routes["/robots.txt"] = http(FORBID)
+    portal.crawl()
+    assert portal.outcomes() == {"/": "listing", "/a": "new", "/c": "new"} | dict.fromkeys(forbidden, "robots")
+
+
+def at_least(server: FaultServer, path: str) -> float:
+    """Seconds between the first two requests of a path."""
+    first, second = [asked.at for asked in server.asked if asked.path == path][:2]
+    return second - first
+
+
+def test_retry_after_in_seconds_is_waited_for(portal: SmallPortal) -> None:
+    portal.server.routes["/b"] = [http("", "429 Too Many", Retry_After="1"), http(article("Tin b"))]
+    assert portal.crawl().code == 0
+    assert at_least(portal.server, "/b") >= 1
+    waiting = next(asked.at for asked in portal.server.asked if asked.path == "/b")
+    assert not [asked for asked in portal.server.asked if waiting < asked.at < waiting + 1]
+
+
+def test_retry_after_as_a_date_is_waited_for(portal: SmallPortal) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=3), usegmt=True)
+    portal.server.routes["/b"] = [http("", "503 Busy", Retry_After=date), http(article("Tin b"))]
+    assert portal.crawl().code == 0
+    assert at_least(portal.server, "/b") >= 1
+
+
+def test_retry_after_of_a_day_ends_the_run_and_loses_nothing(portal: SmallPortal) -> None:
+    portal.server.routes["/a"] = http("", "503 Busy", Retry_After="86400")
+    result = portal.crawl()
+    assert result.code == 1
+    assert "86400" in result.out
+    assert portal.server.hits["/a"] == 1
+    assert portal.outcomes()["/a"] == "http_error"
+    assert portal.rows("SELECT count(*) FROM addresses WHERE pending") == [(4 - len(portal.outcomes()),)]
+    portal.server.routes["/a"] = http(article("Tin a"))
+    assert portal.crawl().code == 0
+    assert len(portal.versions()) == 3
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "", "²", "Wed, 01 Jan 2020 00:00:00 GMT", "1.5", "9" * 400])
+def test_retry_after_without_sense_ends_in_an_outcome(portal: SmallPortal, value: str) -> None:
+    portal.server.routes["/b"] = http("", "503 Busy", Retry_After=value)
+    assert portal.crawl().code == 1
+    assert portal.outcomes()["/b"] == "http_error"
+    assert portal.server.hits["/b"] <= 4
+
+
+def test_pause_without_retry_after_grows_with_the_delay(server: FaultServer, tmp_path: Path) -> None:
+    portal = SmallPortal(tmp_path, server, fetch="delay_s = 0.1")
+    portal.publish("/a")
+    server.routes["/a"] = [http("", "503 Busy"), http("", "503 Busy"), http(article("Tin a"))]
+    assert portal.crawl().code == 0
+    first, second, third = [asked.at for asked in server.asked if asked.path == "/a"]
+    assert second - first >= 0.5
+    assert third - second >= 1
+
+
+@pytest.mark.parametrize("fetch, at_once", [("delay_s = 0.2", 1), ("delay_s = 0.2\nconcurrency = 3", 3)])
+def test_requests_keep_their_distance(server: FaultServer, tmp_path: Path, fetch: str, at_once: int) -> None:
+    portal = SmallPortal(tmp_path, server, fetch=fetch)
+    portal.publish("/a", "/b", "/c", "/d")
+    assert portal.crawl().code == 0
+    times = [asked.at for asked in server.asked]
+    assert len(times) == 6  # robots.txt, the list, four articles
+    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) >= 0.2 - 0.02
+    assert server.most_at_once <= at_once
+
+
+def test_crawl_says_who_it_is(portal: SmallPortal) -> None:
+    (portal.archive / "portalwatch.toml").write_text('contact = "mailto:thu@example.vn"\n', encoding="utf-8")
+    portal.crawl()
+    agents = {asked.headers["user-agent"] for asked in portal.server.asked}
+    assert len(agents) == 1
+    assert "portalwatch/" in min(agents)
+    assert "mailto:thu@example.vn" in min(agents)
+    assert not [asked for asked in portal.server.asked if "cookie" in asked.headers or "referer" in asked.headers]
+
+
+# Redirects
+
+
+def test_redirect_chain_of_five_is_followed_and_of_six_is_not(portal: SmallPortal) -> None:
+    for hop in range(1, 7):
+        portal.server.routes[f"/five/{hop}"] = redirect(f"/five/{hop + 1}") if hop < 6 else http(article("Năm"))
+        portal.server.routes[f"/six/{hop}"] = redirect(f"/six/{hop + 1}")
+    portal.server.routes["/six/7"] = http(article("Sáu"))
+    portal.publish("/five/1", "/six/1")
+    assert portal.crawl().code == 1
+    outcomes = portal.outcomes()
+    assert outcomes["/five/6"] == "new"
+    assert outcomes["/six/6"] == "http_error"
+    assert portal.server.hits["/six/7"] == 0
+
+
+def test_redirect_loop_ends(portal: SmallPortal) -> None:
+    portal.server.routes |= {"/a": redirect("/b"), "/b": redirect("/c"), "/c": redirect("/a")}
+    portal.crawl()
+    assert [portal.server.hits[path] for path in ("/a", "/b", "/c")] == [1, 1, 1]
+    assert portal.versions() == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "2130706433", "[::1]", "0.0.0.0"])
+def test_redirect_to_another_service_is_not_followed(portal: SmallPortal, host: str) -> None:
+    with FaultServer({"/": http(article("Bí mật"))}) as victim:
+        portal.server.routes["/a"] = redirect(f"http://{host}:{victim.port}/")
+        assert portal.crawl().code == 1
+        assert portal.outcomes()["/a"] == "blocked"
+        assert victim.asked == []
+
+
+def test_link_to_another_service_is_not_followed(portal: SmallPortal) -> None:
+    with FaultServer({"/": http(article("Bí mật"))}) as victim:
+        portal.server.routes["/"] = http(listing("/a", f"{victim.url}/", "file:///etc/passwd", "javascript:alert(1)"))
+        assert portal.crawl().code == 0
+        assert portal.outcomes() == {"/": "listing", "/a": "new"}
+        assert victim.asked == []
+
+
+def test_meta_refresh_is_not_followed(portal: SmallPortal) -> None:
+    with FaultServer({"/": http(article("Bí mật"))}) as victim:
+        portal.server.routes["/a"] = http(f'<meta http-equiv="refresh" content="0;url={victim.url}/"><p>Xin chờ</p>')
+        assert portal.crawl().code == 1
+        assert victim.asked == []
+
+
+def test_redirect_to_another_spelling_is_the_same_address(portal: SmallPortal) -> None:
+    portal.server.routes |= {"/a": redirect("/a?utm_source=x"), "/a?utm_source=x": http(article("Tin a"))}
+    assert portal.crawl().code == 0
+    assert portal.outcomes() == {"/": "listing", "/a?utm_source=x": "new", "/b": "new", "/c": "new"}
+
+
+def test_redirect_between_two_spellings_ends(portal: SmallPortal) -> None:
+    portal.server.routes |= {"/a": redirect("/a?utm_source=x"), "/a?utm_source=x": redirect("/a")}
+    assert portal.crawl().code == 1
+    assert sum(portal.server.hits[path] for path in ("/a", "/a?utm_source=x")) <= 6
+
+
+def test_redirect_to_an_address_in_raw_utf_8_is_followed(portal: SmallPortal) -> None:
+    portal.server.routes |= {"/a": redirect("/tin-tức/hạn"), "/tin-t%E1%BB%A9c/h%E1%BA%A1n": http(article("Hạn"))}
+    assert portal.crawl().code == 0
+    assert ("new", "/tin-t%E1%BB%A9c/h%E1%BA%A1n") in portal.told()
+
+
+def test_redirected_listing_is_read_in_every_run(portal: SmallPortal) -> None:
+    portal.publish("/a", "/b", page="/tin")
+    portal.server.routes["/"] = redirect("/tin")
+    assert portal.crawl().code == 0
+    portal.told()
+    portal.publish("/a", "/b", "/new", page="/tin")
+    assert portal.crawl().code == 0
+    assert portal.told() == [("new", "/new")]
+
+
+def test_listings_that_redirect_in_a_circle_leave_nothing_waiting(portal: SmallPortal) -> None:
+    portal.server.routes |= {"/": redirect("/tin"), "/tin": redirect("/")}
+    portal.crawl()
+    portal.crawl()
+    assert portal.rows("SELECT count(*) FROM addresses WHERE pending") == [(0,)]
+
+
+# Private networks
+
+PRIVATE = (
+    *("127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1"),
+    *("169.254.169.254", "0.0.0.0", "255.255.255.255", "224.0.0.1", "192.0.2.1", "198.18.0.1", "240.0.0.1"),
+    *("::1", "::", "fc00::1", "fd00:ec2::254", "fe80::1", "fe80::1%eth0", "ff02::1", "2001:db8::1"),
+    *("::ffff:10.0.0.1", "::ffff:127.0.0.1", "2002:7f00:1::", "::127.0.0.1", "64:ff9b::7f00:1", "nonsense"),
+)
+PUBLIC = ("1.1.1.1", "8.8.8.8", "172.32.0.1", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808")
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_private_address_is_recognised(address: str) -> None:
+    assert guard.is_private(address)
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_address_is_recognised(address: str) -> None:
+    assert not guard.is_private(address)
+
+
+LITERALS = (
+    *("127.1", "0x7f000001", "0x7f.1", "017700000001", "2130706433", "127.0.0.1", "::1", "10.1"),
+    *("localhost", "LOCALHOST.", "a.localhost"),
+)
+
+
+@pytest.mark.parametrize("host", LITERALS)
+def test_private_literal_is_recognised_in_every_spelling(host: str) -> None:
+    assert guard.is_private_literal(host)
+
+
+@pytest.mark.parametrize("host", ["www.ninhthuan.gov.vn", "1.1", "8.8.8.8", "127.example.vn", "notlocalhost.vn"])
+def test_public_host_is_no_private_literal(host: str) -> None:
+    assert not guard.is_private_literal(host)
+
+
+class Names:
+    """A resolver that knows its answers."""
+
+    def __init__(self, *found: str) -> None:
+        self._found = found
+
+    def resolveHostName(self, receiver: Any, *_: Any) -> Any:
+        receiver.resolutionBegan(None)
+        for host in self._found:
+            receiver.addressResolved((IPv6Address if ":" in host else IPv4Address)("TCP", host, 80))
+        receiver.resolutionComplete()
+
+
+class Receiver(list[str]):
+    """Collects the addresses that come through."""
+
+    def resolutionBegan(self, _: Any) -> None: ...
+
+    def addressResolved(self, address: Any) -> None:
+        self.append(address.host)
+
+    def resolutionComplete(self) -> None: ...
+
+
+class Reactor:
+    def __init__(self, names: Any) -> None:
+        self.nameResolver = names
+
+
+def resolve(host: str, *answers: str) -> list[str]:
+    """What our resolver lets through when the name server gives `answers`."""
+    received = Receiver()
+    guard.GuardedResolver(Reactor(Names(*answers))).resolveHostName(received, host)  # type: ignore[arg-type]
+    return received
+
+
+def test_resolver_leaves_private_addresses_out() -> None:
+    assert resolve("rebinding.example.vn", "8.8.8.8", "127.0.0.1", "::1", "10.0.0.1") == ["8.8.8.8"]
+
+
+def test_resolver_lets_an_allowed_host_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "_allowed_hosts", set())
+    guard.allow_private(["Intranet.Example.VN"])
+    assert resolve("intranet.example.vn", "10.0.0.1") == ["10.0.0.1"]
+    assert resolve("other.example.vn", "10.0.0.1") == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.1", "0x7f000001", "127.0.0.1"])
+def test_portal_in_a_private_network_needs_leave(server: FaultServer, tmp_path: Path, host: str) -> None:
+    portal = SmallPortal(tmp_path, server)
+    text = portal_file(f"http://{host}:{server.port}/").replace("allow_private = true", "delay_s = 0.25")
+    portal.write_file(text)
+    result = portal.crawl()
+    assert result.code == 1
+    assert "allow_private" in result.out
+    assert server.asked == []
+
+
+# Conditional requests
+
+
+def test_validators_are_sent_for_known_articles_only(portal: SmallPortal) -> None:
+    dated = "Tue, 13 Apr 2021 02:00:00 GMT"
+    portal.server.routes |= {
+        "/": http(listing("/a", "/b"), ETag='"list"'),
+        "/a": http(article("Tin a"), ETag='"one"', Last_Modified=dated),
+        "/b": http(article("Tin b")),
+    }
+    portal.crawl()
+    portal.server.asked.clear()
+    portal.server.routes["/a"] = http("", "304 Not Modified")
+    assert portal.crawl("--revisit", "all").code == 0
+    sent = {
+        asked.path: (asked.headers.get("if-none-match"), asked.headers.get("if-modified-since"))
+        for asked in portal.server.asked
+    }
+    assert sent == {"/robots.txt": (None, None), "/": (None, None), "/a": ('"one"', dated), "/b": (None, None)}
+    assert portal.outcomes()["/a"] == "not_modified"
+
+
+def test_validators_of_a_broken_page_are_not_kept(portal: SmallPortal) -> None:
+    portal.server.routes["/a"] = http(article("Tin a"), ETag='"one"')
+    portal.crawl()
+    portal.server.routes["/a"] = http("", ETag='"broken"')
+    portal.crawl("--revisit", "all")
+    portal.server.asked.clear()
+    portal.server.routes["/a"] = http(article("Tin a", text="Mưa lớn."), ETag='"two"')
+    portal.crawl("--revisit", "all")
+    assert [asked.headers["if-none-match"] for asked in portal.server.asked if asked.path == "/a"] == ['"one"']
+    assert portal.outcomes()["/a"] == "edited"
+
+
+def test_unchanged_article_takes_over_new_validators(portal: SmallPortal) -> None:
+    portal.server.routes["/a"] = http(article("Tin a"), ETag='"one"')
+    portal.crawl()
+    portal.server.routes["/a"] = http(article("Tin a"), ETag='"two"')
+    portal.crawl("--revisit", "all")
+    portal.server.asked.clear()
+    portal.crawl("--revisit", "all")
+    assert [asked.headers["if-none-match"] for asked in portal.server.asked if asked.path == "/a"] == ['"two"']
+    assert len(portal.rows("SELECT 1 FROM versions WHERE url LIKE '%/a'")) == 1

@@ -1,0 +1,223 @@
+"""A crawl that is killed at any moment and run again leaves the archive that an undisturbed one would have left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_server import FaultServer, stall
+from interruption import KILLED, CountCommits, Kill, differences, dump, is_finished
+from small_portal import SmallPortal
+
+import command
+import crawler.demo.site
+from conftest import MORNING, Watch, make_watch
+from crawler.demo.day import EDITORIAL_DAY, apply_act
+from crawler.demo.server import Server, serve
+from crawler.demo.site import Site, load_site
+from storage import warc
+
+NEXT_DAY = "2021-04-14T11:00:00+07:00"
+ACTS = ("not-found", "redirect-home", "moved", "delisted", "title", "sum-of-money", "new-article")
+OPTIONS = ("--revisit", "all")
+
+
+def small_site() -> Site:
+    """The articles that something happens to on the day, and two that nothing happens to: a list of two pages."""
+    chosen = [act.slug for act in day_of(ACTS)]
+    articles = [article for article in load_site().articles if article.slug in chosen]
+    quiet = [article for article in load_site().articles if article.slug not in {act.slug for act in EDITORIAL_DAY}]
+    return Site((*articles, *quiet[:2]))
+
+
+def day_of(names: tuple[str, ...]) -> list[Any]:
+    """The first act of each name."""
+    return [next(act for act in EDITORIAL_DAY if act.name == name) for name in names]
+
+
+@dataclass
+class Story:
+    """A portal on one of its days, the archive before the crawl of that day, and what an undisturbed crawl leaves."""
+
+    site: Site
+    server: Server
+    before: Path
+    now: str
+    commits: int
+    undisturbed: dict[str, Any]
+
+    def copy(self, folder: Path) -> Watch:
+        shutil.copytree(self.before, folder)
+        return Watch(self.site, self.server, folder)
+
+
+def tell(watch: Watch, folder: Path, now: str) -> Story:
+    """Crawls a copy of the archive without disturbance."""
+    before, count = folder / "before", folder / "commits"
+    shutil.copytree(watch.archive, before)
+    result = watch.crawl(*OPTIONS, now=now, before=CountCommits(count))
+    assert result.code == 0, result.out + result.err
+    return Story(watch.site, watch.server, before, now, int(count.read_text("ascii")), dump(watch.archive))
+
+
+@dataclass(frozen=True)
+class SignalSelf:
+    """Sends the process a signal after some WARC records: in the middle of the crawl."""
+
+    number: signal.Signals
+    records: int
+
+    def __call__(self) -> None:
+        inner, seen = warc.WarcFile._write, 0
+
+        def write(file: warc.WarcFile, member: bytes) -> int:
+            nonlocal seen
+            seen += 1
+            if seen == self.records:
+                os.kill(os.getpid(), self.number)
+            return inner(file, member)
+
+        warc.WarcFile._write = write  # type: ignore[method-assign]
+
+
+@dataclass(frozen=True)
+class AlarmSelf:
+    """Sends the process SIGTERM after some seconds."""
+
+    seconds: float
+
+    def __call__(self) -> None:
+        threading.Timer(self.seconds, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Story]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(crawler.demo.site, "PAGE_SIZE", 5)
+        folder = tmp_path_factory.mktemp("kill")
+        site, new_site = small_site(), small_site()
+        for act in day_of(ACTS):
+            apply_act(new_site, act)
+        with serve(site) as server:
+            watch = make_watch(site, server, folder / "archive")
+            (folder / "first").mkdir()
+            first = tell(watch, folder / "first", MORNING)
+            server.site = new_site  # the same address on the next day
+            (folder / "day").mkdir()
+            day = tell(Watch(new_site, server, watch.archive), folder / "day", NEXT_DAY)
+            yield {"first": first, "day": day}
+
+
+@pytest.fixture(params=["first", "day"])
+def story(request: pytest.FixtureRequest, stories: dict[str, Story]) -> Story:
+    story = stories[request.param]
+    story.server.site = story.site
+    return story
+
+
+def crawl(watch: Watch, story: Story, minutes: int = 0, **kwargs: Any) -> command.Result:
+    """The crawl of the day, so many minutes after the undisturbed one."""
+    now = datetime.fromisoformat(story.now) + timedelta(minutes=minutes)
+    return watch.crawl(*OPTIONS, now=now.isoformat(), **kwargs)
+
+
+def test_undisturbed_crawls_see_all_that_happens(stories: dict[str, Story]) -> None:
+    kinds = Counter(change.split("'kind': '")[1].split("'")[0] for change in stories["day"].undisturbed["changes"])
+    assert kinds == {"new": len(small_site().articles) + 1, "gone": 2, "moved": 1, "delisted": 1, "edited": 2}
+
+
+def test_crawl_killed_at_each_step_of_each_address_converges(story: Story, tmp_path: Path) -> None:
+    """Each run gets a step further than the one before: record without row, row without outcome, outcome."""
+    watch = story.copy(tmp_path / "archive")
+    middle = cycle([Kill("record", 1), Kill("torn", 1), Kill("uncommitted", 2), Kill("uncommitted", 3)])
+    steps = (step for first in middle for step in (first, Kill("commit", 2), Kill("commit", 3)))
+    kills = 0
+    while crawl(watch, story, kills, before=next(steps)).code == KILLED and not is_finished(watch.archive):
+        kills += 1
+    assert kills >= story.commits
+    assert differences(story.undisturbed, dump(watch.archive)) == {}
+
+
+@pytest.mark.parametrize(
+    "kill", [Kill("uncommitted", 1), Kill("commit", 1), Kill("record", 1), Kill("commit", 8)], ids=str
+)
+def test_crawl_killed_once_converges(story: Story, tmp_path: Path, kill: Kill) -> None:
+    watch = story.copy(tmp_path / "archive")
+    assert crawl(watch, story, before=kill).code == KILLED
+    result = crawl(watch, story, 1)
+    assert result.code == 0, result.out + result.err
+    assert differences(story.undisturbed, dump(watch.archive)) == {}
+
+
+@pytest.mark.parametrize("point", ["uncommitted", "commit"])
+def test_crawl_killed_at_its_last_commit_converges(story: Story, tmp_path: Path, point: str) -> None:
+    watch = story.copy(tmp_path / "archive")
+    assert crawl(watch, story, before=Kill(point, story.commits)).code == KILLED
+    if point == "uncommitted":  # else there is nothing left to do
+        assert crawl(watch, story, 1).code == 0
+    assert differences(story.undisturbed, dump(watch.archive)) == {}
+
+
+def test_crawl_killed_from_outside_converges(story: Story, tmp_path: Path) -> None:
+    """SIGKILL at times that nobody chose."""
+    watch = story.copy(tmp_path / "archive")
+    story.server.delay_s = 0.1
+    kills = 0
+    try:
+        for minutes, wait_s in enumerate((0.3, 0.45, 0.6, 0.35, 0.5, 0.4)):
+            kills += crawl(watch, story, minutes, kill_after_s=wait_s).code == -signal.SIGKILL
+            if (watch.archive / "archive.db").exists() and is_finished(watch.archive):
+                break
+        else:
+            assert crawl(watch, story, 10).code == 0
+    finally:
+        story.server.delay_s = 0.0
+    assert kills > 2
+    assert differences(story.undisturbed, dump(watch.archive)) == {}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
+def test_stopped_crawl_ends_in_time_and_is_resumed(story: Story, tmp_path: Path, number: signal.Signals) -> None:
+    watch = story.copy(tmp_path / "archive")
+    stopped = crawl(watch, story, before=SignalSelf(number, 5))
+    assert stopped.code == 5
+    assert len(stopped.err.splitlines()) == 1
+    assert "Traceback" not in stopped.err
+    assert crawl(watch, story, 1).code == 0
+    assert differences(story.undisturbed, dump(watch.archive)) == {}
+
+
+def test_crawl_of_a_silent_portal_stops_within_ten_seconds(tmp_path: Path) -> None:
+    with FaultServer({"/": stall}) as server:
+        portal = SmallPortal(tmp_path, server)
+        began = time.monotonic()
+        result = portal.crawl(before=AlarmSelf(2))
+        assert (result.code, len(result.err.splitlines())) == (5, 1), result.err
+        assert time.monotonic() - began < 2 + 10
+        portal.publish("/a")
+        assert portal.crawl().code == 0
+        assert portal.told() == [("new", "/a")]
+
+
+def test_report_marked_between_kill_and_resume_tells_each_change_once(story: Story, tmp_path: Path) -> None:
+    watch = story.copy(tmp_path / "archive")
+    if (watch.archive / "archive.db").exists():
+        watch.changes("--mark")
+    told: list[tuple[str, str]] = []
+    for minutes, kill in enumerate([Kill("commit", 5), Kill("record", 2), Kill("uncommitted", 7), None]):
+        crawl(watch, story, minutes, before=kill)
+        told += [(change["kind"], change["url"]) for change in watch.changes("--mark")]
+    all_changes = {change["change_id"]: change for change in watch.changes("--since", story.now)}
+    assert sorted(told) == sorted((change["kind"], change["url"]) for change in all_changes.values())
+    assert len(set(told)) == len(told) > 0

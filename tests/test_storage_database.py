@@ -1,0 +1,259 @@
+"""Transactions that hold or leave no trace, instants that keep their zone, and a schema without surprises."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, create_engine, event, insert, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import StatementError
+from sqlalchemy.schema import CreateIndex
+from watched import PORTAL, START, Watched, at, capture
+
+from storage import addresses, database, history, runs, schema
+from storage.archive import _find_original
+from storage.errors import StorageError
+from storage.records import Role
+from storage.schema import Instant, bookmarks
+from storage.search import CREATE_INDEX
+
+NEW_YORK = timezone(timedelta(hours=-4))
+
+
+def count(connection: Connection) -> int:
+    return len(connection.execute(select(bookmarks)).all())
+
+
+def mark(connection: Connection, reader: str = "bàn đọc", when: datetime = START) -> None:
+    connection.execute(insert(bookmarks).values(reader=reader, change_id=1, marked_at=when))
+
+
+def test_write_transaction_is_kept_whole(watched: Watched) -> None:
+    with watched.archive.writing() as connection:
+        mark(connection)
+    with watched.archive.reading() as connection:
+        assert count(connection) == 1
+
+
+def test_write_transaction_that_fails_leaves_no_trace(watched: Watched) -> None:
+    def fail() -> None:
+        with watched.archive.writing() as connection:
+            mark(connection)
+            raise KeyError("fault")
+
+    with pytest.raises(KeyError):
+        fail()
+    with watched.archive.reading() as connection:
+        assert count(connection) == 0
+
+
+def test_broken_rule_of_the_schema_is_a_storage_error_of_one_line(watched: Watched) -> None:
+    def twice() -> None:
+        with watched.archive.writing() as connection:
+            mark(connection)
+            mark(connection)
+
+    with pytest.raises(StorageError, match=r"archive\.db") as caught:
+        twice()
+    assert "\n" not in str(caught.value)
+
+
+def test_row_that_refers_to_nothing_is_refused(watched: Watched) -> None:
+    def orphan() -> None:
+        with watched.archive.writing() as connection:
+            history.add_article(connection, PORTAL, "http://x/", "x", START)
+            addresses.discover(connection, PORTAL, [addresses.Found(key="x", url="u", role=Role.ARTICLE)], START)
+            addresses.attach(connection, PORTAL, "x", 999)
+
+    with pytest.raises(StorageError, match="FOREIGN KEY"):
+        orphan()
+
+
+def test_fault_074_reader_sees_one_state_while_another_writes(watched: Watched) -> None:
+    with watched.archive.reading() as reader:
+        assert count(reader) == 0
+        with watched.archive.writing() as writer:
+            mark(writer)
+        assert count(reader) == 0
+
+
+def test_fault_075_writer_waits_for_another(watched: Watched) -> None:
+    code = """
+import sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+time.sleep(0.7)
+connection.execute("COMMIT")
+"""
+    path = watched.archive.path / "archive.db"
+    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with watched.archive.writing() as connection:
+            mark(connection)
+    with watched.archive.reading() as connection:
+        assert count(connection) == 1
+
+
+def test_fault_075_writer_gives_up_with_a_storage_error(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_BUSY_S", 0.05)
+    monkeypatch.setattr(database, "stop_after_delay", lambda _: lambda state: state.attempt_number >= 3)
+    path = watched.archive.path / "archive.db"
+    engine = database.create_database_engine(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageError, match="locked") as caught, database.writing(engine):
+        pass
+    assert caught.value.exit_code == 3
+    other.execute("COMMIT")
+    other.close()
+    with database.writing(engine) as connection:  # and works again afterwards
+        mark(connection)
+    engine.dispose()
+
+
+def stored(watched: Watched, instant: datetime) -> tuple[str, datetime]:
+    """The text in the file, and what is read back from it."""
+    with watched.archive.writing() as connection:
+        connection.execute(bookmarks.delete())
+        mark(connection, when=instant)
+        text = connection.exec_driver_sql("SELECT marked_at FROM bookmarks").scalar_one()
+        return text, connection.execute(select(bookmarks.c.marked_at)).scalar_one()
+
+
+@pytest.mark.parametrize(
+    "instant, text",
+    [
+        (datetime(2021, 4, 13, 2, tzinfo=UTC), "2021-04-13T02:00:00.000000Z"),
+        (datetime(2021, 4, 13, 0, 30, tzinfo=timezone(timedelta(hours=7))), "2021-04-12T17:30:00.000000Z"),
+        (datetime(2021, 12, 31, 23, 59, 59, 999999, tzinfo=NEW_YORK), "2022-01-01T03:59:59.999999Z"),
+        (datetime(21, 2, 3, tzinfo=UTC), "0021-02-03T00:00:00.000000Z"),
+    ],
+)
+def test_instant_is_stored_as_utc_text(watched: Watched, instant: datetime, text: str) -> None:
+    assert stored(watched, instant) == (text, instant)
+
+
+def test_fault_079_instant_read_back_is_aware_and_in_utc(watched: Watched) -> None:
+    _, back = stored(watched, datetime(2021, 4, 13, 9, tzinfo=timezone(timedelta(hours=7))))
+    assert back.utcoffset() == timedelta(0)
+
+
+def test_naive_instant_is_refused(watched: Watched) -> None:
+    with pytest.raises(StatementError, match="naive"):
+        stored(watched, datetime(2021, 4, 13))  # noqa: DTZ001
+
+
+@given(st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1)), st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1)))  # noqa: DTZ001
+def test_instants_as_text_sort_like_instants(one: datetime, other: datetime) -> None:
+    dialect = sqlite.dialect()
+    texts = [Instant().process_bind_param(x.replace(tzinfo=UTC), dialect) for x in (one, other)]
+    assert (texts[0] < texts[1]) == (one < other)
+    assert Instant().process_result_value(texts[0], dialect) == one.replace(tzinfo=UTC)
+
+
+def shape(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Columns, keys and indices of each table, as SQLite understood them."""
+    names = [
+        name
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if not name.startswith(("sqlite_", "article_search", "alembic"))
+    ]
+    pragmas = ("table_info", "foreign_key_list", "index_list")
+    return {
+        name: sorted((pragma, *row[1:]) for pragma in pragmas for row in connection.execute(f"PRAGMA {pragma}({name})"))
+        for name in names
+    }
+
+
+def test_migrations_lead_to_the_schema_of_the_code(watched: Watched, tmp_path: Path) -> None:
+    path = tmp_path / "made-by-the-code.db"
+    engine = create_engine(f"sqlite:///{path}")
+    schema.metadata.create_all(engine)
+    engine.dispose()
+    shapes = []
+    for file in (path, watched.archive.path / "archive.db"):
+        connection = sqlite3.connect(file)
+        shapes.append(shape(connection))
+        connection.close()
+    assert shapes[0] == shapes[1]
+
+
+def test_migrations_make_the_expression_index_of_the_code(watched: Watched) -> None:
+    (index,) = [item for item in schema.addresses.indexes if item.name == "ix_addresses_waiting"]
+    with watched.archive.reading() as connection:
+        found = connection.exec_driver_sql(f"SELECT sql FROM sqlite_master WHERE name = '{index.name}'").scalar_one()
+        search = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'article_search'").scalar_one()
+    assert found == str(CreateIndex(index).compile(dialect=sqlite.dialect()))
+    assert search == CREATE_INDEX
+
+
+def plan(connection: Connection, statement: str, parameters: tuple[object, ...]) -> list[str]:
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return [row.detail for row in rows]
+
+
+def plans_of(connection: Connection, ask: object) -> list[str]:
+    """The plans of every SELECT that `ask` sends."""
+    sent: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: tuple[object, ...], *_: object) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", note)
+    assert callable(ask)
+    ask()
+    event.remove(connection, "before_cursor_execute", note)
+    return [line for statement, parameters in sent for line in plan(connection, statement, parameters)]
+
+
+def test_next_address_needs_neither_scan_nor_sort(watched: Watched) -> None:
+    run = watched.begin(0)
+    with watched.archive.reading() as connection:
+        lines = plans_of(connection, lambda: addresses.read_waiting(connection, run, limit=1, beyond=()))
+    assert any("ix_addresses_waiting" in line for line in lines)
+    assert not [line for line in lines if "SCAN" in line or "TEMP B-TREE" in line]
+
+
+def test_hot_questions_use_an_index(watched: Watched) -> None:
+    run = watched.begin(0)
+    watched.new(run, "hop")
+
+    def ask() -> None:
+        history.find_article(connection, 1)
+        history.find_same_article(connection, PORTAL, watched.article(1).version.article)
+        addresses.find_address(connection, PORTAL, "hop")
+        addresses.known_keys(connection, PORTAL, ["hop", "khác"])
+        addresses.count_waiting(connection, run)
+        list(addresses.read_revisitable(connection, PORTAL))
+        runs.has_outcome(connection, run, "hop")
+
+    with watched.archive.reading() as connection:
+        lines = plans_of(connection, ask)
+    assert not [line for line in lines if line.startswith("SCAN")]
+
+
+def test_keep_finds_its_original_by_index(watched: Watched) -> None:
+    with watched.archive.reading() as connection:
+        for one in (capture(), capture(status=304, payload=b"")):
+            lines = plans_of(connection, lambda one=one: _find_original(connection, one, "sha256:0", "hop"))
+            assert not [line for line in lines if line.startswith("SCAN")]
+
+
+def test_fault_078_clock_that_jumps_back_stops_nothing(watched: Watched) -> None:
+    watched.new(watched.begin(24 * 365), "mới")
+    run = watched.begin(-24 * 365)
+    watched.alive(run, "mới", 1)
+    assert watched.finish(run).problems == ()
+    with watched.archive.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        kept = select(schema.captures.c.fetched_at).order_by(schema.captures.c.capture_id)
+        assert connection.execute(kept).scalars().all() == [at(24 * 365), at(-24 * 365)]
