@@ -109,7 +109,7 @@ JSON_KEYS = {
     "JSON of `search`": constants("crawler/cli/search.py", "search"),
     "JSON of `show`": constants("crawler/cli/show.py", "_as_json", "_history", "_diff")
     | constants("storage/queries.py", "read_evidence"),
-    "portals": constants("crawler/cli/portals.py", "portals"),
+    "portals": constants("crawler/cli/portals.py", "_as_json"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Every page under `fixtures/<portal>/pages`: one test for each field that its JSON expects."""
+"""Every page under `fixtures/<portal or platform>/pages`: one test for each field that its JSON expects."""
 
 from __future__ import annotations
 
@@ -10,32 +10,50 @@ from typing import Any
 
 import pytest
 
-from crawler.parsing import read_article, read_listing, read_page
-from crawler.portals import load_portals
+from crawler.parsing import Page, Reader, read_article, read_listing, read_page
+from crawler.parsing.select import find_elements
+from crawler.portals import load_platforms, load_portals
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PAGES = sorted(FIXTURES.glob("*/pages/*.json"))
+
+
+def case_of(path: Path) -> dict[str, Any]:
+    case: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return case
 
 
 def expectations() -> list[Any]:
     nodes = []
     for path in PAGES:
         name = f"{path.parts[-3]}/{path.stem}"
-        expected = json.loads(path.read_text("utf-8"))["expect"]
-        nodes.extend(pytest.param(path, field, value, id=f"{name}-{field}") for field, value in expected.items())
+        nodes.extend(
+            pytest.param(path, field, value, id=f"{name}-{field}") for field, value in case_of(path)["expect"].items()
+        )
     return nodes
+
+
+def reader_of(path: Path) -> Reader:
+    """The reader of the portal that the folder is named after, or of the case's `platform` alone."""
+    platform = case_of(path).get("platform")
+    if platform is None:
+        return load_portals(None)[path.parts[-3]].reader
+    return Reader(portal=None, layouts=(load_platforms()[platform].layout,))
+
+
+def page_of(path: Path) -> Page:
+    case = case_of(path)
+    return read_page(path.with_suffix(".html").read_bytes(), content_type=case["content_type"], url=case["url"])
 
 
 @cache
 def read(path: Path) -> dict[str, Any]:
     """What the product reads from the page beside `path`."""
-    case = json.loads(path.read_text("utf-8"))
-    portal = load_portals(None)[path.parts[-3]]
+    case, page, reader = case_of(path), page_of(path), reader_of(path)
     fetched_at = datetime.fromisoformat(case["fetched_at"])
-    page = read_page(path.with_suffix(".html").read_bytes(), content_type=case["content_type"], url=case["url"])
     if "entries" not in case["expect"]:
-        return read_article(page, reader=portal.reader, fetched_at=fetched_at).as_json()
-    listing = read_listing(page, reader=portal.reader, fetched_at=fetched_at)
+        return read_article(page, reader=reader, fetched_at=fetched_at).as_json()
+    listing = read_listing(page, reader=reader, fetched_at=fetched_at)
     entries = [
         {
             "url": entry.url,
@@ -55,3 +73,20 @@ def test_fixture_pages_are_there():
 @pytest.mark.parametrize("path, field, expected", expectations())
 def test_fixture_page_field_is_exact(path, field, expected):
     assert read(path)[field] == expected
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
+def test_fixture_page_is_detected_as_its_own_platform_only(path):
+    own = case_of(path).get("platform") or read(path)["platform"]
+    root = page_of(path).root
+    assert [name for name, known in load_platforms().items() if find_elements(known.layout.detect, root)] == (
+        [own] if own else []
+    )
+
+
+@pytest.mark.parametrize("platform", sorted(load_platforms()))
+def test_platform_has_a_listing_and_three_articles(platform):
+    cases = [case_of(path)["expect"] for path in PAGES if read(path)["platform"] == platform]
+    listings = [case for case in cases if "entries" in case]
+    assert any(case["next"] for case in listings)
+    assert len(cases) - len(listings) >= 3

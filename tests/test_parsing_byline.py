@@ -49,6 +49,10 @@ TEXT = "Hội nghị kết thúc tốt đẹp, các đại biểu nhất trí v�
         ("<p>(Thanh Bình)</p>", "Thanh Bình"),
         ("<p>Nguyễn Văn An, Lê Thị Bình và Trần Công</p>", "Nguyễn Văn An, Lê Thị Bình và Trần Công"),
         ("<p>Thanh Bình</p><p>&nbsp;</p><p><img src='a.jpg'></p>", "Thanh Bình"),
+        ("<p>Thanh Bình</p><p>Lượt xem: 1.042</p>", "Thanh Bình"),
+        ("<p>Lượt xem: 77</p><p>Thanh Bình</p><p>In bài | Gửi email</p>", "Thanh Bình"),
+        ("<p>Thanh Bình</p><p>admin</p>", "Thanh Bình"),
+        ("<p>Đăng bởi: Thanh Bình</p>", "Thanh Bình"),
         ("<p>Thanh Bình</p><p>Nguồn: Báo Ninh Thuận</p>", "Thanh Bình - Báo Ninh Thuận"),
     ],
 )
@@ -74,6 +78,8 @@ def test_byline_after_a_line_break_leaves_the_paragraph():
         "<p>Sở Nội vụ thông báo để các đơn vị biết và thực hiện</p>",
         "<p>Ban Tổ chức trao giải cho ba tập thể</p>",
         "<p>Công an tỉnh đề nghị người dân cảnh giác</p>",
+        "<p align='right'>Ninh Thuận, 26/02/2021</p>",
+        "<p>Super User</p>",
         "<p>Trân trọng cảm ơn!</p>",
         "<p>Xem chi tiết</p>",
         "<p align='right'>Ninh Thuận, ngày 26 tháng 02 năm 2021</p>",
@@ -108,6 +114,12 @@ def test_byline_needs_a_body_before_it():
         ("Tác giả: Thanh Bình", "Thanh Bình"),
         ("Thanh Bình\u00a0", "Thanh Bình"),
         ("(Ngọc Hương)", "Ngọc Hương"),
+        ("Sỹ Hào - 06:16, 22/08/2024", "Sỹ Hào"),
+        ("VĂN HÀO - TRẦN HỮU 30/04/2016 11:39", "VĂN HÀO - TRẦN HỮU"),
+        ("22/08/2024 06:16 | Sỹ Hào", "Sỹ Hào"),
+        ("Viết bởi Cao Thị Mận", "Viết bởi Cao Thị Mận"),
+        ("Viết bởi: Cao Thị Mận", "Cao Thị Mận"),
+        ("Super User", None),
         ("Admin", None),
         ("admin admin", None),
         ("Super Administrator", None),
@@ -118,3 +130,24 @@ def test_byline_needs_a_body_before_it():
 )
 def test_byline_of_a_rule_is_cleaned(text, name):
     assert clean_byline(text) == name
+
+
+@pytest.mark.parametrize(
+    "first, name",
+    [
+        ("<p>Sỹ Hào - 06:16, 22/08/2024</p>", "Sỹ Hào"),
+        ("<p><b>VĂN HÀO - TRẦN HỮU 30/04/2016 11:39</b></p>", "VĂN HÀO - TRẦN HỮU"),
+        ("<p>Ninh Thuận, ngày 26/02/2021</p>", None),
+        ("<p>Hội nghị khai mạc lúc 08:00 ngày 26/02/2021</p>", None),
+    ],
+)
+def test_byline_in_front_has_a_date_and_its_time(first, name):
+    assert signed("", first + SENTENCE)[0] == name
+
+
+def test_byline_in_front_leaves_the_body():
+    assert signed("", "<p>Sỹ Hào - 06:16, 22/08/2024</p>" + SENTENCE)[1] == TEXT
+
+
+def test_byline_of_nobody_leaves_the_body():
+    assert signed("<p>admin admin</p>") == (None, TEXT)

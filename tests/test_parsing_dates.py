@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from crawler.parsing.dates import infer_dates, read_date, warnings_for
+from crawler.parsing.dates import infer_dates, printed_part, read_date, warnings_for
 from storage.records import VIETNAM, Precision
 
 FETCHED = datetime(2021, 4, 13, 9, 0, tzinfo=VIETNAM)
@@ -34,6 +34,15 @@ DAYS = [
     ("Trần Văn An 26/02/2021", date(2021, 2, 26)),
     ("03/04/2021", date(2021, 4, 3)),
     ("02/03/2021", date(2021, 3, 2)),
+    ("Submitted by Ban biên tập on 18 October 2019", date(2019, 10, 18)),
+    ("March 2, 2021", date(2021, 3, 2)),
+    ("2 Mar 2021", date(2021, 3, 2)),
+    ("01-Feb-2021", date(2021, 2, 1)),
+    ("Tháng Ba 1, 2021", date(2021, 3, 1)),
+    ("1 Tháng Ba, 2021", date(2021, 3, 1)),
+    ("25 Th2, 2021", date(2021, 2, 25)),
+    ("Đăng ngày 17 - 05 - 2024 Lượt xem: 400 100%", date(2024, 5, 17)),
+    ("Chủ nhật, 28.2.2021", date(2021, 2, 28)),
     ("10:15 hôm qua", None),
     ("hôm qua", date(2021, 4, 12)),
     ("2 giờ trước", date(2021, 4, 13)),
@@ -62,6 +71,19 @@ TIMES = [
     ("26/02/2021 lúc 8h30", (2021, 2, 26, 8, 30, 0), Precision.MINUTE),
     ("Cập nhật lúc 10 giờ 05 ngày 26/02/2021", (2021, 2, 26, 10, 5, 0), Precision.MINUTE),
     ("14h ngày 26/02/2021", (2021, 2, 26, 14, 0, 0), Precision.MINUTE),
+    ("8:56:0, 8/8/2014", (2014, 8, 8, 8, 56, 0), Precision.SECOND),
+    ("26/02/2021 12:30 AM", (2021, 2, 26, 0, 30, 0), Precision.MINUTE),
+    ("26/02/2021 12:30 PM", (2021, 2, 26, 12, 30, 0), Precision.MINUTE),
+    ("26/02/2021 8:30:00 SA", (2021, 2, 26, 8, 30, 0), Precision.SECOND),
+    ("26/02/2021 02:05:11 CH", (2021, 2, 26, 14, 5, 11), Precision.SECOND),
+    ("Cập nhật lúc 10 giờ 05 phút, ngày 26/02/2021", (2021, 2, 26, 10, 5, 0), Precision.MINUTE),
+    ("08:30' 26/02/2021", (2021, 2, 26, 8, 30, 0), Precision.MINUTE),
+    ("16/06/2025 20:04 GMT+7", (2025, 6, 16, 20, 4, 0), Precision.MINUTE),
+    ("18 October 2019 - 8:05am", (2019, 10, 18, 8, 5, 0), Precision.MINUTE),
+    ("27 Tháng Mười Một 2021 - 16:05:12", (2021, 11, 27, 16, 5, 12), Precision.SECOND),
+    ("Thời gian đăng: 22/08/2023 06:37:04 AM", (2023, 8, 22, 6, 37, 4), Precision.SECOND),
+    ("Đăng tải: 29/02/2024 08:15", (2024, 2, 29, 8, 15, 0), Precision.MINUTE),
+    ("Đăng lúc: 08:30 01-11-2024", (2024, 11, 1, 8, 30, 0), Precision.MINUTE),
     ("2021-03-01T08:00:00+0700", (2021, 3, 1, 8, 0, 0), Precision.SECOND),
     ("2021-03-01T08:00:00+07:00", (2021, 3, 1, 8, 0, 0), Precision.SECOND),
     ("2021-03-01T08:00", (2021, 3, 1, 8, 0, 0), Precision.MINUTE),
@@ -85,6 +107,12 @@ NOTHING = [
     "13/13/2021",
     "Lượt xem: 400",
     "Hôm nay: 1.840",
+    "Hôm nay: 912 Hôm qua: 4.508",
+    "Thứ 4, 10/18/2019 - 15:32",
+    "3/25/2021 8:30:00 AM",
+    "29/02/2021",
+    "Ngày ban hành: 16/07/2021",
+    "Hạn nộp hồ sơ: 30/09/2021",
     "5 năm, 8 tháng trước",
     "3 tháng trước",
     "100%",
@@ -143,6 +171,36 @@ def test_date_raw_is_the_date_without_its_label(text, raw):
 def test_date_of_publication_wins_over_update():
     text = "Cập nhật: 01/03/2021 09:00 | Ngày đăng: 26/02/2021 08:30"
     assert read_date(text, fetched_at=FETCHED).at == datetime(2021, 2, 26, 8, 30, tzinfo=VIETNAM)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ngày đăng: 26/02/2021 | Cập nhật: 01/03/2021",
+        "Cập nhật: 01/03/2021 | Đăng ngày: 26/02/2021",
+        "Ngày ban hành 20/02/2021 - Ngày đăng 26/02/2021",
+        "Hôm nay, ngày 13/04/2021. Đăng ngày 26/02/2021",
+        "26/02/2021 (sửa đổi 01/03/2021)",
+        "Quyết định số 45 ngày 20/02/2021, đăng ngày 26/02/2021",
+        "Thông báo - Đăng ngày 26/02/2021",
+    ],
+)
+def test_date_of_publication_is_told_by_its_label(text):
+    assert read_date(text, fetched_at=FETCHED).on == date(2021, 2, 26)
+
+
+@pytest.mark.parametrize(
+    "text, part",
+    [
+        ("Ngày đăng 18/03/2019 | 04:01 PM | View count: 536", "18/03/2019 | 04:01 PM"),
+        ("(12/04/2021)", "(12/04/2021)"),
+        ("(12/04)", "(12/04)"),
+        ("hôm qua", "hôm qua"),
+        ("không rõ", "không rõ"),
+    ],
+)
+def test_date_of_an_entry_is_printed_without_words(text, part):
+    assert printed_part(text, fetched_at=FETCHED) == part
 
 
 def test_date_first_of_two_keeps_its_own_time():

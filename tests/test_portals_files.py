@@ -131,7 +131,7 @@ def test_portal_without_fetch_table_is_polite(tmp_path):
 
 WRONG = [
     ('name = "x"\nsart = []\n', 2, "sart", "did you mean start?"),
-    ('platform = "joomla"\n', 1, "platform", "sharepoint-publishing"),
+    ('platform = "typo3"\n', 1, "platform", "sharepoint-publishing"),
     ('start = "http://a.vn/"\n', 1, "start", "list"),
     ('start = [\n  "http://a.vn/",\n  "a.vn/tin",\n]\n', 1, "start", "a.vn/tin"),
     ('start = ["ftp://a.vn/"]\n', 1, "start", "no web address"),

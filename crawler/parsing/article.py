@@ -15,6 +15,7 @@ from crawler.errors import Unreadable
 from crawler.parsing.attachments import take_attachments
 from crawler.parsing.byline import Signed, clean_byline, take_byline, without_byline
 from crawler.parsing.dates import PrintedDate, read_date, warnings_for
+from crawler.parsing.generic import GenericReader, read_generic
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.language import language_of
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
@@ -24,7 +25,7 @@ from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
 from crawler.parsing.select import find_elements, find_values, first_value, removed, rule_source
 from crawler.parsing.text import Block, read_blocks
-from storage.records import Article
+from storage.records import Article, Related
 
 MAX_LINE = 2000
 """Longest title, lead paragraph, byline or section, in characters; what is longer is cut, with a warning."""
@@ -62,7 +63,18 @@ def _read(page: Page, reader: Reader, fetched_at: datetime) -> Article:
         if missing is None:
             return article
         reason = reason or _unreadable(missing, layout, page, reader)
+    if reader.declared == 0:
+        return _read_without_rules(page, reader, fetched_at)
     raise Unreadable(reason or no_layout(reader, page.url))
+
+
+def _read_without_rules(page: Page, reader: Reader, fetched_at: datetime) -> Article:
+    """The article on a page of a portal that declares no layout, where no known one reads it. Raises `Unreadable`."""
+    article = replace(read_generic(page, fetched_at=fetched_at), portal=reader.portal)
+    missing = _missing(article, reader)
+    if missing is not None:
+        raise Unreadable(f"{reader.portal}: article.{missing} is not to be found on {page.url}; write rules for it")
+    return article
 
 
 def _missing(article: Article, reader: Reader) -> str | None:
@@ -92,37 +104,48 @@ def _unreadable(field: str, layout: Layout, page: Page, reader: Reader) -> str:
 def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime) -> Article:
     rules, root = layout.article, page.root
     warnings = fallback_warning(reader, layout)
-    title = _line(rules.title, root, "title", warnings) or ""
     byline = clean_byline(_line(rules.byline, root, "byline", warnings) or "")
     elements = _body_elements(rules.body, root)
-    blocks = _body_blocks(rules, root, elements)
+    found_title = first_value(rules.title, root)
+    generic = GenericReader(
+        page, fetched_at=fetched_at, title=found_title.element if found_title else None, body=elements[:1]
+    )
+    title = _line(rules.title, root, "title", warnings) if rules.title else generic.title
+    blocks = _body_blocks(rules, root, elements) if rules.body else generic.body_blocks
+    elements = elements if rules.body else generic.body_elements
     attached = take_attachments(rules.attachments, root, blocks, elements, page.base_url)
     signed = take_byline(attached.blocks)
     if byline:
         signed = Signed(blocks=without_byline(attached.blocks, byline), byline=byline)
     captioned = take_captions(signed.blocks)
     body = "\n\n".join(block.text for block in captioned.blocks if block.text)
-    raw, date = _read_date(rules.date, root, fetched_at, warnings)
+    raw, date = _read_date(rules.date, root, fetched_at, warnings) if rules.date else generic.printed_date(warnings)
     return Article(
         url=page.url,
         portal=reader.portal,
         platform=layout.platform,
-        extractor=layout.extractor,
-        title=title,
-        lead=_line(rules.lead, root, "lead", warnings),
+        extractor=layout.extractor if rules.title or rules.body else "generic",
+        title=title or "",
+        lead=_line(rules.lead, root, "lead", warnings) if rules.lead else generic.lead_text,
         body=body,
-        byline=signed.byline,
-        section=_line(rules.section, root, "section", warnings),
+        byline=signed.byline or (None if rules.byline else generic.named_author),
+        section=_line(rules.section, root, "section", warnings) if rules.section else generic.section,
         published_at=date.at if date else None,
         published_on=date.on if date else None,
         published_precision=date.precision if date else None,
         published_raw=raw,
-        related=read_related(rules.related, root, base_url=page.base_url, fetched_at=fetched_at) if body else (),
+        related=_related(rules, generic, page, fetched_at) if body else (),
         attachments=attached.attachments,
         images=read_images(rules.images, root, captioned, page.base_url),
         language=language_of(f"{title} {body}"),
         warnings=tuple(warnings),
     )
+
+
+def _related(rules: ArticleRules, generic: GenericReader, page: Page, fetched_at: datetime) -> tuple[Related, ...]:
+    if rules.related.entry or rules.related.url:
+        return read_related(rules.related, page.root, base_url=page.base_url, fetched_at=fetched_at)
+    return generic.related
 
 
 def _line(rule: FieldRule, root: HtmlElement, field: str, warnings: list[str]) -> str | None:

@@ -29,6 +29,8 @@ _LABEL = re.compile(
     r")?[\s:;,.|()\[\]•–-]*$",
     re.IGNORECASE,
 )
+_SIZE = re.compile(r"\(?\b\d+(?:[.,]\d+)?\s*(?:bytes|[KMG]B)\b\)?", re.IGNORECASE)
+"""A size such as `(245 KB)` beside the name of a file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +48,7 @@ def take_attachments(
 ) -> Attached:
     """The files that `rules` find and the body links, and the blocks without the paragraphs that only list them."""
     found = _by_rules(rules, root, base_url)
-    links = [link for element in body for link in element.iter("a") if _is_file(link)]
+    links = [link for element in body for link in element.iter("a") if is_file(link)]
     for link in links:
         url = absolute_url(base_url, link.get("href") or "")
         if url is not None and link not in found:
@@ -55,8 +57,21 @@ def take_attachments(
         return Attached(blocks=blocks, attachments=())
     ordered = [found[element] for element in root.iter() if element in found]
     titles = sorted({inline(link) for link in found} - {""}, key=len, reverse=True)
-    kept = [block for block in blocks if block.images or not _only_lists(block.text, titles)]
-    return Attached(blocks=kept, attachments=_unique(ordered))
+    return Attached(blocks=_without_lists(blocks, titles), attachments=_unique(ordered))
+
+
+def _without_lists(blocks: list[Block], titles: list[str]) -> list[Block]:
+    """`blocks` without those that only list files, and without the label (`Tệp đính kèm:`) above such a list."""
+    kept: list[Block] = []
+    listing = False
+    for block in reversed(blocks):
+        only_lists = not block.images and _only_lists(block.text, titles)
+        if only_lists or (listing and not block.images and _is_label(block.text)):
+            listing = True
+            continue
+        listing = listing and not block.text
+        kept.append(block)
+    return kept[::-1]
 
 
 def _by_rules(rules: ItemRules, root: HtmlElement, base_url: str) -> dict[HtmlElement, Attachment]:
@@ -77,7 +92,8 @@ def _by_rules(rules: ItemRules, root: HtmlElement, base_url: str) -> dict[HtmlEl
     return found
 
 
-def _is_file(link: HtmlElement) -> bool:
+def is_file(link: HtmlElement) -> bool:
+    """True for a link to a document."""
     try:
         return _FILE.search(unquote(urlsplit((link.get("href") or "").strip()).path)) is not None
     except ValueError:
@@ -88,11 +104,21 @@ def _only_lists(text: str, titles: list[str]) -> bool:
     """True where `text` without the link texts is a label or nothing."""
     if not text or len(text) > 2000:
         return False
-    rest = text
+    rest = _SIZE.sub(" ", text)
     for title in titles:
         rest = rest.replace(title, " ")
-    return rest != text and all(_LABEL.match(line) is not None for line in rest.split("\n"))
+    return any(title in text for title in titles) and all(_LABEL.match(line) is not None for line in rest.split("\n"))
+
+
+def _is_label(text: str) -> bool:
+    return bool(text.strip(" :;,.|-–•")) and _LABEL.match(text) is not None
 
 
 def _unique(attachments: list[Attachment]) -> tuple[Attachment, ...]:
-    return tuple(dict.fromkeys(attachments))
+    """Each file once; of two links to one file the title is the one that is not just "Tải về"."""
+    files: dict[str, Attachment] = {}
+    for file in attachments:
+        known = files.setdefault(file.url, file)
+        if (known.title is None or _LABEL.match(known.title)) and file.title is not None:
+            files[file.url] = file
+    return tuple(files.values())

@@ -7,23 +7,28 @@ a sentence, even one that begins with `Theo`, stays in the body. Names of sites 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from crawler.parsing.dateforms import find_moments
+from crawler.parsing.furniture import without_furniture
 from crawler.parsing.text import Block, clean
 
 MAX_BYLINE = 120
 """Longest byline, in characters."""
 _LABEL = re.compile(
-    r"[(\[*\s]*(?:(?:tác giả|người viết|nguồn(?: tin)?|thực hiện|biên tập|người đăng|tin và ảnh|bài và ảnh"
+    r"[(\[*\s]*(?:(?:tác giả|người viết|nguồn(?: tin)?|thực hiện|biên tập|người đăng|đăng bởi"
+    r"|(?:được )?viết bởi|written by|author|tin và ảnh|bài và ảnh"
     r"|(?:tin|bài|ảnh)(?:\s*[,&/-]\s*(?:tin|bài|ảnh|clip|video))*)(?:\s*/\s*nguồn)?\s*[:：]\s*|theo\s+(?=\S))",
     re.IGNORECASE,
 )
 _CREDITS = re.compile(r"^[(\[\s]*(?:nguồn|ảnh|theo)", re.IGNORECASE)
 _NOBODY = re.compile(
-    r"(?:super\s*)?admin(?:istrator)?(?:\s+admin)?|quản trị(?: viên)?|system account|user|guest|(?:https?://)?(?:www\.)?[\w.-]+\.gov\.vn/?"
+    r"(?:super\s*)?admin(?:istrator)?(?:\s+admin)?|super user|webmaster|quản trị(?: viên)?|system account|user|guest"
+    r"|(?:https?://)?(?:www\.)?[\w.-]+\.gov\.vn/?"
     r"|(?:cổng|trang) (?:thông tin|tin) .*",
     re.IGNORECASE,
 )
+_ADMIN = re.compile(r"[(\[]?(?:super\s*)?(?:admin(?:istrator)?(?:\s+admin)?|super user|webmaster)[)\]]?", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:[,;/&+|]|\s[-–—]|[-–—]\s|\s+và\s+)\s*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?\.?")
 _INITIALS = re.compile(r"(?:[A-ZĐ]\.\s?){1,4}(?:[A-ZĐ][^\W\d_]*)?")
@@ -60,15 +65,30 @@ class Signed:
 
 
 def clean_byline(text: str) -> str | None:
-    """A byline as a rule found it, without its label and brackets; None for site names and `admin`."""
-    line = _unbracketed(clean(text))
+    """A byline as a rule found it, without its label, brackets and date; None for site names and `admin`."""
+    return _named(_undated(clean(text)))
+
+
+def _named(text: str) -> str | None:
+    """The name in a line without a date."""
+    line = _unbracketed(text)
     name = _LABEL.sub("", line, count=1) if _LABEL.match(line) else line
     name = _unbracketed(name).strip(" \t:;,-–—|")
     return None if not name or len(name) > MAX_BYLINE or _NOBODY.fullmatch(name) else name
 
 
+def _undated(line: str) -> str:
+    """`Sỹ Hào - 06:16, 22/08/2024` without its date and time; the name may stand behind them as well."""
+    moments = find_moments(line)
+    if not moments:
+        return line
+    before, after = line[: moments[0].start], line[moments[-1].end :]
+    return next((part for part in (before, after) if _WORD.search(part)), "").strip(" ,;|-–—")
+
+
 def without_byline(blocks: list[Block], byline: str) -> list[Block]:
     """`blocks` without a last paragraph that only repeats the byline which a rule found elsewhere."""
+    blocks = without_furniture(blocks)
     last = next((number for number in range(len(blocks) - 1, -1, -1) if blocks[number].text), None)
     if last is None or clean_byline(blocks[last].text) != byline:
         return blocks
@@ -76,12 +96,34 @@ def without_byline(blocks: list[Block], byline: str) -> list[Block]:
 
 
 def take_byline(blocks: list[Block]) -> Signed:
-    """`blocks` without the author's line at their end, if there is one."""
+    """`blocks` without the author's line: the last one, else a first one of name and date; without furniture."""
+    blocks = without_furniture(blocks)
+    signed = _take_last(blocks)
+    signed = signed if signed.byline is not None else _take_first(signed.blocks)
+    return replace(signed, blocks=without_furniture(signed.blocks))
+
+
+def _take_first(blocks: list[Block]) -> Signed:
+    """`Sỹ Hào - 06:16, 22/08/2024` above the text: names, a date and its time; place and date head a letter."""
+    first = next((number for number, block in enumerate(blocks) if block.text), None)
+    if first is None or sum(1 for block in blocks if block.text) < 2 or blocks[first].images:
+        return Signed(blocks=blocks, byline=None)
+    text = blocks[first].text
+    moments = find_moments(text) if len(text) <= MAX_BYLINE else []
+    name = clean_byline(text) if len(moments) == 1 and moments[0].hour is not None else None
+    if name is None or not _is_name(name, marked=True):
+        return Signed(blocks=blocks, byline=None)
+    return Signed(blocks=[*blocks[:first], *blocks[first + 1 :]], byline=name)
+
+
+def _take_last(blocks: list[Block]) -> Signed:
     last = next((number for number in range(len(blocks) - 1, -1, -1) if blocks[number].text), None)
     if last is None or sum(1 for block in blocks if block.text) < 2 and "\n" not in blocks[last].text:
         return Signed(blocks=blocks, byline=None)
     block = blocks[last]
     before, _, line = block.text.rpartition("\n")
+    if not before and not block.images and _is_nobody(line):
+        return _take_last([*blocks[:last], *blocks[last + 1 :]])
     name = _signature(line, block, alone=not before)
     if name is None or (not before and _LABEL.match(line) is None and _is_list_end(blocks, last)):
         return Signed(blocks=blocks, byline=None)
@@ -101,7 +143,7 @@ def _signature(line: str, block: Block, *, alone: bool) -> str | None:
     if len(line) > MAX_BYLINE or block.element.tag in ("li", "tr", "h1", "h2", "h3"):
         return None
     label = _LABEL.match(line)
-    name = clean_byline(line)
+    name = _named(line)
     if name is None or _NO_SIGNATURE.match(name):
         return None
     if label is None and alone and block.align == "center":
@@ -115,6 +157,13 @@ def _signature(line: str, block: Block, *, alone: bool) -> str | None:
     if _is_name(name, marked=marked) or _is_office(name) or (marked and _is_phrase(name)):
         return name
     return None
+
+
+def _is_nobody(line: str) -> bool:
+    """`admin` alone, or a label with the site's own name behind it: a signature, but nobody's."""
+    return _ADMIN.fullmatch(line) is not None or (
+        _LABEL.match(line) is not None and len(line) < 80 and _named(line) is None
+    )
 
 
 def _is_name(text: str, *, marked: bool) -> bool:

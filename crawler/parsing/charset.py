@@ -1,13 +1,18 @@
 """Bytes to text by evidence: what the bytes are outranks what header and page claim (FAULTS finding 8).
 
 Valid UTF-8 is UTF-8. Otherwise the portal file's word, the header's and the page's are tried, and Vietnamese text in
-windows-1258 is known by its combining marks. It does not repair text that was broken before it was sent.
+windows-1258 is known by its combining marks. Text typed for TCVN3 and VNI fonts becomes Unicode, with a warning. It
+does not repair text that was broken before it was sent.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
+from dataclasses import dataclass
+
+from crawler.parsing.legacy import convert_legacy, may_be_legacy
 
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
@@ -21,21 +26,60 @@ _TONES_1258 = re.compile(rb"[aeiouyAEIOUY\xe2\xea\xf4\xe3\xf5\xfd\xc2\xca\xd4\xc
 """A vowel and a combining tone mark of windows-1258; in windows-1252 the pairs would read `aì`, `êÒ` and the like."""
 
 
-def decode_text(content: bytes, *, content_type: str | None, encoding: str | None) -> tuple[str, str]:
-    """The text of `content` and the name of the charset. Bytes that are wrong in it become U+FFFD; it never raises."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decoded:
+    """The text of a page."""
+
+    text: str
+    """Its markup."""
+    encoding: str
+    """Charset it was decoded with, e.g. `utf-8`, `windows-1258`."""
+    warnings: tuple[str, ...] = ()
+    """What was done to it beside, e.g. `legacy font: TCVN3, converted to Unicode`."""
+
+
+def decode_page(content: bytes, *, content_type: str | None, encoding: str | None) -> Decoded:
+    """The text of `content`. Bytes that are wrong in it become U+FFFD; it never raises."""
     for bom, name in _BOMS:
         if content.startswith(bom):
-            return content[len(bom) :].decode(name, "replace"), name
+            return Decoded(text=content[len(bom) :].decode(name, "replace"), encoding=name)
     if (wide := _utf16_without_bom(content)) is not None:
-        return content.decode(wide, "replace"), wide
+        return Decoded(text=content.decode(wide, "replace"), encoding=wide)
     try:
-        return content.decode("utf-8"), "utf-8"
+        text = content.decode("utf-8")
     except UnicodeDecodeError:
-        pass
+        return _decode_other(content, content_type, encoding)
+    found = Decoded(text=text, encoding="utf-8")
+    return (_without_legacy(found) or found) if may_be_legacy(content) else found
+
+
+def decode_text(content: bytes, *, content_type: str | None, encoding: str | None) -> tuple[str, str]:
+    """The text of `content` and the name of its charset."""
+    decoded = decode_page(content, content_type=content_type, encoding=encoding)
+    return decoded.text, decoded.encoding
+
+
+def _decode_other(content: bytes, content_type: str | None, encoding: str | None) -> Decoded:
+    """The text of what is no valid UTF-8."""
     if _is_damaged_utf8(content):
-        return content.decode("utf-8", "replace"), "utf-8"
+        return Decoded(text=content.decode("utf-8", "replace"), encoding="utf-8")
+    western = Decoded(text=content.decode("cp1252", "replace"), encoding="windows-1252")
+    if (converted := _without_legacy(western)) is not None:
+        return converted
     codec = _legacy_codec(content, content_type, encoding)
-    return content.decode(codec, "replace"), codec.replace("cp125", "windows-125")
+    if codec == "cp1258":
+        text = unicodedata.normalize("NFC", content.decode(codec, "replace"))
+        return Decoded(text=text, encoding="windows-1258")
+    return Decoded(text=content.decode(codec, "replace"), encoding=codec.replace("cp125", "windows-125"))
+
+
+def _without_legacy(found: Decoded) -> Decoded | None:
+    """The page with the text of its old fonts converted; None where there is none."""
+    converted = convert_legacy(found.text)
+    if converted is None:
+        return None
+    warning = f"legacy font: {converted.font}, converted to Unicode"
+    return Decoded(text=converted.text, encoding=found.encoding, warnings=(*found.warnings, warning))
 
 
 def _utf16_without_bom(content: bytes) -> str | None:

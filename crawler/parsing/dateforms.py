@@ -13,7 +13,15 @@ _MONTHS = {
     "một": 1, "giêng": 1, "hai": 2, "ba": 3, "tư": 4, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8,
     "chín": 9, "mười": 10, "mười một": 11, "mười hai": 12, "chạp": 12,
 }  # fmt: skip
+_ENGLISH = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6,
+    "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+}  # fmt: skip
 _MONTH = r"(?P<month>mười\s+một|mười\s+hai|mười|một|giêng|hai|ba|tư|bốn|năm|sáu|bảy|bẩy|tám|chín|chạp|\d{1,2})"
+_ENGLISH_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
 _FORMS = tuple(
     re.compile(form)
@@ -26,11 +34,15 @@ _FORMS = tuple(
         r"(?<![\d/.-])(?P<day>\d{1,2})\s*(?P<mark>[/.–-])\s*(?P<month>\d{1,2})\s*(?P=mark)\s*(?P<year>\d{4})(?!\d)",
         r"(?<!\d)(?P<day>\d{1,2})\s*(?:,\s*)?tháng\s+" + _MONTH + r"\s*,?\s*(?:năm\s+)?(?P<year>\d{4})(?!\d)",
         r"(?<!\d)(?P<day>\d{1,2})\s+th(?P<month>\d{1,2}),?\s+(?P<year>\d{4})(?!\d)",
+        # WordPress's "Tháng Ba 1, 2021"; a month by name before the day cannot be mistaken
+        r"\btháng\s+" + _MONTH + r"\s+(?P<day>\d{1,2})\s*,\s*(?P<year>\d{4})(?!\d)",
+        r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+" + _ENGLISH_MONTH + r"[.,]?[\s-]+(?P<year>\d{4})(?!\d)",
+        r"\b" + _ENGLISH_MONTH + r"\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})(?!\d)",
     )
 )
 _TIME = re.compile(
     r"(?<![\d:])(?P<hour>\d{1,2})\s*(?::|h|giờ)\s*(?P<minute>\d{2})(?!\d)(?:\s*(?::|'|phút)\s*(?P<second>\d{1,2})(?!\d))?"
-    r"(?:[\s'\"]*(?P<half>am|pm|sa|ch|sáng|chiều|tối)\b)?"
+    r"(?:\s*(?:'|phút\b|giây\b))?(?:[\s'\"]*(?P<half>am|pm|sa|ch|sáng|chiều|tối)\b)?"
     r"|(?<![\d:])(?P<whole>\d{1,2})\s*(?:h|giờ)(?![\w:])"
 )
 _LINK = re.compile(r"[\s,;|()\[\]–-]*(?:(?:lúc|vào|ngày|hồi|thứ\s+\w+|chủ\s+nhật|at|on)[\s,:;|–-]*)*")
@@ -44,8 +56,11 @@ class Moment:
     """A date as written; the numbers are not checked."""
 
     year: int
+    """Four digits, e.g. 2021."""
     month: int
+    """As written, e.g. 2; words are numbers already."""
     day: int
+    """As written, e.g. 26."""
     start: int
     """Where it begins in the text."""
     end: int
@@ -53,7 +68,9 @@ class Moment:
     hour: int | None = None
     """0–23; None without a (possible) time of day."""
     minute: int | None = None
+    """0–59, with `hour`."""
     second: int | None = None
+    """0–59 where seconds are written."""
     zone: timezone | None = None
     """Offset as written; None means local time."""
 
@@ -85,7 +102,7 @@ def _moment(match: re.Match[str]) -> Moment:
     month = " ".join(parts["month"].split())
     found = Moment(
         year=int(parts["year"]),
-        month=int(month) if month.isdecimal() else _MONTHS[month],
+        month=int(month) if month.isdecimal() else _MONTHS.get(month) or _ENGLISH[month[:3]],
         day=int(parts["day"]),
         start=match.start(),
         end=match.end(),

@@ -24,6 +24,12 @@ _MAX_TEXT = 300
 _UPDATED = re.compile(
     r"(?:cập nhật|sửa đổi|chỉnh sửa|sửa lần cuối|last (?:updated|modified)|updated|modified)[^\d]{0,25}$"
 )
+_PUBLISHED = re.compile(r"(?:đăng|xuất bản|phát hành|công bố|published|posted|submitted)[^\d]{0,30}$")
+_OTHER = re.compile(
+    r"(?:ban hành|ngày ký|ký ngày|hiệu lực|hết hạn|hạn (?:nộp|cuối)|sinh ngày|ngày sinh|họp ngày|diễn ra|sự kiện"
+    r"|(?:số|nghị quyết|quyết định|công văn|thông báo|kế hoạch)\s.{0,40}ngày)[^\d]{0,20}$"
+)
+"""Words before a date that is not the publication's: a decision's, a deadline's."""
 _CLOCK = re.compile(r"(?:hôm nay|bây giờ|giờ hiện tại|today)[^\d]{0,25}$")
 _RELATIVE = re.compile(
     r"(?:(\d{1,3})\s+(giây|phút|giờ|tiếng)\s+trước|(vừa xong|hôm qua|hôm kia))(?:\s*(?:lúc\s*)?\d{1,2}:\d{2})?"
@@ -56,6 +62,14 @@ def read_date(text: str, *, fetched_at: datetime) -> PrintedDate | None:
     if is_two_digit_year(text):
         return None
     return _relative(text, fetched_at) or _by_dateparser(text, fetched_at)
+
+
+def printed_part(text: str, *, fetched_at: datetime) -> str:
+    """The date in a list's entry as printed, without the words round it: label, weekday, a counter of views."""
+    found = read_date(text, fetched_at=fetched_at) if find_moments(text) else None
+    if found is None or re.search(r"[^\W\d_]", text.replace(found.raw, "", 1)) is None:
+        return text
+    return found.raw
 
 
 def warnings_for(found: PrintedDate, *, fetched_at: datetime) -> list[str]:
@@ -104,11 +118,22 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def _published(moments: list[Moment], text: str) -> Moment | None:
-    """The first date that is neither the page's clock nor labelled as an update; an update if there is nothing else."""
+    """The date labelled as the publication's, else the first that is neither the page's clock nor of something else.
+
+    A date labelled as an update is taken where there is no other.
+    """
     lower = text.lower()
-    candidates = [moment for moment in moments if not _CLOCK.search(lower, 0, moment.start)]
-    published = [moment for moment in candidates if not _UPDATED.search(lower, 0, moment.start)]
-    return next(iter(published or candidates), None)
+    labels = [(moment, lower[edge : moment.start]) for moment, edge in zip(moments, _edges(moments), strict=True)]
+    labels = [(found, label) for found, label in labels if not _CLOCK.search(label)]
+    named = [found for found, label in labels if _PUBLISHED.search(label)]
+    rest = [(found, label) for found, label in labels if not _OTHER.search(label)]
+    plain = [found for found, label in rest if not _UPDATED.search(label)]
+    return next(iter([*named, *plain, *(found for found, _ in rest)]), None)
+
+
+def _edges(moments: list[Moment]) -> list[int]:
+    """Where the label of each date can begin: behind the date before it."""
+    return [0, *(moment.end for moment in moments[:-1])]
 
 
 def _checked(moment: Moment, text: str) -> PrintedDate | None:

@@ -27,6 +27,8 @@ _CAPTION_START = re.compile(
 )
 _LIST_START = re.compile(r"\s*(?:[-–—+*•▪o]\s|\(?\d{1,2}(?:\.\d{1,2})*[.)/:]|[IVX]{1,5}[.)/]|[a-zđ][.)]\s)")
 _SENTENCE_INSIDE = re.compile(r"[.!?…]\s+[A-ZÀ-ỸĐ\d“\"]")
+_CREDIT = re.compile(r"[.\s]*[(\[]?\s*(?:ảnh|nguồn(?: ảnh)?|photo)\s*:.{1,60}$", re.IGNORECASE)
+"""The photographer at the end of a caption: `Quang cảnh buổi lễ. Ảnh: Thanh Bình`."""
 _FINAL = tuple(".;:!?,…")
 
 
@@ -94,7 +96,7 @@ def _text_after(block: Block, image: HtmlElement) -> str:
 
 def _is_glued_caption(text: str, block: Block) -> bool:
     """A picture at the start of a real paragraph is followed by sentences; a caption is one short phrase."""
-    if len(text) > MAX_CAPTION or _SENTENCE_INSIDE.search(text):
+    if len(text) > MAX_CAPTION or _SENTENCE_INSIDE.search(_CREDIT.sub("", text)):
         return False
     marked = block.italic or block.align == "center" or _tag_above(block, "figure") or _CAPTION_START.match(text)
     return bool(marked) or not text.endswith(_FINAL)
@@ -104,16 +106,17 @@ def _is_caption_block(block: Block, image: HtmlElement) -> bool:
     """Is the paragraph after a picture its caption? Unmarked ones end without a full stop and are one phrase."""
     text = block.text
     tag = block.element.tag
-    if tag == "figcaption":
+    if _tag_above(block, "figcaption"):
         return True
     if len(text) > MAX_CAPTION or tag in ("h1", "h2", "h3", "h4", "h5", "h6", "li") or _LIST_START.match(text):
         return False
     table = _layout_table(image)
     if table is not None and any(parent is table for parent in block.element.iterancestors("table")):
         return True
-    if _SENTENCE_INSIDE.search(text) or "\t" in text or _in_same_row(block, image):
+    credited = _CREDIT.search(text) is not None
+    if _SENTENCE_INSIDE.search(_CREDIT.sub("", text)) or "\t" in text or _in_same_row(block, image):
         return False
-    if _CAPTION_START.match(text) or block.italic:
+    if credited or _CAPTION_START.match(text) or block.italic:
         return not text.endswith((":", ";"))
     if block.align == "right" or text.endswith(_FINAL):
         return block.align == "center" and text.endswith(".") and len(text) < 150

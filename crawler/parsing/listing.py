@@ -13,6 +13,7 @@ from crawler.errors import Unreadable
 from crawler.parsing.address import address_key
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
 from crawler.parsing.page import Page
+from crawler.parsing.pager import find_next
 from crawler.parsing.related import MAX_ITEMS, address_of, read_related
 from crawler.parsing.rules import Layout, ListingRules, Reader
 from crawler.parsing.select import find_elements, find_values, first_value, rule_source
@@ -73,10 +74,11 @@ def _merged(items: Iterable[Related]) -> list[Entry]:
 
 
 def _next_url(page: Page, rules: ListingRules) -> str | None:
-    """The first next link that leads to another page."""
+    """The first next link that leads to another page; where no rule finds one, what the page numbers say."""
     here = address_key(page.url, fold_case=False)
     urls = (address_of(found, page.base_url) for found in find_values(rules.next, page.root))
-    return next((url for url in urls if url is not None and address_key(url, fold_case=False) != here), None)
+    by_rule = next((url for url in urls if url is not None and address_key(url, fold_case=False) != here), None)
+    return by_rule or find_next(page.root, url=page.url, base_url=page.base_url)
 
 
 def _is_article(page: Page, layout: Layout) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url
-from crawler.parsing.dates import infer_dates
+from crawler.parsing.dates import infer_dates, printed_part
 from crawler.parsing.rules import FieldRule, ItemRules
 from crawler.parsing.select import Found, find_elements, find_values, first_value
 from crawler.parsing.text import clean, inline
@@ -37,7 +37,12 @@ def read_related(rules: ItemRules, scope: HtmlElement, *, base_url: str, fetched
     items = [item for item in items if any(item)]
     dates = infer_dates([raw for _, _, raw in items], fetched_at=fetched_at)
     return tuple(
-        Related(title=title[:MAX_TITLE] if title else None, url=url, published_on=day, published_raw=raw)
+        Related(
+            title=title[:MAX_TITLE] if title else None,
+            url=url,
+            published_on=day,
+            published_raw=printed_part(raw, fetched_at=fetched_at) if raw else None,
+        )
         for (title, url, raw), day in zip(items, dates, strict=True)
     )
 

@@ -60,6 +60,8 @@ class Block:
     """All of its text is in italics."""
     align: str | None = None
     """`right` or `center`, else None."""
+    linked: int = 0
+    """How many characters of its text, blanks left out, are links."""
 
     @property
     def images(self) -> list[HtmlElement]:
@@ -125,7 +127,8 @@ class _BlockReader:
         self._around: list[HtmlElement] = [root]
         self._aligns: list[str | None] = [None]
         self._rows: list[tuple[int, list[int]]] = []
-        self._bold = self._italic = 0
+        self._bold = self._italic = self._links = 0
+        self._linked: list[tuple[int, int]] = []
         self._plain_bold = self._plain_italic = False
         self._has_text = False
 
@@ -145,6 +148,7 @@ class _BlockReader:
                 self._rows[-1][1].append(len(self.blocks))
         self._bold += is_bold(element)
         self._italic += is_italic(element)
+        self._links += tag == "a"
 
     def leave(self, element: HtmlElement) -> None:
         if element.tag in BLOCKS:
@@ -155,6 +159,7 @@ class _BlockReader:
                 self._join_row(element, *self._rows.pop())
         self._bold -= is_bold(element)
         self._italic -= is_italic(element)
+        self._links -= element.tag == "a"
 
     def add(self, text: str | None) -> None:
         if not text:
@@ -165,12 +170,16 @@ class _BlockReader:
             self._has_text = True
             self._plain_bold |= not self._bold
             self._plain_italic |= not self._italic
+            if self._links:
+                self._linked.append((len(self._parts), sum(map(len, text.split()))))
 
     def flush(self) -> None:
         """End the paragraph; two line breaks with only blanks between them end one as well."""
         if not self._parts:
             return
+        end = 0
         for parts in _split_at_double_breaks(self._parts):
+            start, end = end, end + len(parts)
             block = Block(
                 parts=parts,
                 text=text_of(parts),
@@ -178,11 +187,13 @@ class _BlockReader:
                 bold=self._has_text and not self._plain_bold,
                 italic=self._has_text and not self._plain_italic,
                 align=self._aligns[-1],
+                linked=sum(length for number, length in self._linked if start < number <= end),
             )
             if block.text or block.images:
                 self.blocks.append(block)
         self._parts = []
         self._has_text = self._plain_bold = self._plain_italic = False
+        self._linked = []
 
     def _join_row(self, row: HtmlElement, first: int, cells: list[int]) -> None:
         """A row of a data table (no cell with two paragraphs or a picture) is one paragraph."""
@@ -193,7 +204,8 @@ class _BlockReader:
         if max(per_cell) > 1:
             return
         text = "\t".join(block.text.replace("\n", " ") for block in blocks)
-        self.blocks[first:] = [Block(parts=[text], text=text, element=row)]
+        linked = sum(block.linked for block in blocks)
+        self.blocks[first:] = [Block(parts=[text], text=text, element=row, linked=linked)]
 
 
 def _split_at_double_breaks(parts: list[str | HtmlElement]) -> Iterator[list[str | HtmlElement]]:

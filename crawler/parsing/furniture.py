@@ -1,0 +1,40 @@
+"""Lines that the site adds to a text: view counters, tools, the way back. They change on every visit and say nothing.
+
+Only lines at the beginning and the end of a body that are nothing else are taken; a sentence about visitors stays.
+"""
+
+from __future__ import annotations
+
+import re
+
+from crawler.parsing.text import Block
+
+_COUNT = r"[:\s]*[\d.,]*\s*(?:lần|lượt)?"
+_TOOL = (
+    r"in(?:\s+(?:trang|bài(?: viết)?|ấn|ra))?|print|gửi(?:\s+(?:e-?mail|bài(?: viết)?|cho bạn bè))?|e-?mail|share|tweet"
+    r"|like|facebook|zalo|chia sẻ|lưu(?: bài)?|đọc bài(?: viết)?|nghe (?:bài|đọc)|(?:xem )?cỡ chữ|a[+-]|\d{2,3}\s*%"
+    r"|quay lại|trở (?:lại|về)|về đầu trang|lên đầu trang|xem (?:tiếp|thêm)|copy link|sao chép liên kết|trang trước"
+    r"|bản in|phản hồi|bình luận|font size|image banner"
+)
+_FURNITURE = re.compile(
+    rf"[\s«‹»›<>|]*(?:(?:số\s+)?lượt (?:xem|đọc|truy cập){_COUNT}"
+    rf"|(?:đã xem|số lần đọc|view count|views?|hits?|đọc){_COUNT}"
+    rf"|(?:{_TOOL})(?:\s*[|/·:,-]?\s*(?:{_TOOL}))*)[\s|:.»›<>«‹]*",
+    re.IGNORECASE,
+)
+_MAX_LINE = 90
+
+
+def without_furniture(blocks: list[Block]) -> list[Block]:
+    """`blocks` without the lines of furniture before and after the text."""
+    first, last = 0, len(blocks)
+    while first < last and _is_furniture(blocks[first]):
+        first += 1
+    while last > first and _is_furniture(blocks[last - 1]):
+        last -= 1
+    return blocks[first:last] if first or last < len(blocks) else blocks
+
+
+def _is_furniture(block: Block) -> bool:
+    text = block.text
+    return bool(text) and not block.images and len(text) <= _MAX_LINE and _FURNITURE.fullmatch(text) is not None

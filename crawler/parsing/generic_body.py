@@ -1,0 +1,109 @@
+"""The body of a page that no rule describes: the element whose blocks speak most for being the article's text.
+
+Every block has a value (`generic_survey`); the container is the element with the greatest sum, then the one inside it
+that holds nearly all of it. Inside it furniture, link lists and headings that head nothing are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.attachments import is_file
+from crawler.parsing.generic_hints import is_content
+from crawler.parsing.generic_survey import Survey, is_linked, link_share
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LABEL = 30
+"""Characters up to which a line that ends with a colon is the label of what follows."""
+_NEARLY_ALL = 0.93
+"""An element inside the container that holds this much of its value is taken instead."""
+_MOST_OF_IT = 0.75
+"""The same for an element that is named after an article's text."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Container:
+    """Where the text is."""
+
+    element: HtmlElement
+    start: int
+    """The number of its first block."""
+    end: int
+    """The number of the block after its last."""
+    value: float
+    """How much its blocks speak for being the text: about the number of characters of prose."""
+    confidence: float
+    """How much of the prose of the page it holds, 0 to 1."""
+
+
+def find_container(page: Survey) -> Container | None:
+    """The element that holds the text, or None where there is no prose at all."""
+    sums = [0.0, *accumulate(page.values)]
+    values = {element: sums[end] - sums[start] for element, (start, end) in page.spans.items()}
+    best = None
+    for element, (start, end) in page.spans.items():
+        if best is None or (values[element], start - end) >= (values[best], page.spans[best][0] - page.spans[best][1]):
+            best = element
+    if best is None or values[best] <= 0:
+        return None
+    return container_of(page, _narrowed(best, values))
+
+
+def container_of(page: Survey, element: HtmlElement) -> Container:
+    """`element`, which is around blocks, as the container."""
+    start, end = page.spans[element]
+    value = sum(page.values[start:end])
+    positive = sum(value for value in page.values if value > 0)
+    share = max(0.0, min(1.0, value / positive)) if positive else 0.0
+    return Container(element=element, start=start, end=end, value=value, confidence=share)
+
+
+def _narrowed(element: HtmlElement, values: dict[HtmlElement, float]) -> HtmlElement:
+    """The innermost element that still holds nearly all of the value of `element`."""
+    whole = values[element]
+    best = current = element
+    while True:
+        inside = max((child for child in current if child in values), key=lambda child: values[child], default=None)
+        if inside is None or values[inside] < _MOST_OF_IT * whole:
+            return best
+        if values[inside] >= _NEARLY_ALL * whole or is_content(inside):
+            best = inside
+        current = inside
+
+
+def body_numbers(page: Survey, container: Container, *, start: int, end: int) -> list[int]:
+    """The numbers of the blocks of the text between `start` and `end`."""
+    kept = [number for number in range(max(start, container.start), min(end, container.end)) if _is_text(page, number)]
+    kept = [number for place, number in enumerate(kept) if not _heads_nothing(page, kept, place)]
+    while kept and not page.blocks[kept[-1]].text and not page.blocks[kept[-1]].images:
+        kept.pop()
+    return kept
+
+
+def _is_text(page: Survey, number: int) -> bool:
+    block = page.blocks[number]
+    if page.furniture[number]:
+        return False
+    if not block.text:
+        return True
+    if any(is_file(link) for link in block.element.iter("a")):
+        return True
+    return not (link_share(block) > 0.7 and (len(block.text) < 200 or is_linked(page, number)))
+
+
+def _heads_nothing(page: Survey, kept: list[int], place: int) -> bool:
+    """A heading whose own text was left out: the next kept block is a heading of the same or a higher rank, far away."""
+    block = page.blocks[kept[place]]
+    is_last = place + 1 == len(kept)
+    if len(block.text) <= _LABEL and block.text.endswith(":") and (is_last or kept[place + 1] > kept[place] + 1):
+        return True
+    if block.element.tag not in _HEADINGS:
+        return False
+    if is_last:
+        return True
+    following = page.blocks[kept[place + 1]]
+    gap = kept[place + 1] - kept[place]
+    return gap > 2 and following.element.tag in _HEADINGS and following.element.tag <= block.element.tag

@@ -1,0 +1,206 @@
+"""The day of publication on a page that no rule describes.
+
+A vote: the line near the title, `<time>` elements, metadata and the address each name a day with some weight, and those
+that name the same day add up. The page's clock, counters, lists of other news, footers and licence numbers have no
+vote; where nobody votes there is no date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.dates import EARLIEST_YEAR, PrintedDate, read_date
+from crawler.parsing.generic_hints import is_date, is_furniture, is_related, names_of
+from crawler.parsing.generic_metadata import Metadata
+from crawler.parsing.generic_survey import Survey, link_share
+from crawler.parsing.text import Block, inline
+from crawler.parsing.witness import address_date
+from storage.records import Precision
+
+_MONTHS = {name: number for number, name in enumerate(
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}  # fmt: skip
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_ENGLISH = (
+    re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,|\s)\s*(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
+    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{_MONTH}[\s,-]+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
+)
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T+]\d\d")
+"""An instant for machines, printed in a hidden element."""
+_DIGITS = re.compile(r"(?:19|20)\d\d")
+_LABEL = re.compile(
+    r"ngày đăng|đăng ngày|đăng lúc|đăng tải|thời gian đăng|ngày xuất bản|xuất bản|ngày viết|ngày tạo|published|posted|post date|publication date",
+    re.IGNORECASE,
+)
+_UPDATED = re.compile(r"cập nhật|sửa|updated|modified|last reviewed|reviewed|revised", re.IGNORECASE)
+_CLOCK = re.compile(r"hôm nay|hôm qua|hiện tại|today|bây giờ|truy cập|online|lượt|giấy phép|bản quyền|copyright|©|licen[cs]e", re.IGNORECASE)
+_CLOCK_NAME = re.compile(r"clock|datetoday|date-today|today|currentdate|current-date|ngay-hien-tai|dong-?ho|thoi-?tiet|weather", re.IGNORECASE)
+_WEEKDAY = re.compile(r"\s*(?:hôm nay,?\s*)?(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ\s*nhật|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b", re.IGNORECASE)
+_MAX_LINE = 160
+_BEFORE, _AFTER = 8, 6
+"""How many blocks before the title and after it are looked at."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vote:
+    """One word on the day."""
+
+    found: PrintedDate
+    weight: float
+    element: HtmlElement | None = None
+    """Where it is printed."""
+
+
+def find_date(
+    page: Survey, metadata: Metadata, *, title: int | None, body: tuple[int, int], url: str, fetched_at: datetime, vietnamese: bool
+) -> Vote | None:
+    """The vote that wins, or None. `title` and `body` are numbers of blocks."""
+    votes = [
+        *_printed(page, title, body, fetched_at),
+        *_machine(page, metadata, title, body, fetched_at, vietnamese=vietnamese),
+    ]
+    told = address_date(url)
+    if told is not None:
+        votes.append(Vote(found=told, weight=3.0))
+    today = fetched_at.date() + timedelta(days=1)
+    votes = [vote for vote in votes if EARLIEST_YEAR <= vote.found.on.year and vote.found.on <= today]
+    if not votes:
+        return None
+    sums: dict[date, float] = {}
+    for vote in votes:
+        sums[vote.found.on] = sums.get(vote.found.on, 0.0) + vote.weight
+    day = max(sums, key=lambda found: (sums[found], -found.toordinal()))
+    of_day = [vote for vote in votes if vote.found.on == day]
+    return max(of_day, key=lambda vote: (vote.element is not None, vote.found.at is not None, vote.weight))
+
+
+def parse_day(text: str, fetched_at: datetime, *, vietnamese: bool = True) -> PrintedDate | None:
+    """The date in `text`: the Vietnamese and numeric forms, else the English ones with the month as a word."""
+    if _DIGITS.search(text) is None:
+        return None
+    for form in _ENGLISH:
+        match = form.search(text)
+        if match is not None:
+            try:
+                on = date(int(match["year"]), _MONTHS[match["month"][:3].lower()], int(match["day"]))
+            except ValueError:
+                continue
+            return PrintedDate(on=on, at=None, precision=Precision.DAY, raw=match.group(0))
+    if re.search(r"\d\s*[-/.]\s*\d|tháng", text) is None:
+        return None
+    found = read_date(text, fetched_at=fetched_at)
+    return found if found is None or vietnamese else _as_written(found, text)
+
+
+def _as_written(found: PrintedDate, text: str) -> PrintedDate:
+    """The day that is written, where that of the instant in Vietnam is another: elsewhere it is the day of publication."""
+    match = _ISO.search(text)
+    if match is None or found.at is None:
+        return found
+    try:
+        written = date(*(int(part) for part in match.groups()))
+    except ValueError:
+        return found
+    return found if written == found.on else replace(found, on=written, at=None, precision=Precision.DAY)
+
+
+def _printed(page: Survey, title: int | None, body: tuple[int, int], fetched_at: datetime) -> Iterator[Vote]:
+    """Dates that people read near the title, and labelled ones at the end of the text."""
+    anchor = title if title is not None else body[0]
+    for number in range(max(0, anchor - _BEFORE), min(len(page.blocks), max(anchor, body[0]) + _AFTER)):
+        vote = _line_vote(page, number, anchor, body, fetched_at)
+        if vote is not None:
+            yield vote
+    for number in range(max(anchor + _AFTER, body[1] - 2), min(len(page.blocks), body[1] + 4)):
+        block = page.blocks[number]
+        labelled, updated = _LABEL.search(block.text), _UPDATED.search(block.text)
+        if len(block.text) <= _MAX_LINE and (labelled or updated) and (found := parse_day(block.text, fetched_at)):
+            yield Vote(found=found, weight=4.0 if labelled else 1.0, element=block.element)
+
+
+def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fetched_at: datetime) -> Vote | None:
+    block = page.blocks[number]
+    text = block.text
+    if number == anchor:
+        return _beside_title(block, fetched_at)
+    if not text or len(text) > _MAX_LINE or _is_elsewhere(block):
+        return None
+    if _CLOCK.search(text) and not _LABEL.search(text):
+        return None
+    found = parse_day(text, fetched_at)
+    if found is None:
+        return None
+    rest = len(text) - len(found.raw)
+    labelled, named = _LABEL.search(text) is not None, _named_date(block.element)
+    if _INSTANT.search(text):
+        return Vote(found=found, weight=3.0)
+    weight = 4.0 if rest <= 25 else 2.0 if rest <= 70 else 0.5
+    weight += 2.0 if labelled or named else 0.0
+    if _UPDATED.search(text) and not labelled:
+        weight -= 2.5
+    if number < anchor:
+        if _WEEKDAY.match(text) and not named or anchor - number > 3 or link_share(block) > 0.5:
+            return None
+        weight -= 1.5
+    elif number > body[0] + 1:
+        weight -= 2.0
+    return Vote(found=found, weight=weight, element=block.element) if weight > 0 else None
+
+
+def _beside_title(block: Block, fetched_at: datetime) -> Vote | None:
+    """The date in the block of the title itself: in an element of its own, or on a line of its own."""
+    texts = [inline(child) for child in block.element.iter("span", "time", "em", "i", "div", "p") if child is not block.element]
+    for text in (*(text for text in texts if len(text) <= 40), *block.text.split("\n")[1:]):
+        found = parse_day(text, fetched_at) if len(text) <= _MAX_LINE else None
+        if found is not None:
+            return Vote(found=found, weight=4.0, element=block.element)
+    return None
+
+
+def _is_elsewhere(block: Block) -> bool:
+    """In a clock, a list of other news or a footer."""
+    for element in (block.element, *block.element.iterancestors()):
+        if element.tag in ("footer", "nav") or is_related(element) or _CLOCK_NAME.search(names_of(element)):
+            return True
+    return False
+
+
+def _named_date(element: HtmlElement) -> bool:
+    return is_date(element) or any(is_date(child) for child in element.iter("span", "time", "em", "i", "label"))
+
+
+def _machine(
+    page: Survey, metadata: Metadata, title: int | None, body: tuple[int, int], fetched_at: datetime, *, vietnamese: bool
+) -> Iterator[Vote]:
+    """Dates in metadata, microdata and `<time>` elements."""
+    for number, text in enumerate(metadata.published):
+        found = parse_day(text, fetched_at, vietnamese=vietnamese)
+        if found is not None:
+            iso = _ISO.match(text) is not None
+            yield Vote(found=found, weight=(6.0 if iso else 3.0) if number == 0 else 1.0)
+    if metadata.modified and (found := parse_day(metadata.modified, fetched_at, vietnamese=vietnamese)):
+        yield Vote(found=found, weight=0.8)
+    anchor = title if title is not None else body[0]
+    for element in page.root.xpath("//*[@datetime or @itemprop='datePublished']"):
+        text = element.get("datetime") or element.get("content") or inline(element)
+        start = page.start(element)
+        if start is None or len(text) > 60 or any(is_related(parent) for parent in element.iterancestors()):
+            continue
+        found = parse_day(text, fetched_at, vietnamese=vietnamese)
+        if found is None:
+            continue
+        said = f"{element.get('itemprop') or ''} {names_of(element)} {inline(element.getparent())[:40] if element.getparent() is not None else ''}"
+        if "modified" in said.lower() or _UPDATED.search(said):
+            yield Vote(found=found, weight=1.0)
+        elif element.get("itemprop") == "datePublished":
+            yield Vote(found=found, weight=5.0)
+        elif anchor - 3 <= start <= max(anchor, body[0]) + _AFTER:
+            yield Vote(found=found, weight=4.5)

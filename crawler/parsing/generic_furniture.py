@@ -1,0 +1,50 @@
+"""What several pages of one portal have in common: furniture. What varies from page to page is content.
+
+A pure function over surveys; whoever has a dozen pages at hand (`probe`, a re-parse) makes it once and hands it to the
+reader of each. Numbers do not count, so that counters and the page's clock are the same everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.text import Block, read_blocks
+
+MOST = 0.6
+"""On how many of the pages a text stands that is furniture."""
+FEWEST = 3
+"""Fewer pages prove nothing."""
+_NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Furniture:
+    """The texts that repeat."""
+
+    texts: frozenset[str] = frozenset()
+    """Block texts without their numbers."""
+
+    def holds(self, block: Block) -> bool:
+        """True where the block's text repeats on the portal's pages."""
+        return bool(block.text) and _key(block.text) in self.texts
+
+
+def furniture_of(pages: Sequence[HtmlElement]) -> Furniture:
+    """What most of `pages` (their roots, different articles of one portal) share; nothing for fewer than three."""
+    if len(pages) < FEWEST:
+        return Furniture()
+    counts: Counter[str] = Counter()
+    for root in pages:
+        counts.update({_key(block.text) for block in read_blocks(root) if block.text})
+    needed = max(FEWEST, math.ceil(MOST * len(pages)))
+    return Furniture(texts=frozenset(text for text, count in counts.items() if count >= needed))
+
+
+def _key(text: str) -> str:
+    return _NUMBER.sub("0", text.casefold())

@@ -1,0 +1,41 @@
+"""A second opinion on a page whose text our own pass is not sure of: trafilatura's (Apache-2.0), in its precise mode.
+
+It is given a copy of the tree that is there already, so the page is parsed once, and imported when it is first needed:
+most pages never come here. Its title and author are not asked for; its date comes from metadata only.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+from crawler.parsing.page import Page
+from crawler.parsing.text import clean
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opinion:
+    """What trafilatura reads."""
+
+    paragraphs: tuple[str, ...]
+    """The text, clean."""
+    date: str | None
+    """`2021-02-26`, or None."""
+
+
+def second_opinion(page: Page) -> Opinion | None:
+    """What trafilatura reads on the page, or None where it finds no text."""
+    from trafilatura import bare_extraction
+
+    found = bare_extraction(
+        copy.deepcopy(page.root),
+        url=page.url,
+        favor_precision=True,
+        include_comments=False,
+        with_metadata=True,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    if found is None or isinstance(found, dict) or not found.text:
+        return None
+    paragraphs = tuple(line for text in found.text.split("\n") if (line := clean(text)))
+    return Opinion(paragraphs=paragraphs, date=found.date) if paragraphs else None

@@ -1,0 +1,195 @@
+"""The headline of a page that no rule describes.
+
+Witnesses name it (`og:title`, JSON-LD, `<title>` with the site's name), elements print it: an h1, or on portals an h2, a
+span or a cell named after a title, or the line before the date. What both agree on wins; the name of the site never does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.generic_hints import is_title
+from crawler.parsing.generic_metadata import Metadata, unescaped
+from crawler.parsing.generic_survey import Survey
+from crawler.parsing.text import inline
+
+_SEPARATOR = re.compile(r"\s+(?:[-–—|»·•:/]|::|\|\|)\s+|\s*[|»]\s*")
+_WORD = re.compile(r"\w+")
+_LONGEST = 300
+_PLAIN = 3.5
+"""The score of an element below which the metadata is believed rather than the page."""
+_SITE = re.compile(r"\W*(?:trang|cổng)\s+(?:thông tin|tin|tttđt|điện tử|ttđt|giao tiếp|dịch vụ)\b.*|\W*website\b.*", re.IGNORECASE)
+_NOT_ONE = re.compile(
+    r"(?:trang chủ|home|tin tức(?: ?[-–] ?sự kiện)?|tin nổi bật|chi tiết(?: tin| bài viết)?|thông báo|đăng nhập|menu|search|tìm kiếm|news|blog"
+    r"|liên kết website|thư viện ảnh|video|untitled|article|details?|bản quyền.*)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Headline:
+    """A title and where it is printed."""
+
+    text: str
+    element: HtmlElement | None
+    """The element that prints it; None where only the metadata names it."""
+    score: float
+
+
+def folded(text: str) -> str:
+    """`text` for comparing: its words in small letters."""
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def find_headline(page: Survey, metadata: Metadata, body_start: int) -> Headline | None:
+    """The title, or None. `body_start` is the number of the block where the text begins."""
+    witnesses = _Witnesses(metadata)
+    best: Headline | None = None
+    sections = {folded(text) for link in page.root.iter("a") if 0 < len(text := (link.text_content() or "")[:80]) <= 60}
+    for element, base in _candidates(page, body_start):
+        text = witnesses.trimmed(unescaped(inline(element)))
+        if not 2 < len(text) <= _LONGEST or _NOT_ONE.fullmatch(text):
+            continue
+        score = base + witnesses.support(text) + _wording(text, sections)
+        if best is None or score > best.score:
+            best = Headline(text=text, element=element, score=score)
+    named = witnesses.best()
+    if named is not None and (best is None or best.score < _PLAIN):
+        return Headline(text=named, element=None, score=4.0)
+    return best
+
+
+class _Witnesses:
+    """What the metadata says the title is."""
+
+    def __init__(self, metadata: Metadata) -> None:
+        self._sites = {folded(name) for name in metadata.site_names}
+        self._titles = [title for title in metadata.titles if folded(title) not in self._sites]
+        self._folded = [folded(_without_site(title, self._sites)) for title in self._titles]
+        self._page_title = metadata.page_title or ""
+        self._parts = [folded(part) for part in _SEPARATOR.split(self._page_title) if part]
+
+    def support(self, text: str) -> float:
+        """How much they speak for `text`."""
+        mine = folded(text)
+        if not mine or mine in self._sites:
+            return -10.0
+        score = 0.0
+        if len(self._page_title) > 12 and len(page_title := folded(self._page_title)) > 12 and mine.startswith(page_title + " "):
+            score += 2.0
+        if mine in self._folded or any(mine == folded(title) for title in self._titles):
+            score += 5.0
+        elif any(_near(mine, title) for title in self._folded):
+            score += 3.0
+        page_title = folded(self._page_title)
+        if page_title and len(mine) > 9:
+            if page_title == mine:
+                score += 3.0
+            elif page_title.startswith(mine) or mine in self._parts:
+                score += 4.0
+            elif mine in page_title:
+                score += 2.0
+        return score
+
+    def trimmed(self, text: str) -> str:
+        """`text` without what an element prints beside the title: a source, a count, a label."""
+        for title in self._titles:
+            plain = _without_site(title, self._sites)
+            at = text.find(plain)
+            if at >= 0 and len(plain) > 12 and 0.5 * len(text) <= len(plain) < len(text):
+                before, after = text[:at], text[at + len(plain) :]
+                if (not before or before.endswith(":")) and (not after or after[:2] in (" (", " |")):
+                    return plain
+        return text
+
+    def best(self) -> str | None:
+        """The title that they name themselves, without the name of the site."""
+        for title in self._titles:
+            if not _NOT_ONE.fullmatch(title) and not _SITE.fullmatch(title):
+                return _without_site(title, self._sites)
+        if not self._page_title or folded(self._page_title) in self._sites:
+            return None
+        title = _without_site(self._page_title, self._sites)
+        return None if _NOT_ONE.fullmatch(title) or _SITE.fullmatch(title) else title
+
+
+def _wording(text: str, sections: set[str]) -> float:
+    """What the words say: the name of the site, or a short text that a menu has too, is hardly a headline."""
+    if _SITE.fullmatch(text):
+        return -10.0
+    count = len(text.split())
+    if count <= 6 and folded(text) in sections:
+        return -5.0
+    return -1.0 if count <= 3 else 0.0
+
+
+def _near(mine: str, title: str) -> bool:
+    """One is most of the other."""
+    shorter, longer = sorted((mine, title), key=len)
+    return len(shorter) > 12 and len(shorter) >= 0.6 * len(longer) and shorter in longer
+
+
+def _without_site(title: str, sites: set[str]) -> str:
+    """`title` without the name of the site at its end or its beginning: a known name, else a short last part."""
+    pieces = list(_SEPARATOR.finditer(title))
+    for piece in pieces:
+        if folded(title[piece.end() :]) in sites:
+            return title[: piece.start()].strip()
+        if folded(title[: piece.start()]) in sites:
+            return title[piece.end() :].strip()
+    if pieces:
+        last = pieces[-1]
+        head, tail = title[: last.start()].strip(), title[last.end() :].strip()
+        if len(tail.split()) <= 5 and len(head.split()) >= 3 and len(head) >= len(tail):
+            return head
+        if re.match(r"(?:cổng|trang|báo|sở|ubnd|ủy ban)\b", tail, re.IGNORECASE) and len(head.split()) >= 2:
+            return head
+    return title
+
+
+def _candidates(page: Survey, body_start: int) -> Iterator[tuple[HtmlElement, float]]:
+    """Elements that may print the title, each with what its kind and its place say for it."""
+    headings = [element for element in page.root.iter("h1", "h2", "h3")]
+    ones = sum(1 for element in headings if element.tag == "h1")
+    for element in headings:
+        start = page.start(element)
+        if start is None or start >= len(page.blocks):
+            continue
+        base = {"h1": 4.0, "h2": 2.0}.get(element.tag, 1.0)
+        base += 1.0 if element.tag == "h1" and ones == 1 else 0.0
+        yield element, base + _place(page, start, body_start) + (1.0 if is_title(element) else 0.0)
+    seen = set(headings)
+    for number in range(max(0, body_start - 25), min(len(page.blocks), body_start + 4)):
+        block = page.blocks[number]
+        element = block.element
+        for candidate in (element, *element.iterancestors()):
+            if candidate in seen or candidate.tag in ("body", "html"):
+                break
+            span = page.spans.get(candidate)
+            if span is None or span[1] - span[0] > 1:
+                break
+            if is_title(candidate) or candidate.get("itemprop") in ("headline", "name"):
+                seen.add(candidate)
+                yield candidate, 2.5 + _place(page, number, body_start)
+        for child in element.iter("span", "b", "strong", "a", "font", "div", "p", "td"):
+            if child not in seen and child is not element and (is_title(child) or child.get("itemprop") == "headline"):
+                seen.add(child)
+                yield child, 2.5 + _place(page, number, body_start)
+        if element not in seen and element.tag not in ("body", "html", "tr", "li") and 15 <= len(block.text) <= 250:
+            seen.add(element)
+            yield element, (1.0 if block.bold else 0.0) + _place(page, number, body_start)
+
+
+def _place(page: Survey, number: int, body_start: int) -> float:
+    """Just before the text is the place of a title; in furniture or far after the beginning it is not."""
+    score = -6.0 if page.beside[number] else -3.0 if page.furniture[number] else 0.0
+    distance = body_start - number
+    if 0 <= distance <= 12:
+        return score + 2.0 - distance * 0.1
+    if distance > 0:
+        return score
+    return score + 1.0 if distance >= -3 else score - 2.0

@@ -1,0 +1,118 @@
+"""The next page of a listing where no rule names it: by the numbers that pagers print.
+
+Portals number their pages in a query key (`?page=2`, `?PageIndex=2`, `_101_cur=2`, `?start=20`, `b_start:int=10`) or in
+the path (`/page/2/`, `/page-2`). Only links whose words are a number or say "next" count, so that `?p=1234`, which is a
+post, is no page. It follows nothing; pagers of scripts (`javascript:__doPostBack`) carry no address and are not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.address import absolute_url, host_key
+from crawler.parsing.text import inline
+
+_KEY = re.compile(
+    r"(?:page|pages|pageindex|pageno|page_no|pagenumber|paged|trang|p|pg|start|limitstart|b_start:int|currentpage|cur|\w+_cur)",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"/(?:page|trang)[/-](\d{1,5})(?=[/.]|$)", re.IGNORECASE)
+_NEXT = re.compile(
+    r"(?:trang\s+)?(?:tiếp(?: theo)?|sau|kế(?: tiếp)?|xem thêm|next(?: page)?|cũ hơn|older)?\s*[›»>→]{0,2}",
+    re.IGNORECASE,
+)
+_PREVIOUS = re.compile(r"trước|previous|prev|đầu|first|mới hơn|newer|cuối|last", re.IGNORECASE)
+_MAX_PAGE = 99_999
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A link of a pager."""
+
+    key: str
+    """The query key, lower case, or `/` for a number in the path."""
+    number: int
+    """Its value: a page or an offset."""
+    words: str
+    """What the link says."""
+    url: str
+
+
+def find_next(root: HtmlElement, *, url: str, base_url: str) -> str | None:
+    """The address of the page after `url` among the numbered links of `root`, or None on the last page."""
+    try:
+        here = urlsplit(url)
+    except ValueError:
+        return None
+    links = list(_numbered_links(root, here, base_url))
+    if not links:
+        return None
+    ours = _numbers(here)
+    known = [link for link in links if link.key in ours]
+    if known:
+        later = [link for link in known if link.number > ours[link.key]]
+    else:
+        commonest = Counter(link.key for link in links).most_common(1)[0][0]
+        later = _after_first([link for link in links if link.key == commonest])
+    return min(later, key=lambda link: link.number).url if later else None
+
+
+def _after_first(links: list[_Numbered]) -> list[_Numbered]:
+    """The links that can be page two, seen from a first page whose address says no number.
+
+    Drupal counts from 0 and calls `?page=1` "2"; Joomla and Plone count entries. The words tell.
+    """
+    second = [link for link in links if link.words == "2"]
+    return second or [link for link in links if not link.words.isdecimal() or link.number > 1]
+
+
+def _numbered_links(root: HtmlElement, here: SplitResult, base_url: str) -> list[_Numbered]:
+    found: list[_Numbered] = []
+    path = _path(here)
+    for link in root.iter("a"):
+        href = link.get("href") or ""
+        if not any(mark in href for mark in "=/-"):
+            continue
+        words = inline(link)
+        if len(words) > 20 or not _is_pager_word(words, link):
+            continue
+        target = absolute_url(base_url, href)
+        if target is None:
+            continue
+        parts = urlsplit(target)
+        if host_key(parts) != host_key(here) or _path(parts) != path:
+            continue
+        found.extend(
+            _Numbered(key, number, words, target)
+            for key, number in _numbers(parts).items()
+            if not words.isdecimal() or number > 0
+        )
+    return found
+
+
+def _is_pager_word(words: str, link: HtmlElement) -> bool:
+    if words.isdecimal():
+        return len(words) <= 5
+    label = words or link.get("title") or link.get("aria-label") or ""
+    return bool(label) and _NEXT.fullmatch(label) is not None and _PREVIOUS.search(label) is None
+
+
+def _path(parts: SplitResult) -> str:
+    return _PATH.sub("", parts.path).casefold().rstrip("/")
+
+
+def _numbers(parts: SplitResult) -> dict[str, int]:
+    """The page numbers that an address carries, by key."""
+    numbers = {
+        name.casefold(): int(value)
+        for name, value in parse_qsl(parts.query, errors="replace")
+        if value.isdecimal() and len(value) <= 5 and _KEY.fullmatch(name)
+    }
+    if (match := _PATH.search(parts.path)) is not None:
+        numbers["/"] = int(match.group(1))
+    return {key: number for key, number in numbers.items() if number <= _MAX_PAGE}
