@@ -61,9 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         _say("stopped; everything acknowledged is stored, and the next crawl goes on from there")
         code = 5
-    except BrokenPipeError:  # the reader (`| head -1`) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+    except OSError as error:
+        code = (
+            0 if isinstance(error, BrokenPipeError) else 3
+        )  # the reader (`| head -1`) has seen enough, or a full disk
+        if code:
+            _say(f"{error.filename or 'the output'}: {error.strerror}")
+        if sys.stdout is not None:  # what is left in its buffer goes nowhere
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code or 0)
 
 
