@@ -27,7 +27,7 @@ def begin_run(connection: Connection, portal: str, now: datetime, *, sweep: bool
     query = select(runs).where(runs.c.portal == portal, runs.c.state == "running").order_by(runs.c.run_id.desc())
     resumed: Run | None = None
     for row in connection.execute(query).all():
-        if resumed is None and timedelta(0) <= now - row.started_at <= RESUMABLE and row.sweep == sweep:
+        if resumed is None and abs(now - row.started_at) <= RESUMABLE and row.sweep == sweep:
             resumed = as_run(row)
             continue
         _close(connection, row.run_id, now, "interrupted")
