@@ -61,7 +61,7 @@ def _is_due(item: Revisitable, policy: RevisitPolicy, now: datetime) -> bool:
         return True
     if not item.canonical:
         return False
-    if item.address.last_fetched_at is None:
+    if item.address.last_fetched_at is None or _is_worth_another_try(item.address, now):
         return True
     age = now - item.published_at
     interval = next((interval for limit, interval in _STEPS if age <= limit), timedelta(days=policy.longest_days))

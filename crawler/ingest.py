@@ -35,9 +35,11 @@ class Reading:
     """What a capture turned out to be. Exactly one of `article`, `listing`, `location` and `kind` is set."""
 
     article: Article | None = None
+    """What the page says, where it is an article."""
     has_end: bool = True
     """False where the article's page lacks its closing tags, as one that was cut in transit does."""
     listing: Listing | None = None
+    """What the page says, where it lists articles."""
     location: str | None = None
     """Absolute address that a redirect points to."""
     kind: OutcomeKind | None = None

@@ -25,7 +25,9 @@ class ReadPage:
     """Between `read` and `record`: a kept capture and what it says."""
 
     kept: Kept
+    """The capture, durable."""
     reading: ingest.Reading
+    """What it says."""
 
 
 class _Step:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import date
 
 from crawler.visit import Visit
-from storage import addresses, history, listings, runs, vanishing
+from storage import addresses, history, listings, queries, runs, vanishing
 from storage.addresses import Found
 from storage.diff import diff_articles, weigh
-from storage.digests import same_content
+from storage.digests import identity_digest, normal, same_content
 from storage.records import (
     Absence,
     Address,
@@ -46,11 +46,13 @@ def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> O
         known = history.find_same_article(connection, visit.portal.slug, article)
         if known is None:
             return _record_new(visit, article)
-    if address.article_id is None:
-        addresses.attach(connection, visit.portal.slug, address.key, known.article_id)
     moved = address.moved_from == known.article_id and address.key != known.key
     if address.key != known.key and not moved and known.status == "live":
+        if not _is_same_story(known.version.article, article):  # the old address of a moved article, used again
+            return _record_new(visit, article)
+        _attach(visit, known)
         return visit.finish(OutcomeKind.DUPLICATE, article_id=known.article_id, read_as=article.platform)
+    _attach(visit, known)
     maimed = _what_is_missing(known.version.article, article, has_end=has_end)
     if maimed is not None:
         return visit.finish(OutcomeKind.INCOMPLETE, article_id=known.article_id, detail=maimed)
@@ -63,11 +65,12 @@ def record_listing(visit: Visit, listing: Listing) -> Outcome:
     first = address.listing or address.key
     number = address.page or 1
     baseline = visit.run.first_crawl or (address.baseline and _was_never_read(address))
-    own = [entry for entry in listing.entries if portal.is_own(entry.url) and not _is_too_old(entry, visit.since)]
-    found = [Found(key=portal.key(e.url), url=e.url, role=Role.ARTICLE, baseline=baseline) for e in own]
+    own = [entry for entry in listing.entries if portal.is_own(entry.url)]
+    keys = list(dict.fromkeys(portal.key(entry.url) for entry in own))
+    wanted = [entry for entry in own if not _is_too_old(entry, visit.since)]
+    found = [Found(key=portal.key(e.url), url=e.url, role=Role.ARTICLE, baseline=baseline) for e in wanted]
     unknown = addresses.discover(connection, portal.slug, found, visit.now)
     next_key = _follow(visit, listing, first=first, number=number, unknown=len(unknown), baseline=baseline)
-    keys = list(dict.fromkeys(item.key for item in found))
     listings.see_entries(connection, visit.run, first, keys)
     listings.add_page(
         connection,
@@ -142,6 +145,18 @@ def _record_new(visit: Visit, article: Article) -> Outcome:
     return visit.finish(OutcomeKind.NEW, article_id=article_id, read_as=article.platform)
 
 
+def _attach(visit: Visit, known: history.Known) -> None:
+    """The visited address belongs to the article, if it belonged to none."""
+    if visit.address.article_id is None:
+        addresses.attach(visit.connection, visit.portal.slug, visit.address.key, known.article_id)
+
+
+def _is_same_story(one: Article, other: Article) -> bool:
+    """True where two pages are the same publication, perhaps edited: same headline, or same text and date."""
+    identity = identity_digest(one)
+    return normal(one.title) == normal(other.title) or (identity is not None and identity == identity_digest(other))
+
+
 def _record_known(visit: Visit, known: history.Known, article: Article) -> Outcome:
     """A further look at an article we have, at its own address or at the one it moved to."""
     capture = visit.kept.capture
@@ -183,8 +198,9 @@ def _record_alive(visit: Visit, known: history.Known, version: Version) -> None:
 
 
 def _reread_version(visit: Visit, known: history.Known) -> Version:
-    """The latest version as today's rules read its capture: our own edits are not their edits (DESIGN §4.3)."""
-    connection, version, today = visit.connection, known.version, visit.read_by
+    """The version before this capture, as today's rules read it: our own edits are not their edits (DESIGN §4.3)."""
+    connection, today = visit.connection, visit.read_by
+    version = _version_before(visit, known)
     if today in (version.read_by, known.checked_by):
         return version
     article = visit.read(visit.archive.load_capture(connection, version.capture_id), visit.portal)
@@ -201,6 +217,14 @@ def _reread_version(visit: Visit, known: history.Known) -> Version:
         cause=Cause.REPARSE,
         read_by=today,
     )
+
+
+def _version_before(visit: Visit, known: history.Known) -> Version:
+    """What the article said when this capture was made: its latest version, unless a wrong clock dated one later."""
+    fetched_at = visit.kept.capture.fetched_at
+    if known.version.captured_at <= fetched_at:
+        return known.version
+    return queries.find_version_at(visit.connection, known.article_id, fetched_at) or known.version
 
 
 def _record_move_to_known(visit: Visit, origin: int, target: Address, location: str) -> None:

@@ -214,8 +214,10 @@ class Session:
         """Closes the run: counts what is missing and tells what that proves. Not for a run that was stopped."""
         now = self.now()
         with self._archive.writing() as connection:
-            health = vanishing.settle(connection, self.run, now, self._config.gone)
-            runs.finish_run(connection, self.run, now, state="finished", problems=health.problems)
+            expected = self.portal.expect.listing_entries
+            health = vanishing.settle(connection, self.run, now, self._config.gone, expected)
+            state = "partial" if addresses.count_waiting(connection, self.run) else "finished"
+            runs.finish_run(connection, self.run, now, state=state, problems=health.problems)
         self.problems = health.problems
         self.finished = True
 
@@ -275,7 +277,7 @@ def _warcinfo(config: Config, clock: Clock) -> dict[str, str]:
         "robots": "obey",
         "description": (
             "Payloads are the bytes as received, with their content coding. Not verbatim: HTTP version, transfer"
-            " coding and hop-by-hop headers (the HTTP client removes them), non-ASCII header bytes (percent-encoded)."
+            " coding and hop-by-hop headers, which the HTTP client removes."
         ),
     }
     if config.contact:

@@ -26,8 +26,11 @@ class TomlFile:
     """One file."""
 
     path: Path
+    """Where it is."""
     text: str = field(repr=False)
+    """As written, for the line of a key."""
     data: dict[str, Any] = field(repr=False)
+    """Its tables."""
 
     def error(self, key: KeyPath, what: str, todo: str) -> TomlError:
         """The error about `key`: `file:line: key: what; what to do`."""

@@ -41,12 +41,19 @@ class Visit:
     """One address visited in one run, and all that is needed to record it."""
 
     connection: Connection
+    """The transaction that all of it is written in."""
     archive: Archive
+    """Where earlier captures are."""
     portal: Portal
+    """The portal."""
     run: Run
+    """The run."""
     kept: Kept
+    """The capture."""
     now: datetime
+    """The present instant."""
     address: Address
+    """The address as the frontier knows it."""
     since: date | None
     """Listing entries with an earlier date are not followed."""
     read: Callable[[Capture, Portal], Article | None]

@@ -24,8 +24,11 @@ class Found:
     """An address that a page showed."""
 
     key: str
+    """Its identity."""
     url: str
+    """As the page links it, absolute."""
     role: Role
+    """What it is expected to be."""
     listing: str | None = None
     """Of a listing page: the key of its first page."""
     page: int | None = None

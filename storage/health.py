@@ -8,6 +8,7 @@ Problems of a run, by code:
 - `vanishing`: a third of the known articles, and at least five, were missing at once: that is an outage, not editing;
 - `shrunken`: a listing has lost a third of its entries, and at least five, since it was last read to its end; where
   this run did not read that far, its first page has;
+- `unexpected`: a listing's first page has fewer or more entries than the portal file's `[expect] listing_entries`;
 - `layout`: pages had to be read with the rules of another platform than the portal file declares.
 """
 
@@ -54,16 +55,36 @@ class Health:
     """Keys of the listings that lost too many entries to prove that an article left them."""
 
 
-def read_health(connection: Connection, run: Run) -> Health:
-    """The portal's health from the outcomes of the run."""
+def read_health(connection: Connection, run: Run, expected: tuple[int, int] | None = None) -> Health:
+    """The portal's health from the run's outcomes. `expected`: least and most entries of a listing's first page."""
     failing = _failing(connection, run)
     if failing is not None:  # what else looks wrong follows from it
         return Health(ill=True, problems=(failing,), shrunken=frozenset())
     grave = [problem for problem in (_blind(connection, run), _vanishing(connection, run)) if problem]
     shrunken = _shrunken(connection, run)
     layout = _layout(connection, run)
-    problems = (*grave, *shrunken.values(), *([layout] if layout else []))
+    unexpected = _unexpected(connection, run, expected) if expected and not grave else []
+    problems = (*grave, *shrunken.values(), *unexpected, *([layout] if layout else []))
     return Health(ill=bool(grave), problems=problems, shrunken=frozenset(shrunken))
+
+
+def _unexpected(connection: Connection, run: Run, expected: tuple[int, int]) -> list[Problem]:
+    """First pages of listings with fewer or more entries than the portal file expects."""
+    least, most = expected
+    query = (
+        select(listing_pages.c.entries, outcomes.c.url)
+        .join(
+            outcomes,
+            (outcomes.c.run_id == listing_pages.c.run_id) & (outcomes.c.address_key == listing_pages.c.address_key),
+        )
+        .where(listing_pages.c.run_id == run.run_id, listing_pages.c.page == 1)
+        .order_by(outcomes.c.url)
+    )
+    return [
+        Problem(code="unexpected", count=entries, of=least if entries < least else most, what=url)
+        for entries, url in connection.execute(query)
+        if not least <= entries <= most
+    ]
 
 
 def read_complete_listings(connection: Connection, run: Run) -> frozenset[str]:

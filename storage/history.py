@@ -38,6 +38,7 @@ class Known:
     """An article as the archive knows it."""
 
     article_id: int
+    """Row id in `articles`."""
     url: str
     """The address it lives at."""
     key: str

@@ -34,12 +34,22 @@ class FoundArticle:
     """An article, as a list shows it."""
 
     article_id: int
+    """Row id in `articles`."""
     portal: str
+    """Slug of the portal."""
     url: str
+    """The address it lives at."""
     status: str
     """live, gone or moved."""
     delisted: bool
+    """True where it lives but no listing shows it."""
     version: Version
+    """The version that was asked for; the latest unless said otherwise."""
+
+    @property
+    def shown_status(self) -> str:
+        """live, delisted, gone or moved: what a list prints."""
+        return "delisted" if self.delisted and self.status == "live" else self.status
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +57,7 @@ class PortalStatus:
     """How one portal is doing."""
 
     portal: str
+    """Slug of the portal."""
     last_run: Run | None
     """The latest run, whatever became of it."""
     last_success: Run | None
@@ -99,13 +110,14 @@ def set_bookmark(connection: Connection, reader: str, change_id: int, now: datet
 
 
 def find_by_key(connection: Connection, keys: dict[str, str]) -> FoundArticle | None:
-    """The article at an address; `keys` gives for each portal the key that the address has there."""
+    """The article at an address, whose key in each portal `keys` gives; the last captured where several have one."""
+    found = []
     for portal, key in keys.items():
         query = select(addresses.c.article_id).where(addresses.c.portal == portal, addresses.c.address_key == key)
-        found = load_article(connection, connection.execute(query).scalar())
-        if found is not None:
-            return found
-    return None
+        article = load_article(connection, connection.execute(query).scalar())
+        if article is not None:
+            found.append(article)
+    return max(found, key=lambda article: article.version.captured_at, default=None)
 
 
 def find_version_at(connection: Connection, article_id: int, instant: datetime) -> Version | None:

@@ -440,7 +440,7 @@ class Problem:
     """Something wrong with a portal, seen at the end of a run: for the archivist, never a change of an article."""
 
     code: str
-    """`failing`, `vanishing`, `shrunken`, `blind` or `layout` (`storage.health` says when)."""
+    """`failing`, `blind`, `vanishing`, `shrunken`, `unexpected` or `layout` (`storage.health` says when)."""
     count: int
     """How many addresses it is about."""
     of: int
@@ -462,7 +462,7 @@ class Run:
     finished_at: datetime | None
     """When it ended; None while it runs or after it was killed."""
     state: str
-    """`running`, `finished`, `stopped` (signal or time limit) or `interrupted` (killed, and too old to be resumed)."""
+    """`running`, `finished`, `partial` (addresses are left to the next one) or `interrupted` (killed, and too old)."""
     first_crawl: bool
     """True for the portal's first: what it finds was there before we came."""
     sweep: bool

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Row, exists, func, insert, select, update
 from storage.records import Absence, Kept, Outcome, OutcomeKind, Problem, Role, Run
 from storage.schema import addresses, captures, outcomes, runs
 
+_ENDED = ("finished", "partial")
+
 RESUMABLE = timedelta(hours=6)
 """A killed run older than this is closed as `interrupted`: what it saw is no longer the portal of today."""
 
@@ -25,7 +27,7 @@ def begin_run(connection: Connection, portal: str, now: datetime, *, sweep: bool
     query = select(runs).where(runs.c.portal == portal, runs.c.state == "running").order_by(runs.c.run_id.desc())
     resumed: Run | None = None
     for row in connection.execute(query).all():
-        if resumed is None and timedelta(0) <= now - row.started_at <= RESUMABLE and row.sweep == sweep:
+        if resumed is None and abs(now - row.started_at) <= RESUMABLE and row.sweep == sweep:
             resumed = as_run(row)
             continue
         _close(connection, row.run_id, now, "interrupted")
@@ -34,7 +36,7 @@ def begin_run(connection: Connection, portal: str, now: datetime, *, sweep: bool
         return resumed, True
     seen = exists().where(
         runs.c.portal == portal,
-        runs.c.state == "finished",
+        runs.c.state.in_(_ENDED),
         outcomes.c.run_id == runs.c.run_id,
         outcomes.c.article_id.is_not(None),
     )
@@ -50,7 +52,7 @@ def begin_run(connection: Connection, portal: str, now: datetime, *, sweep: bool
 def finish_run(
     connection: Connection, run: Run, now: datetime, *, state: str, problems: Sequence[Problem] = ()
 ) -> None:
-    """Closes the run: `finished`, or `stopped` by a signal, a limit or a fault of the storage."""
+    """Closes the run: `finished`, or `partial` where addresses are left to the next one (a limit, a portal at rest)."""
     _close(connection, run.run_id, now, state, problems)
 
 
@@ -60,10 +62,13 @@ def _close(connection: Connection, run_id: int, now: datetime, state: str, probl
 
 
 def last_sweep_at(connection: Connection, portal: str) -> datetime | None:
-    """When a finished run last followed the portal's listings to their end, or None."""
+    """When a run last set out to follow the portal's listings to their end, or None.
+
+    A partial run counts: else a limit below the number of listing pages would begin the sweep anew in every run.
+    """
     query = (
         select(runs.c.started_at)
-        .where(runs.c.portal == portal, runs.c.state == "finished", runs.c.sweep)
+        .where(runs.c.portal == portal, runs.c.state.in_(_ENDED), runs.c.sweep)
         .order_by(runs.c.run_id.desc())
         .limit(1)
     )

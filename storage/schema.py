@@ -80,7 +80,7 @@ runs = Table(
     Column("portal", Text, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
-    Column("state", Text, nullable=False, doc="running, finished, stopped or interrupted"),
+    Column("state", Text, nullable=False, doc="running, finished, partial or interrupted"),
     Column("first_crawl", Boolean, nullable=False),
     Column("sweep", Boolean, nullable=False, doc="listings are followed to their last page"),
     Column(

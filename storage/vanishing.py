@@ -36,12 +36,15 @@ class GonePolicy:
     """Hours between the first and the last of them."""
 
 
-def settle(connection: Connection, run: Run, now: datetime, policy: GonePolicy) -> Health:
+def settle(
+    connection: Connection, run: Run, now: datetime, policy: GonePolicy, expected: tuple[int, int] | None = None
+) -> Health:
     """Counts the run's absences, writes the changes they prove, and returns the portal's health.
 
+    `expected`: least and most entries of a listing's first page.
     Where the portal is ill nothing is counted, and what was absent is asked again in the next run.
     """
-    health = read_health(connection, run)
+    health = read_health(connection, run, expected)
     if health.ill:
         runs.ask_absent_again(connection, run.run_id)
         return health

@@ -19,7 +19,7 @@ from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import ArchiveIterator, WarcRecordType
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -50,10 +50,35 @@ class Original:
     """The earlier record that a revisit refers to."""
 
     record_id: str
+    """Its `WARC-Record-ID`."""
     url: str
+    """Its address."""
     fetched_at: datetime
+    """When it was fetched."""
     payload_digest: str
     """Of its payload, which is the payload of the revisit too."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """An HTTP answer found in a WARC file."""
+
+    record_id: str
+    """`WARC-Record-ID` without its brackets."""
+    refers_to: str | None
+    """Of a revisit: the record id of the answer that has the payload."""
+    url: str
+    """`WARC-Target-URI`."""
+    fetched_at: datetime
+    """`WARC-Date`, aware."""
+    status: int
+    """HTTP status."""
+    headers: tuple[tuple[str, str], ...]
+    """HTTP headers in order, values as Latin-1."""
+    payload: bytes
+    """The body, still content-encoded; empty for a revisit."""
+    is_revisit: bool
+    """True for a `revisit` record."""
 
 
 class _HttpHeaders(StatusAndHeaders):  # type: ignore[misc]
@@ -140,20 +165,47 @@ def read_record(archive: Path, place_file: str, offset: int, length: int) -> tup
         with path.open("rb") as file:
             file.seek(offset)
             data = file.read(length)
-        for record in ArchiveIterator(BytesIO(data), parse_http=False):  # its parser takes Latin-1 for Windows-1252
-            head, _, payload = record.reader.read().partition(b"\r\n\r\n")
-            lines = [line.partition(": ") for line in head.decode("latin-1").split("\r\n")[1:]]
-            return tuple((name, value) for name, _, value in lines), payload
+        for record in ArchiveIterator(BytesIO(data), parse_http=False):
+            _, headers, payload = _split_http(record.reader.read())
+            return headers, payload
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror or error}; restore the file from a backup") from error
     raise StorageError(f"{path}: no WARC record at byte {offset}; restore the file from a backup")
 
 
-def read_records(path: Path) -> Iterator[WarcRecord]:
-    """Every `response` and `revisit` of a WARC file, in order, payloads still content-encoded."""
+def read_answers(path: Path) -> Iterator[Answer]:
+    """Every HTTP answer of a WARC file, in order, payloads still content-encoded. Raises `OSError`."""
+    wanted = WarcRecordType.response | WarcRecordType.revisit
     with path.open("rb") as file:
-        wanted = WarcRecordType.response | WarcRecordType.revisit
-        yield from ArchiveIterator(file, record_types=wanted, parse_http=True, auto_decode="none")
+        for record in ArchiveIterator(file, record_types=wanted, parse_http=False):
+            url = record.headers.get("WARC-Target-URI")
+            if not record.is_http or not url or record.record_date is None:
+                continue
+            status, headers, payload = _split_http(record.reader.read())
+            refers_to = record.headers.get("WARC-Refers-To")
+            yield Answer(
+                record_id=str(record.record_id).strip("<>"),
+                refers_to=refers_to.strip("<>") if refers_to else None,
+                url=url.strip("<>"),
+                fetched_at=record.record_date,
+                status=status,
+                headers=headers,
+                payload=payload,
+                is_revisit=record.record_type == WarcRecordType.revisit,
+            )
+
+
+def _split_http(block: bytes) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    """Status, headers and payload of an HTTP answer; 0 where its first line is none.
+
+    Not with FastWARC's own parser, which takes header bytes for Windows-1252 instead of Latin-1.
+    """
+    head, _, payload = block.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    code = first.split(" ", 2)[1:2]
+    pairs = [line.partition(":") for line in lines]
+    headers = tuple((name, value.strip(" \t")) for name, _, value in pairs)
+    return int(code[0]) if code and code[0].isdecimal() else 0, headers, payload
 
 
 def _record(capture: Capture, record_id: str, digest: str, original: Original | None) -> ArcWarcRecord:

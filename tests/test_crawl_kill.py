@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from crawler.demo.day import EDITORIAL_DAY, apply_act
 from crawler.demo.server import Server, serve
 from crawler.demo.site import Site, load_site
 from storage import warc
+from storage.errors import StorageError
 
 NEXT_DAY = "2021-04-14T11:00:00+07:00"
 ACTS = ("not-found", "redirect-home", "moved", "delisted", "title", "sum-of-money", "new-article")
@@ -194,6 +197,57 @@ def test_stopped_crawl_ends_in_time_and_is_resumed(story: Story, tmp_path: Path,
     assert stopped.code == 5
     assert len(stopped.err.splitlines()) == 1
     assert "Traceback" not in stopped.err
+    assert crawl(watch, story, 1).code == 0
+    assert differences(story.undisturbed, dump(watch.archive)) == {}
+
+
+@dataclass(frozen=True)
+class Break:
+    """Lets a function of the program fail at its nth call."""
+
+    module: str
+    name: str
+    number: int
+    error: Exception
+
+    def __call__(self) -> None:
+        owner, _, name = self.name.rpartition(".")
+        place = import_module(self.module)
+        place = getattr(place, owner) if owner else place
+        inner, calls = getattr(place, name), 0
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == self.number:
+                raise self.error
+            return inner(*arguments, **options)
+
+        setattr(place, name, call)
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+BREAKS = {
+    "warc-full": (Break("storage.warc", "WarcFile._write", 6, FULL), 3),
+    "frontier-unreadable": (Break("storage.addresses", "read_waiting", 5, StorageError("archive.db: damaged")), 3),
+    "capture-not-stored": (Break("storage.archive", "Archive.keep", 4, StorageError("archive.db: full")), 3),
+    "outcome-not-stored": (Break("crawler.ingest", "record", 5, StorageError("archive.db: full")), 3),
+    "fault-of-ours-in-the-road": (Break("crawler.ingest", "record", 5, RuntimeError("a fault")), 1),
+    "fault-of-ours-in-the-spider": (Break("crawler.session", "Session.next_address", 5, RuntimeError("a fault")), 1),
+    "fault-at-the-end": (Break("storage.vanishing", "settle", 1, StorageError("archive.db: full")), 3),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_crawl_that_broke_off_says_so_and_is_resumed(stories: dict[str, Story], tmp_path: Path, name: str) -> None:
+    story = stories["first"]
+    story.server.site = story.site
+    fault, code = BREAKS[name]
+    watch = story.copy(tmp_path / "archive")
+    broken = crawl(watch, story, before=fault)
+    assert broken.code == code, broken.out + broken.err
+    assert len(broken.err.splitlines()) == 1
+    assert broken.err.startswith("portalwatch: ")
     assert crawl(watch, story, 1).code == 0
     assert differences(story.undisturbed, dump(watch.archive)) == {}
 

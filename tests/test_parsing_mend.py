@@ -60,7 +60,7 @@ def test_nesting_too_deep_for_the_slow_parser_is_left(portal_file: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("markup", "has_end"),
+    "markup,has_end",
     [
         ("<html><body><p>Một</p></body></html>", True),
         ("<html><body><p>Một</p></BODY></HTML>\n\n<!-- 0.02 s -->", True),

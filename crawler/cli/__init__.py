@@ -47,24 +47,39 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: exit code 5, one line
     try:
-        code = cli.main(args=arguments, prog_name="portalwatch", standalone_mode=False)
+        code = _run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()  # here, where a reader that has gone away is no error
+    except BrokenPipeError:  # the reader (`| head -1`) has seen enough
+        code = _give_up_output(0)
+    except OSError as error:
+        _say(f"{error.filename or 'the output'}: {error.strerror}")
+        code = _give_up_output(3)
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Runs the verb; its exit code. What was wrong is said on stderr."""
+    try:
+        return int(cli.main(args=arguments, prog_name="portalwatch", standalone_mode=False) or 0)
     except click.exceptions.Exit as done:
-        code = done.exit_code
+        return done.exit_code
     except click.ClickException as error:
         _say(_usage_fault(error))
-        code = 2
+        return 2
     except (PortalwatchError, StorageError) as error:
         _say(str(error))
-        code = error.exit_code
+        return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         _say("stopped; everything acknowledged is stored, and the next crawl goes on from there")
-        code = 5
-    except BrokenPipeError:  # the reader (`| head -1`) has seen enough
+        return 5
+
+
+def _give_up_output(code: int) -> int:
+    """The exit code; what still waits to be printed goes nowhere."""
+    if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code or 0)
+    return code
 
 
 def _say(message: str) -> None:

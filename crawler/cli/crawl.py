@@ -58,7 +58,7 @@ def crawl(
             for portal in wanted
         ]
         with display.running(sessions):
-            stopped = run_sessions(sessions, contact=config.contact, verbose=verbose)
+            stopped = run_sessions(sessions, archive=archive, verbose=verbose)
         failed = [display.summarize(session) for session in sessions]
         for session in sessions:
             if session.error is not None:

@@ -82,7 +82,13 @@ STORY = (
 
 
 @click.command()
-@click.option("--archive", type=click.Path(path_type=Path), default=Path("demo-archive"), show_default=True)
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path),
+    default=Path("demo-archive"),
+    show_default=True,
+    help="Where the demo keeps its archive.",
+)
 @click.option("--fresh", is_flag=True, help="Remove the demo's archive and begin again.")
 @language_option()
 def demo(archive: Path, fresh: bool, lang: str | None) -> None:
@@ -91,7 +97,7 @@ def demo(archive: Path, fresh: bool, lang: str | None) -> None:
     if fresh and _state(archive) is not None:
         shutil.rmtree(archive)
     state = _state(archive)
-    if state is None and archive.exists() and any(archive.iterdir()):
+    if state is None and archive.exists() and (not archive.is_dir() or any(archive.iterdir())):
         raise UsageError(f"{archive}: not the demo's archive; name another folder with --archive")
     stage = _Stage(archive, messages, lang)
     stage.play(done=state["done"] if state else 0, port=state["port"] if state else 0)

@@ -37,7 +37,7 @@ def search(
                 "version": item.version.version_id,
                 "captured_at": as_vietnam_iso(item.version.captured_at),
                 "digest": item.version.content_digest,
-                "status": item.status,
+                "status": item.shown_status,
             }
             print(json.dumps(row, ensure_ascii=False))
         else:

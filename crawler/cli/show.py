@@ -70,7 +70,7 @@ def _as_json(found: FoundArticle, version: Version, evidence: dict[str, Any]) ->
         "version": version.version_id,
         "captured_at": as_vietnam_iso(version.captured_at),
         "digest": version.content_digest,
-        "status": "delisted" if found.delisted else found.status,
+        "status": found.shown_status,
         "evidence": evidence,
     }
     return json.dumps(shown, ensure_ascii=False, indent=2)
@@ -84,7 +84,7 @@ def _as_text(found: FoundArticle, version: Version, evidence: dict[str, Any], me
         (_("section"), article.section),
         (_("published"), article.published_raw),
         (_("byline"), article.byline),
-        (_("status"), found.status),
+        (_("status"), found.shown_status),
         (_("version"), _("%(n)d, captured %(at)s") % {"n": version.number, "at": as_vietnam_iso(version.captured_at)}),
         (_("evidence"), f"{evidence['warc_file']} @ {evidence['warc_offset']}  {evidence['payload_digest']}"),
     ]

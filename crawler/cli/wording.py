@@ -40,6 +40,7 @@ def problem_sentence(problem: Problem, messages: Messages) -> str:
         "shrunken": _(
             "the listing %(what)s shrank from %(of)d to %(count)d entries; nothing is told as delisted from it"
         ),
+        "unexpected": _("the listing %(what)s shows %(count)d entries; the bound in the portal file is %(of)d"),
         "layout": _(
             "%(count)d of %(of)d pages were read as platform %(what)s: the layout changed; edit the portal file"
         ),

@@ -35,9 +35,13 @@ class Answer:
     """A response without its hop-by-hop headers."""
 
     status: int
+    """HTTP status."""
     body: bytes = b""
+    """The page, before compression."""
     content_type: str = HTML
+    """Content-Type header."""
     headers: tuple[tuple[str, str], ...] = ()
+    """Further headers."""
 
 
 def answer(site: Site, target: str, headers: Mapping[str, str]) -> Answer:

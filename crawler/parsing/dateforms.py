@@ -56,11 +56,11 @@ class Moment:
     """A date as written; the numbers are not checked."""
 
     year: int
-    """Four digits, e.g. 2021."""
+    """Four digits."""
     month: int
-    """As written, e.g. 2; words are numbers already."""
+    """1–12 as written; whether the day exists is asked in `dates`."""
     day: int
-    """As written, e.g. 26."""
+    """1–31 as written."""
     start: int
     """Where it begins in the text."""
     end: int
@@ -68,9 +68,9 @@ class Moment:
     hour: int | None = None
     """0–23; None without a (possible) time of day."""
     minute: int | None = None
-    """0–59, with `hour`."""
+    """0–59; None without a time of day."""
     second: int | None = None
-    """0–59 where seconds are written."""
+    """0–59; None where none is printed."""
     zone: timezone | None = None
     """Offset as written; None means local time."""
 

@@ -54,14 +54,23 @@ class ArticleRules:
     """One layout's rules for article pages."""
 
     title: FieldRule = ()
+    """The headline."""
     date: FieldRule = ()
+    """The date of publication."""
     lead: FieldRule = ()
+    """The sapô."""
     body: FieldRule = ()
+    """The text."""
     byline: FieldRule = ()
+    """Who signed."""
     section: FieldRule = ()
+    """The chuyên mục."""
     related: ItemRules = ItemRules()
+    """The list of other news."""
     attachments: ItemRules = ItemRules()
+    """Files offered."""
     images: ItemRules = ItemRules()
+    """Pictures."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +78,9 @@ class ListingRules:
     """One layout's rules for listing pages."""
 
     items: ItemRules = ItemRules()
+    """The entries."""
     next: FieldRule = ()
+    """The link to the next, older page."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +92,9 @@ class Layout:
     extractor: str
     """`portal` where the portal file itself says how to read title or body, else `platform`."""
     article: ArticleRules
+    """How its article pages are read."""
     listing: ListingRules
+    """How its listing pages are read."""
     detect: FieldRule = ()
     """Elements of which at least one is on every page of this layout. Empty: no claim."""
     until: datetime | None = None

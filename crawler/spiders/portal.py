@@ -39,6 +39,7 @@ from storage.records import Address, Article, Capture, OutcomeKind, Role
 
 _log = logging.getLogger(__name__)
 
+
 class PortalSpider(scrapy.Spider):
     """The spider of one portal file. Subclasses differ only in `portal` and `name` (`loader`)."""
 
@@ -59,6 +60,9 @@ class PortalSpider(scrapy.Spider):
             "AUTOTHROTTLE_TARGET_CONCURRENCY": float(fetch.concurrency),
             "DOWNLOAD_VERIFY_CERTIFICATES": fetch.verify_tls,
         }
+        contact = _contact(Path(settings["PORTALWATCH_ARCHIVE"]))
+        if contact:
+            wanted["USER_AGENT"] = f"{settings['USER_AGENT'].rstrip(')')}; {contact})"
         if fetch.ca_file is not None:
             wanted["DOWNLOAD_HANDLERS"] = {**settings["DOWNLOAD_HANDLERS"], "https": "crawler.tls.ExtraTrustHandler"}
         settings.setdict(wanted, priority="spider")
@@ -192,6 +196,14 @@ def as_capture(response: Response, portal: Portal, role: Role, fetched_at: datet
         portal=portal.slug,
         role=role,
     )
+
+
+def _contact(archive: Path) -> str | None:
+    """Whom a portal's webmaster can reach (portalwatch.toml). A broken file is told when the session begins."""
+    try:
+        return load_config(archive).contact
+    except PortalwatchError:
+        return None
 
 
 def _begin_own_session(portal: Portal, settings: BaseSettings, arguments: dict[str, Any]) -> Session:

@@ -11,6 +11,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -27,14 +28,13 @@ GRACE_S = 6.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # SIGHUP: the terminal or the session was closed
 
 
-def run_sessions(sessions: Sequence[Session], *, contact: str | None, verbose: bool = False) -> bool:
+def run_sessions(sessions: Sequence[Session], *, archive: Path, verbose: bool = False) -> bool:
     """Crawls every session's portal; True where a signal stopped the crawl before it was done."""
     settings = Settings()
     settings.setmodule(import_module("crawler.settings"), priority="project")
     settings.set("LOG_ENABLED", verbose, priority="cmdline")
     settings.set("LOG_INSTALL_ROOT_HANDLER", verbose, priority="cmdline")
-    if contact:
-        settings.set("USER_AGENT", with_contact(settings["USER_AGENT"], contact), priority="cmdline")
+    settings.set("PORTALWATCH_ARCHIVE", str(archive), priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     tasks = [process.crawl(spider_class(session.portal), session=session) for session in sessions]
     with _stopping(process) as signals:
@@ -74,8 +74,3 @@ def _stopping(process: AsyncCrawlerProcess) -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def with_contact(user_agent: str, contact: str) -> str:
-    """The user agent with the archivist's contact, so that a portal's webmaster can reach a person."""
-    return f"{user_agent.rstrip(')')}; {contact})"
