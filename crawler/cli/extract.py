@@ -17,6 +17,7 @@ from crawler.cli.options import check_url, parse_instant
 from crawler.clock import system_clock
 from crawler.errors import PortalwatchError, ReadingError, UsageError
 from crawler.portals import Portal, find_portal, load_portal_file, load_portals
+from crawler.portals.unknown import unknown_portal
 from crawler.replay.warc import read_captures
 from storage.records import Capture, Role
 
@@ -79,11 +80,8 @@ def _choose(portals: dict[str, Portal], slug: str | None, portal_file: Path | No
 
 
 def _find(portals: dict[str, Portal], url: str) -> Portal:
-    """The portal that an address belongs to."""
-    portal = find_portal(portals, url)
-    if portal is None:
-        raise UsageError(f"{url}: no portal file has this host; name one with --portal or --portal-file")
-    return portal
+    """The portal that an address belongs to; one without rules where no portal file has its host."""
+    return find_portal(portals, url) or unknown_portal(url)
 
 
 def _load_capture(file: Path, url: str, instant: datetime | None, content_type: str | None, portal: Portal) -> Capture:

@@ -15,7 +15,8 @@ from crawler.errors import Unreadable
 from crawler.parsing.attachments import take_attachments
 from crawler.parsing.byline import Signed, clean_byline, take_byline, without_byline
 from crawler.parsing.dates import PrintedDate, read_date, warnings_for
-from crawler.parsing.generic import GenericReader, read_generic
+from crawler.parsing.generic import read_generic
+from crawler.parsing.generic_reader import GenericReader
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.language import language_of
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
@@ -73,7 +74,8 @@ def _read_without_rules(page: Page, reader: Reader, fetched_at: datetime) -> Art
     article = replace(read_generic(page, fetched_at=fetched_at), portal=reader.portal)
     missing = _missing(article, reader)
     if missing is not None:
-        raise Unreadable(f"{reader.portal}: article.{missing} is not to be found on {page.url}; write rules for it")
+        name = reader.portal or "no portal"
+        raise Unreadable(f"{name}: article.{missing} is not to be found on {page.url}; write rules for it")
     return article
 
 

@@ -89,13 +89,13 @@ def _is_text(page: Survey, number: int) -> bool:
         return False
     if not block.text:
         return True
-    if any(is_file(link) for link in block.element.iter("a")):
+    if link_share(block) <= 0.7 or (len(block.text) >= 200 and not is_linked(page, number)):
         return True
-    return not (link_share(block) > 0.7 and (len(block.text) < 200 or is_linked(page, number)))
+    return any(is_file(link) for link in block.element.iter("a"))
 
 
 def _heads_nothing(page: Survey, kept: list[int], place: int) -> bool:
-    """A heading whose own text was left out: the next kept block is a heading of the same or a higher rank, far away."""
+    """A heading whose own text was left out: far away from the next kept block, which is a heading of its rank."""
     block = page.blocks[kept[place]]
     is_last = place + 1 == len(kept)
     if len(block.text) <= _LABEL and block.text.endswith(":") and (is_last or kept[place + 1] > kept[place] + 1):

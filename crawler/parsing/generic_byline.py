@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.parsing.byline import clean_byline
@@ -20,23 +21,36 @@ from crawler.parsing.generic_title import folded
 from crawler.parsing.text import inline
 
 _LABEL = re.compile(
-    r"^\W*(?:(?:written|reviewed|posted|published|submitted|words|story|article|text|report|updated|created)\s+by|by|from|author|authors|writer"
+    r"^\W*(?:(?:written|reviewed|posted|published|submitted|words|story|article|text|report|updated"
+    r"|created)\s+by|by|from|author|authors|writer"
     r"|tác giả|(?:được )?(?:viết|đăng|gửi) bởi|người viết|thực hiện|nguồn(?: tin)?|bài viết của)(?:\s*[:：]\s*|\s+|$)",
     re.IGNORECASE,
 )
-_BY = re.compile(r"^\W*(?:(?:written|posted|published|submitted|words|story|article) by|by|(?:được )?(?:viết|đăng|gửi) bởi|tác giả\s*[:：]|người viết\s*[:：])\s*(?=\S)", re.IGNORECASE)
+_BY = re.compile(
+    r"^\W*(?:(?:written|posted|published|submitted|words|story|article) by|by|(?:được )?(?:viết|đăng"
+    r"|gửi) bởi|tác giả\s*[:：]|người viết\s*[:：])\s*(?=\S)",
+    re.IGNORECASE,
+)
 _CUT = re.compile(
-    r"\s*(?:[|•·►▸—]|\s-\s|\s–\s|\bon\s+(?=\w+ \d|\d)|\b(?:updated|published|posted|last|reviewed|edited|fact.checked|medically|read more|follow|min read|view|contributor\b(?!\w)|vào\b|lúc\b|ngày\b|thứ\b|staff writer|is a\b|has\b)"
-    r"|\d{1,2}[/.-]\d|\d{1,2}:\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\b(?:19|20)\d\d\b|\d+ min|https?:|\(|\n).*",
+    r"\s*(?:[|•·►▸—]|\s-\s|\s–\s|\bon\s+(?=\w+ \d|\d)|\b(?:updated|published|posted|last|reviewed"
+    r"|edited|fact.checked|medically|read more|follow|min read|view|contributor\b(?!\w)|vào\b|lúc\b"
+    r"|ngày\b|thứ\b|staff writer|is a\b|has\b)"
+    r"|\d{1,2}[/.-]\d|\d{1,2}:\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d"
+    r"|\b(?:19|20)\d\d\b|\d+ min|https?:|\(|\n).*",
     re.IGNORECASE | re.DOTALL,
 )
 _NO_NAME = re.compile(
-    r"(?:the )?(?:author|authors|editor|editors|editorial|comments?|share|home|about|posts?|articles?|view all.*|read more.*|see .*|more .*|all .*|contact.*|follow.*"
-    r"|unknown|anonymous|none|null|n/a|written by|by|date|tác giả|publisher|website|social media|facebook|twitter|linkedin|instagram)",
+    r"(?:the )?(?:author|authors|editor|editors|editorial|comments?|share|home|about|posts?|articles?"
+    r"|view all.*|read more.*|see .*|more .*|all .*|contact.*|follow.*"
+    r"|unknown|anonymous|none|null|n/a|written by|by|date|tác giả|publisher|website|social media"
+    r"|facebook|twitter|linkedin|instagram)",
     re.IGNORECASE,
 )
-_PERSON = re.compile(r"(?:[^\W\d_][\w.'’-]*\s*,?\s*(?:and|và|&)?\s*){1,12}")
-_FOUND = "//*[@rel='author' or @itemprop='author' or contains(@class,'uthor') or contains(@class,'yline') or contains(@class,'tac-gia') or contains(@class,'tacgia') or contains(@class,'writer')]"
+_WORD = re.compile(r"[^\W\d_][\w.'’-]*,?|[&,]")
+_FOUND = etree.XPath(
+    "//*[@rel='author' or @itemprop='author' or contains(@class,'uthor') or contains(@class,'yline')"
+    " or contains(@class,'tac-gia') or contains(@class,'tacgia') or contains(@class,'writer')]"
+)
 _MOST = 12
 
 
@@ -55,7 +69,9 @@ def find_byline(page: Survey, metadata: Metadata, *, title: int | None, body: tu
     if not votes:
         return None
     for key in list(votes):
-        votes[key] += sum(0.5 * weight for other, weight in votes.items() if other != key and (key in other or other in key))
+        votes[key] += sum(
+            0.5 * weight for other, weight in votes.items() if other != key and (key in other or other in key)
+        )
     best = max(votes, key=lambda key: votes[key])
     return texts[best] if votes[best] >= 3 else None
 
@@ -75,7 +91,7 @@ def _printed(page: Survey, title: int | None, body: tuple[int, int]) -> Iterator
     anchor = title if title is not None else body[0]
     near = range(anchor - 4, max(anchor, body[0]) + 8)
     count = 0
-    for element in page.root.xpath(_FOUND):
+    for element in _elements(page):
         start = page.start(element)
         if start is None or count >= _MOST or not _is_author(element):
             continue
@@ -92,13 +108,20 @@ def _printed(page: Survey, title: int | None, body: tuple[int, int]) -> Iterator
                 yield text, 4.0
 
 
+def _elements(page: Survey) -> list[HtmlElement]:
+    found = _FOUND(page.root)
+    return [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
+
+
 def _is_author(element: HtmlElement) -> bool:
     return element.get("rel") == "author" or element.get("itemprop") == "author" or is_byline(element)
 
 
 def _in_other_text(element: HtmlElement) -> bool:
     """In a comment or a list of other news."""
-    return any(is_related(parent) or "comment" in (parent.get("class") or "").lower() for parent in element.iterancestors())
+    return any(
+        is_related(parent) or "comment" in (parent.get("class") or "").lower() for parent in element.iterancestors()
+    )
 
 
 def _name(text: str) -> str | None:
@@ -106,7 +129,12 @@ def _name(text: str) -> str | None:
     text = _LABEL.sub("", text.strip(), count=1)
     text = _LABEL.sub("", text, count=1)
     text = _CUT.sub("", text, count=1).strip(" ,;:-–—|/@")
-    if not 2 <= len(text) <= 90 or "@" in text or _NO_NAME.fullmatch(text) or _PERSON.fullmatch(text) is None:
+    if (
+        not 2 <= len(text) <= 90
+        or "@" in text
+        or _NO_NAME.fullmatch(text)
+        or not all(map(_WORD.fullmatch, text.split()))
+    ):
         return None
     words = text.split()
     if len(words) > 10 or not any(word[:1].isupper() for word in words) and len(words) > 2:

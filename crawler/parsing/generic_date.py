@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.parsing.dates import EARLIEST_YEAR, PrintedDate, read_date
-from crawler.parsing.generic_hints import is_date, is_furniture, is_related, names_of
+from crawler.parsing.generic_hints import is_date, is_related
 from crawler.parsing.generic_metadata import Metadata
+from crawler.parsing.generic_names import names_of
 from crawler.parsing.generic_survey import Survey, link_share
 from crawler.parsing.text import Block, inline
 from crawler.parsing.witness import address_date
@@ -25,26 +27,44 @@ from storage.records import Precision
 _MONTHS = {name: number for number, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}  # fmt: skip
 _MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _ENGLISH = (
     re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,|\s)\s*(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
-    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{_MONTH}[\s,-]+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
+    re.compile(
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{_MONTH}[\s,-]+(?P<year>(?:19|20)\d\d)\b",
+        re.IGNORECASE,
+    ),
 )
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T+]\d\d")
 """An instant for machines, printed in a hidden element."""
 _DIGITS = re.compile(r"(?:19|20)\d\d")
 _LABEL = re.compile(
-    r"ngày đăng|đăng ngày|đăng lúc|đăng tải|thời gian đăng|ngày xuất bản|xuất bản|ngày viết|ngày tạo|published|posted|post date|publication date",
+    r"ngày đăng|đăng ngày|đăng lúc|đăng tải|thời gian đăng|ngày xuất bản|xuất bản|ngày viết|ngày tạo"
+    r"|published|posted|post date|publication date",
     re.IGNORECASE,
 )
 _UPDATED = re.compile(r"cập nhật|sửa|updated|modified|last reviewed|reviewed|revised", re.IGNORECASE)
-_CLOCK = re.compile(r"hôm nay|hôm qua|hiện tại|today|bây giờ|truy cập|online|lượt|giấy phép|bản quyền|copyright|©|licen[cs]e", re.IGNORECASE)
-_CLOCK_NAME = re.compile(r"clock|datetoday|date-today|today|currentdate|current-date|ngay-hien-tai|dong-?ho|thoi-?tiet|weather", re.IGNORECASE)
-_WEEKDAY = re.compile(r"\s*(?:hôm nay,?\s*)?(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ\s*nhật|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"hôm nay|hôm qua|hiện tại|today|bây giờ|truy cập|online|lượt|giấy phép|bản quyền|copyright|©|licen[cs]e",
+    re.IGNORECASE,
+)
+_CLOCK_NAME = re.compile(
+    r"clock|datetoday|date-today|today|currentdate|current-date|ngay-hien-tai|dong-?ho|thoi-?tiet|weather",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile(
+    r"\s*(?:hôm nay,?\s*)?(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ\s*nhật|monday|tuesday|wednesday"
+    r"|thursday|friday|saturday|sunday)\b",
+    re.IGNORECASE,
+)
+_STAMPED = etree.XPath("//*[@datetime or @itemprop='datePublished']")
 _MAX_LINE = 160
+_SENTENCE = 70
+"""So many characters beside a date without a label are a sentence that speaks of it."""
 _BEFORE, _AFTER = 8, 6
 """How many blocks before the title and after it are looked at."""
 
@@ -60,7 +80,14 @@ class Vote:
 
 
 def find_date(
-    page: Survey, metadata: Metadata, *, title: int | None, body: tuple[int, int], url: str, fetched_at: datetime, vietnamese: bool
+    page: Survey,
+    metadata: Metadata,
+    *,
+    title: int | None,
+    body: tuple[int, int],
+    url: str,
+    fetched_at: datetime,
+    vietnamese: bool,
 ) -> Vote | None:
     """The vote that wins, or None. `title` and `body` are numbers of blocks."""
     votes = [
@@ -71,7 +98,7 @@ def find_date(
     if told is not None:
         votes.append(Vote(found=told, weight=3.0))
     today = fetched_at.date() + timedelta(days=1)
-    votes = [vote for vote in votes if EARLIEST_YEAR <= vote.found.on.year and vote.found.on <= today]
+    votes = [vote for vote in votes if vote.found.on.year >= EARLIEST_YEAR and vote.found.on <= today]
     if not votes:
         return None
     sums: dict[date, float] = {}
@@ -101,7 +128,7 @@ def parse_day(text: str, fetched_at: datetime, *, vietnamese: bool = True) -> Pr
 
 
 def _as_written(found: PrintedDate, text: str) -> PrintedDate:
-    """The day that is written, where that of the instant in Vietnam is another: elsewhere it is the day of publication."""
+    """The day that is written, where the instant falls on another one in Vietnam: abroad it is the day that counts."""
     match = _ISO.search(text)
     if match is None or found.at is None:
         return found
@@ -142,7 +169,9 @@ def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fe
     labelled, named = _LABEL.search(text) is not None, _named_date(block.element)
     if _INSTANT.search(text):
         return Vote(found=found, weight=3.0)
-    weight = 4.0 if rest <= 25 else 2.0 if rest <= 70 else 0.5
+    if rest > _SENTENCE and _LABEL.search(text) is None:
+        return None
+    weight = 4.0 if rest <= 25 else 2.0 if rest <= _SENTENCE else 0.5
     weight += 2.0 if labelled or named else 0.0
     if _UPDATED.search(text) and not labelled:
         weight -= 2.5
@@ -157,7 +186,11 @@ def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fe
 
 def _beside_title(block: Block, fetched_at: datetime) -> Vote | None:
     """The date in the block of the title itself: in an element of its own, or on a line of its own."""
-    texts = [inline(child) for child in block.element.iter("span", "time", "em", "i", "div", "p") if child is not block.element]
+    texts = [
+        inline(child)
+        for child in block.element.iter("span", "time", "em", "i", "div", "p")
+        if child is not block.element
+    ]
     for text in (*(text for text in texts if len(text) <= 40), *block.text.split("\n")[1:]):
         found = parse_day(text, fetched_at) if len(text) <= _MAX_LINE else None
         if found is not None:
@@ -177,8 +210,19 @@ def _named_date(element: HtmlElement) -> bool:
     return is_date(element) or any(is_date(child) for child in element.iter("span", "time", "em", "i", "label"))
 
 
+def _stamped(page: Survey) -> list[HtmlElement]:
+    found = _STAMPED(page.root)
+    return [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
+
+
 def _machine(
-    page: Survey, metadata: Metadata, title: int | None, body: tuple[int, int], fetched_at: datetime, *, vietnamese: bool
+    page: Survey,
+    metadata: Metadata,
+    title: int | None,
+    body: tuple[int, int],
+    fetched_at: datetime,
+    *,
+    vietnamese: bool,
 ) -> Iterator[Vote]:
     """Dates in metadata, microdata and `<time>` elements."""
     for number, text in enumerate(metadata.published):
@@ -189,15 +233,17 @@ def _machine(
     if metadata.modified and (found := parse_day(metadata.modified, fetched_at, vietnamese=vietnamese)):
         yield Vote(found=found, weight=0.8)
     anchor = title if title is not None else body[0]
-    for element in page.root.xpath("//*[@datetime or @itemprop='datePublished']"):
+    for element in _stamped(page):
         text = element.get("datetime") or element.get("content") or inline(element)
         start = page.start(element)
-        if start is None or len(text) > 60 or any(is_related(parent) for parent in element.iterancestors()):
+        if start is None or len(text) > 60 or page.is_related(start):
             continue
         found = parse_day(text, fetched_at, vietnamese=vietnamese)
         if found is None:
             continue
-        said = f"{element.get('itemprop') or ''} {names_of(element)} {inline(element.getparent())[:40] if element.getparent() is not None else ''}"
+        parent = element.getparent()
+        around = inline(parent)[:40] if parent is not None else ""
+        said = f"{element.get('itemprop') or ''} {names_of(element)} {around}"
         if "modified" in said.lower() or _UPDATED.search(said):
             yield Vote(found=found, weight=1.0)
         elif element.get("itemprop") == "datePublished":

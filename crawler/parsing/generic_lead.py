@@ -46,7 +46,9 @@ def find_lead(page: Survey, metadata: Metadata, *, title: int | None, body: tupl
         if len(block.text) < (_SHORTEST_NAMED if _between(number, title, body) else _SHORTEST):
             continue
         outside = not body[0] <= number < body[1]
-        if outside and (block.text.endswith((".", "…", "!", "?", ".”", '."', ".)")) or block.bold or _repeats(block.text, metadata)):
+        if outside and (
+            block.text.endswith((".", "…", "!", "?", ".”", '."', ".)")) or block.bold or _repeats(block.text, metadata)
+        ):
             return Lead(text=block.text.replace("\n", " "), numbers=(number,))
         if not outside:
             return None

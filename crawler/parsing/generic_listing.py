@@ -1,7 +1,7 @@
 """Is a page a list of articles rather than an article? Portals answer an article's address with its section's list.
 
-A list has headlines that are links, alike in their make, most with a date beside them, and hardly any prose that belongs
-to none of them. The list of other news below an article is none: its heading or its name says what it is.
+A list has headlines that are links, alike in their make, most with a date beside them, and hardly any prose that
+belongs to none of them. The list of other news below an article is none: its heading or its name says what it is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 from lxml.html import HtmlElement
 
 from crawler.parsing.dateforms import find_moments, month_and_day
-from crawler.parsing.generic_hints import is_related
 from crawler.parsing.generic_related import is_heading
 from crawler.parsing.generic_survey import PROSE, Survey, link_share
 from crawler.parsing.text import Block
@@ -38,9 +37,14 @@ def count_entries(page: Survey) -> int:
     heads = _heads(page)
     if len(heads) < 2:
         return 0
-    ends = [min(following, head + 1 + _TEASER) for head, following in zip(heads, [*heads[1:], len(page.blocks)], strict=True)]
+    ends = [
+        min(following, head + 1 + _TEASER)
+        for head, following in zip(heads, [*heads[1:], len(page.blocks)], strict=True)
+    ]
     inside = {number for head, end in zip(heads, ends, strict=True) for number in range(head, end)}
-    stray = sum(_prose(block) for number, block in enumerate(page.blocks) if number not in inside and not page.furniture[number])
+    stray = sum(
+        _prose(block) for number, block in enumerate(page.blocks) if number not in inside and not page.furniture[number]
+    )
     total = sum(_prose(block) for number, block in enumerate(page.blocks) if not page.furniture[number])
     if stray > _LITTLE and stray > _STRAY * total:
         return 0
@@ -59,7 +63,10 @@ def is_front(page: Survey, *, value: float, confidence: float) -> bool:
 
 
 def _by_dates(page: Survey, heads: list[int], ends: list[int], stray: float) -> int:
-    dated = sum(any(_has_date(page.blocks[number]) for number in range(head, end)) for head, end in zip(heads, ends, strict=True))
+    dated = sum(
+        any(_has_date(page.blocks[number]) for number in range(head, end))
+        for head, end in zip(heads, ends, strict=True)
+    )
     if dated >= _DATED * len(heads) or (len(heads) >= _MANY and stray <= _LITTLE):
         return len(heads)
     return 0
@@ -77,17 +84,20 @@ def _groups(page: Survey) -> dict[tuple[object, ...], list[int]]:
         below_heading = below_heading or (is_heading(block.text) and number > 0)
         if below_heading or page.beside[number] or len(block.text) < _SHORTEST or link_share(block) < 0.5:
             continue
-        if not any(_leads_on(link) for link in _links(block)) or any(is_related(parent) for parent in block.element.iterancestors()):
+        if not any(_leads_on(link) for link in _links(block)) or page.related[number]:
             continue
         parent = block.element.getparent()
-        make = (block.element.tag, block.element.get("class"), parent is not None and (parent.tag, (parent.get("class") or "")[:30]))
+        make = (
+            block.element.tag,
+            block.element.get("class"),
+            parent is not None and (parent.tag, (parent.get("class") or "")[:30]),
+        )
         groups.setdefault(make, []).append(number)
     return groups
 
 
 def _links(block: Block) -> list[HtmlElement]:
-    inside = list(block.element.iter("a"))
-    return inside or [parent for parent in block.element.iterancestors("a")]
+    return list(block.element.iter("a")) or list(block.element.iterancestors("a"))
 
 
 def _leads_on(link: HtmlElement) -> bool:
@@ -109,4 +119,6 @@ def _has_date(block: Block) -> bool:
         return True
     if len(text) > 400 or not any(character.isdigit() for character in text):
         return False
-    return bool(find_moments(text)) or any(month_and_day(part) is not None for part in text.replace("(", "\n(").split("\n"))
+    return bool(find_moments(text)) or any(
+        month_and_day(part) is not None for part in text.replace("(", "\n(").split("\n")
+    )

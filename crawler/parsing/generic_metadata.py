@@ -24,16 +24,37 @@ _MAX_NODES = 2000
 _ARTICLE = re.compile(r"Article$|^(?:BlogPosting|Report|NewsArticle|WebPage|Posting|Review|Recipe|ScholarlyArticle)$")
 _PAGE = frozenset({"WebPage"})
 _PUBLISHED = (
-    "article:published_time", "og:published_time", "og:article:published_time", "datepublished", "pubdate", "publishdate",
-    "publish_date", "publish-date", "article.published", "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.created",
-    "dc.date", "dcterms.date", "date", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "article_date_original",
-    "citation_publication_date", "citation_date", "citation_online_date", "date_published", "originalpublicationdate", "rnews:datepublished",
-    "published_time", "published", "release_date", "created", "article:published", "blogger:published",
+    "article:published_time", "og:published_time", "og:article:published_time", "datepublished", "pubdate",
+    "publishdate", "publish_date", "publish-date", "article.published", "dc.date.issued", "dcterms.issued",
+    "dc.date.created", "dcterms.created", "dc.date", "dcterms.date", "date", "parsely-pub-date", "sailthru.date",
+    "cxenseparse:recs:publishtime", "article_date_original", "citation_publication_date", "citation_date",
+    "citation_online_date", "date_published", "originalpublicationdate", "rnews:datepublished", "published_time",
+    "published", "release_date", "created", "article:published", "blogger:published",
 )  # fmt: skip
-_MODIFIED = ("article:modified_time", "og:updated_time", "last-modified", "datemodified", "dcterms.modified", "dc.date.modified", "revised")
-_AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "citation_author",
-            "byl", "dc.creator.author", "article:author_name", "twitter:data1:author")  # fmt: skip
-_TITLES = ("og:title", "twitter:title", "headline", "title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "citation_title")
+_MODIFIED = (
+    "article:modified_time",
+    "og:updated_time",
+    "last-modified",
+    "datemodified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "revised",
+)
+_AUTHORS = (
+    "author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author",
+    "citation_author", "byl", "dc.creator.author", "article:author_name",
+)  # fmt: skip
+_TITLES = (
+    "og:title",
+    "twitter:title",
+    "headline",
+    "title",
+    "dc.title",
+    "dcterms.title",
+    "parsely-title",
+    "sailthru.title",
+    "citation_title",
+)
 _SECTIONS = ("article:section", "og:article:section", "parsely-section", "section", "cxenseparse:recs:category")
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
 
@@ -65,12 +86,23 @@ def read_metadata(root: HtmlElement) -> Metadata:
     articles = [node for node in nodes if _is_article(node)]
     articles.sort(key=lambda node: bool(_PAGE & set(_types(node))))
     publishers = [name for node in [*articles, *nodes] for name in _names(node.get("publisher"))]
-    sites = [name for node in nodes if set(_types(node)) & {"WebSite", "Organization", "NewsMediaOrganization"} for name in _names(node)]
+    sites = [
+        name
+        for node in nodes
+        if set(_types(node)) & {"WebSite", "Organization", "NewsMediaOrganization"}
+        for name in _names(node)
+    ]
     title = next((clean(unescaped(found.text_content())) for found in root.iter("title") if not _in_svg(found)), None)
     return Metadata(
         titles=_unique([*_texts(articles, "headline"), *_values(metas, _TITLES)]),
         page_title=title or None,
-        site_names=_unique([*_values(metas, ("og:site_name", "application-name", "twitter:site", "copyright", "publisher")), *publishers, *sites]),
+        site_names=_unique(
+            [
+                *_values(metas, ("og:site_name", "application-name", "twitter:site", "copyright", "publisher")),
+                *publishers,
+                *sites,
+            ]
+        ),
         published=_unique([*_texts(articles, "datePublished"), *_values(metas, _PUBLISHED)]),
         modified=next(iter([*_texts(articles, "dateModified"), *_values(metas, _MODIFIED)]), None),
         authors=_unique([*(", ".join(_names(node.get("author"))) for node in articles), *_joined_authors(metas)]),

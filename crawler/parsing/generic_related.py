@@ -1,6 +1,7 @@
-"""The list of other news on a page that no rule describes: links one below the other under `Tin đã đưa`, `Các tin khác`, …
+"""The list of other news on a page that no rule describes: links below `Tin đã đưa`, `Các tin khác` and the like.
 
-Where it begins ends the text. Each entry is a link with what stands beside it in its row or item, of which a date is kept.
+Where it begins ends the text. Each entry is a link with what stands beside it in its row or item, of which a date is
+kept.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from lxml.html import HtmlElement
 from crawler.parsing.address import absolute_url
 from crawler.parsing.dateforms import find_moments, month_and_day
 from crawler.parsing.dates import infer_dates
-from crawler.parsing.generic_hints import is_related
 from crawler.parsing.generic_survey import Survey, link_share
 from crawler.parsing.text import inline
 from storage.records import Related
 
 HEADING = re.compile(
     r"\W*(?:(?:những|các|một số)\s+)?(?:tin|bài(?: viết)?)(?:\s+(?:tức|bài|viết))?\s+"
-    r"(?:(?:đã|mới)\s+(?:đưa|đăng|hơn|nhất)|khác|cũ(?:\s+hơn)?|mới|liên\s*quan|cùng\s+(?:chuyên\s*mục|chủ\s*đề|loại|mục))"
+    r"(?:(?:đã|mới)\s+(?:đưa|đăng|hơn|nhất)|khác|cũ(?:\s+hơn)?|mới|liên\s*quan|cùng\s+(?:chuyên\s*mục"
+    r"|chủ\s*đề|loại|mục))"
     r"(?:\s+(?:khác|đã\s+(?:đưa|đăng)|cùng\s+chuyên\s*mục|trong\s+(?:mục|chuyên\s*mục)))?\W*(?:\(\d+\))?\W*"
-    r"|\W*(?:cùng chuyên mục|xem thêm|đọc thêm|related(?: (?:news|articles?|posts?|stories|content))?|other news|more news|you may also like)\W*",
+    r"|\W*(?:cùng chuyên mục|xem thêm|đọc thêm|related(?: (?:news|articles?|posts?|stories|content))?"
+    r"|other news|more news|you may also like)\W*",
     re.IGNORECASE,
 )
 _MAX_ENTRIES = 60
@@ -47,8 +49,7 @@ def related_start(page: Survey, after: int) -> int | None:
 def named_start(page: Survey, after: int) -> int | None:
     """The number of the first block after `after` that is a link in an element named after other news."""
     for number in range(after, len(page.blocks)):
-        block = page.blocks[number]
-        if link_share(block) > 0.5 and any(is_related(element) for element in (block.element, *block.element.iterancestors())):
+        if page.related[number] and link_share(page.blocks[number]) > 0.5:
             return number
     return None
 
@@ -99,7 +100,11 @@ def _scope(page: Survey, start: int) -> HtmlElement | None:
     """The element that holds heading and list: the innermost one with a link below the heading."""
     for element in (page.blocks[start].element, *page.blocks[start].element.iterancestors()):
         span = page.spans.get(element)
-        if span is not None and span[1] > start + 1 and any(link_share(block) > 0.5 for block in page.blocks[start + 1 : span[1]]):
+        if (
+            span is not None
+            and span[1] > start + 1
+            and any(link_share(block) > 0.5 for block in page.blocks[start + 1 : span[1]])
+        ):
             return element
     return None
 

@@ -12,29 +12,32 @@ from crawler.parsing.generic_survey import Survey
 from crawler.parsing.generic_title import folded
 from crawler.parsing.text import clean, inline
 
-_HOME = re.compile(r"(?:trang\s*(?:chủ|nhất)|home(?:page)?|trang chính|bạn đang (?:ở|xem)(?: đây)?|you are here)\W*", re.IGNORECASE)
+_HOME = re.compile(
+    r"(?:trang\s*(?:chủ|nhất)|home(?:page)?|trang chính|bạn đang (?:ở|xem)(?: đây)?|you are here)\W*", re.IGNORECASE
+)
 _LABEL = re.compile(r"\W*(?:chuyên mục|danh mục|thuộc chuyên mục|đăng trong)\s*[:：]\s*(.*)", re.IGNORECASE | re.DOTALL)
 _STEP = re.compile(r"\s*(?:[»›>→/|]|::|&gt;)+\s*")
 _MAX_SECTION = 80
 _MAX_CRUMBS = 400
+_PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)
 _ABOVE = 10
-_FOUND = (
-    "//*[contains(translate(concat(@class,' ',@id), 'BCRDPATHUONG', 'bcrdpathuong'),'breadcrumb') or contains(@class,'crumb') or contains(@class,'readcrumb')"
-    " or contains(@class,'athway') or contains(@class,'duong-dan') or contains(@class,'duongdan') or contains(@id,'rumb')"
-    " or contains(@id,'iteMapPath') or contains(@class,'sitemappath') or contains(@itemtype,'BreadcrumbList')]"
-)
 
 
 def find_section(page: Survey, metadata: Metadata, *, title: str, title_number: int | None) -> str | None:
     """The section, or None."""
     if (labelled := _labelled(page)) is not None:
         return labelled
-    for element in page.root.xpath(_FOUND):
-        if not (is_breadcrumb(element) or "Breadcrumb" in (element.get("itemtype") or "") or "iteMapPath" in (element.get("id") or "")):
+    best: list[str] = []
+    for element in page.spans:
+        if not is_breadcrumb(element) and "Breadcrumb" not in (element.get("itemtype") or ""):
             continue
         steps = _steps(element, title)
-        if steps:
-            return steps[-1]
+        if len(steps) > len(best):
+            best = steps
+    if best:
+        return best[-1]
+    if steps := _plain_steps(page, title_number, title):
+        return steps[-1]
     if (named := _named(page, title_number, title)) is not None:
         return named
     filed = next((inline(link) for link in page.root.xpath("//a[contains(@rel, 'category')]")), None)
@@ -42,6 +45,14 @@ def find_section(page: Survey, metadata: Metadata, *, title: str, title_number: 
         return filed
     section = metadata.section
     return section if section and len(section) <= _MAX_SECTION else None
+
+
+def _plain_steps(page: Survey, title_number: int | None, title: str) -> list[str]:
+    """The steps of a line above the title that begins with the way home and is named after nothing."""
+    for block in page.blocks[: title_number if title_number is not None else 0]:
+        if len(block.text) <= _MAX_CRUMBS and _PATH.match(block.text) is not None:
+            return _steps(block.element, title)
+    return []
 
 
 def _labelled(page: Survey) -> str | None:
@@ -61,10 +72,16 @@ def _named(page: Survey, title_number: int | None, title: str) -> str | None:
         return None
     for number in range(title_number - 1, max(-1, title_number - _ABOVE), -1):
         block = page.blocks[number]
-        parents = [parent for parent in block.element.iterancestors() if page.spans.get(parent, (0, 9))[1] - page.spans.get(parent, (0, 9))[0] <= 4]
+        parents = [
+            parent
+            for parent in block.element.iterancestors()
+            if page.spans.get(parent, (0, 9))[1] - page.spans.get(parent, (0, 9))[0] <= 4
+        ]
         inner = list(block.element.iter("a", "span"))
         if any(is_section(element) for element in (block.element, *parents, *inner)):
-            steps = [step for step in _STEP.split(block.text) if not _HOME.fullmatch(step) and 2 < len(step) <= _MAX_SECTION]
+            steps = [
+                step for step in _STEP.split(block.text) if not _HOME.fullmatch(step) and 2 < len(step) <= _MAX_SECTION
+            ]
             if steps and folded(steps[-1]) != folded(title):
                 return steps[-1]
     return None
@@ -83,7 +100,10 @@ def _steps(element: HtmlElement, title: str) -> list[str]:
     return [
         step
         for text in texts
-        if (step := clean(text).strip(" »›>/|:")) and len(step) <= _MAX_SECTION and not _HOME.fullmatch(step) and not _is_title(folded(step), here)
+        if (step := clean(text).strip(" »›>/|:"))
+        and len(step) <= _MAX_SECTION
+        and not _HOME.fullmatch(step)
+        and not _is_title(folded(step), here)
     ]
 
 

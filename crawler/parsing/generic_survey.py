@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement
 
 from crawler.parsing.generic_furniture import Furniture
-from crawler.parsing.generic_hints import is_beside, is_caption, is_footer, is_furniture
+from crawler.parsing.generic_hints import is_beside, is_caption, is_footer, is_furniture, is_related
 from crawler.parsing.text import Block, read_blocks
 
 _FRAME = frozenset({"nav", "footer", "aside", "dialog", "menu"})
@@ -21,9 +21,11 @@ _MOST = 0.4
 _LONG = 800
 """Characters of prose from which on a name that is often misused proves nothing."""
 _IMPRINT = re.compile(
-    r"\W*(?:bản quyền(?: thuộc| ©|:)|copyright|©|giấy phép (?:số|thiết lập|xuất bản|hoạt động)|cơ quan chủ quản|trưởng ban biên tập"
-    r"|chịu trách nhiệm (?:chính|nội dung)|all rights reserved|powered by|(?:đang|số người) (?:online|truy cập|trực tuyến)|lượt truy cập"
-    r"|tổng (?:số )?(?:lượt )?truy cập|số (?:lượt |người )truy cập)\b.{0,600}",
+    r"\W*(?:bản quyền(?: thuộc| ©|:)|copyright|©|giấy phép (?:số|thiết lập|xuất bản|hoạt động)"
+    r"|cơ quan chủ quản|trưởng ban biên tập"
+    r"|chịu trách nhiệm (?:chính|nội dung)|all rights reserved|powered by|(?:đang|số người) (?:online"
+    r"|truy cập|trực tuyến)|lượt truy cập"
+    r"|tổng (?:số )?(?:lượt )?truy cập|số (?:lượt |người )truy cập)(?!\w).{0,600}",
     re.IGNORECASE | re.DOTALL,
 )
 _LITTLE = 200
@@ -48,8 +50,14 @@ class Survey:
     """For each block: is it in the frame of the page: a menu, a footer, other news, comments."""
     furniture: list[bool]
     """For each block: is it there, or in something near the text that is no text: a share bar, tags, a promotion."""
+    related: list[bool]
+    """For each block: is it in an element that is named after other news."""
     values: list[float] = field(default_factory=list)
     """For each block: how much it speaks for being article text; negative where it speaks against."""
+
+    def is_related(self, number: int) -> bool:
+        """True for a block in an element that is named after other news."""
+        return number < len(self.related) and self.related[number]
 
     def start(self, element: HtmlElement) -> int | None:
         """The number of the first block of `element` or after it."""
@@ -85,17 +93,21 @@ def survey(root: HtmlElement, known: Furniture | None = None) -> Survey:
             names[element] = is_furniture(element)
     in_beside: dict[HtmlElement, bool] = {}
     in_named: dict[HtmlElement, bool] = {}
-    outside = [_inside(block.element, beside, in_beside) or _IMPRINT.match(block.text) is not None for block in blocks]
-    furniture = [
-        out or _inside(block.element, names, in_named) for block, out in zip(blocks, outside, strict=True)
-    ]
+    outside = [_inside(block.element, beside, in_beside) for block in blocks]
+    _mark_imprint(blocks, outside)
+    furniture = [out or _inside(block.element, names, in_named) for block, out in zip(blocks, outside, strict=True)]
+    other: dict[HtmlElement, bool] = {}
+    named = {element: True for element in spans if is_related(element)}
+    related = [_inside(block.element, named, other) for block in blocks]
     if known is not None:
         _mark_known(blocks, known, outside, furniture)
     values = [
         0.0 if not is_out and is_caption_block(block) else _value(block, is_out)
         for block, is_out in zip(blocks, furniture, strict=True)
     ]
-    return Survey(root=root, blocks=blocks, spans=spans, beside=outside, furniture=furniture, values=values)
+    return Survey(
+        root=root, blocks=blocks, spans=spans, beside=outside, furniture=furniture, related=related, values=values
+    )
 
 
 def _hidden_blocks(root: HtmlElement) -> Iterator[list[Block]]:
@@ -133,6 +145,15 @@ def _inside(element: HtmlElement, names: dict[HtmlElement, bool], inside: dict[H
         found = found or names.get(current, False)
         inside[current] = found
     return found
+
+
+def _mark_imprint(blocks: list[Block], beside: list[bool]) -> None:
+    """Who publishes the site, by which licence, for how many visitors: only below all prose."""
+    for number in range(len(blocks) - 1, -1, -1):
+        if _IMPRINT.match(blocks[number].text):
+            beside[number] = True
+        elif not beside[number] and _prose(blocks[number]):
+            return
 
 
 def _mark_known(blocks: list[Block], known: Furniture, beside: list[bool], furniture: list[bool]) -> None:

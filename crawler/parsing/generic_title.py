@@ -1,7 +1,8 @@
 """The headline of a page that no rule describes.
 
-Witnesses name it (`og:title`, JSON-LD, `<title>` with the site's name), elements print it: an h1, or on portals an h2, a
-span or a cell named after a title, or the line before the date. What both agree on wins; the name of the site never does.
+Witnesses name it (`og:title`, JSON-LD, `<title>` with the site's name), elements print it: an h1, or on portals an h2,
+a span or a cell named after a title, or the line before the date. What both agree on wins; the name of the site never
+does.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.generic_hints import is_title
+from crawler.parsing.dateforms import find_moments
+from crawler.parsing.generic_hints import is_section, is_title
 from crawler.parsing.generic_metadata import Metadata, unescaped
 from crawler.parsing.generic_survey import Survey
 from crawler.parsing.text import inline
@@ -20,11 +24,18 @@ from crawler.parsing.text import inline
 _SEPARATOR = re.compile(r"\s+(?:[-–—|»·•:/]|::|\|\|)\s+|\s*[|»]\s*")
 _WORD = re.compile(r"\w+")
 _LONGEST = 300
+_HOPELESS = 0.0
+"""The score of an element below which it is no title, whatever else there is."""
+_DATE_LINE = 60
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _PLAIN = 3.5
 """The score of an element below which the metadata is believed rather than the page."""
-_SITE = re.compile(r"\W*(?:trang|cổng)\s+(?:thông tin|tin|tttđt|điện tử|ttđt|giao tiếp|dịch vụ)\b.*|\W*website\b.*", re.IGNORECASE)
+_SITE = re.compile(
+    r"\W*(?:trang|cổng)\s+(?:thông tin|tin|tttđt|điện tử|ttđt|giao tiếp|dịch vụ)\b.*|\W*website\b.*", re.IGNORECASE
+)
 _NOT_ONE = re.compile(
-    r"(?:trang chủ|home|tin tức(?: ?[-–] ?sự kiện)?|tin nổi bật|chi tiết(?: tin| bài viết)?|thông báo|đăng nhập|menu|search|tìm kiếm|news|blog"
+    r"(?:trang chủ|home|tin tức(?: ?[-–] ?sự kiện)?|tin nổi bật|chi tiết(?: tin| bài viết)?|thông báo"
+    r"|đăng nhập|menu|search|tìm kiếm|news|blog"
     r"|liên kết website|thư viện ảnh|video|untitled|article|details?|bản quyền.*)",
     re.IGNORECASE,
 )
@@ -45,12 +56,14 @@ def folded(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold()))
 
 
-def find_headline(page: Survey, metadata: Metadata, body_start: int) -> Headline | None:
+def find_headline(page: Survey, metadata: Metadata, *, body_start: int, url: str) -> Headline | None:
     """The title, or None. `body_start` is the number of the block where the text begins."""
     witnesses = _Witnesses(metadata)
     best: Headline | None = None
     sections = {folded(text) for link in page.root.iter("a") if 0 < len(text := (link.text_content() or "")[:80]) <= 60}
     for element, base in _candidates(page, body_start):
+        if _leads_elsewhere(element, url):
+            base -= 4.0
         text = witnesses.trimmed(unescaped(inline(element)))
         if not 2 < len(text) <= _LONGEST or _NOT_ONE.fullmatch(text):
             continue
@@ -58,9 +71,31 @@ def find_headline(page: Survey, metadata: Metadata, body_start: int) -> Headline
         if best is None or score > best.score:
             best = Headline(text=text, element=element, score=score)
     named = witnesses.best()
+    if named is not None and len(named.split()) <= 6 and folded(named) in sections:
+        named = None
+    if best is not None and best.score < _HOPELESS:
+        best = None
     if named is not None and (best is None or best.score < _PLAIN):
         return Headline(text=named, element=None, score=4.0)
     return best
+
+
+def _leads_elsewhere(element: HtmlElement, url: str) -> bool:
+    """True for a headline that is a link to another page: one of a list, not that of this page."""
+    link = next(chain(element.iter("a"), element.iterancestors("a")), None)
+    href = ((link.get("href") or "") if link is not None else "").strip()
+    if (
+        link is None
+        or not href
+        or href.startswith(("#", "javascript:"))
+        or len(inline(link)) < 0.8 * len(inline(element))
+    ):
+        return False
+    try:
+        target = urlsplit(urljoin(url, href))
+    except ValueError:
+        return False
+    return target.path.rstrip("/") != urlsplit(url).path.rstrip("/")
 
 
 class _Witnesses:
@@ -79,7 +114,11 @@ class _Witnesses:
         if not mine or mine in self._sites:
             return -10.0
         score = 0.0
-        if len(self._page_title) > 12 and len(page_title := folded(self._page_title)) > 12 and mine.startswith(page_title + " "):
+        if (
+            len(self._page_title) > 12
+            and len(page_title := folded(self._page_title)) > 12
+            and mine.startswith(page_title + " ")
+        ):
             score += 2.0
         if mine in self._folded or any(mine == folded(title) for title in self._titles):
             score += 5.0
@@ -124,7 +163,8 @@ def _wording(text: str, sections: set[str]) -> float:
     count = len(text.split())
     if count <= 6 and folded(text) in sections:
         return -5.0
-    return -1.0 if count <= 3 else 0.0
+    score = -1.0 if count <= 3 else 0.0
+    return score - 2.5 if text.endswith((".", ";", ":")) and count > 6 else score
 
 
 def _near(mine: str, title: str) -> bool:
@@ -153,7 +193,7 @@ def _without_site(title: str, sites: set[str]) -> str:
 
 def _candidates(page: Survey, body_start: int) -> Iterator[tuple[HtmlElement, float]]:
     """Elements that may print the title, each with what its kind and its place say for it."""
-    headings = [element for element in page.root.iter("h1", "h2", "h3")]
+    headings = list(page.root.iter("h1", "h2", "h3"))
     ones = sum(1 for element in headings if element.tag == "h1")
     for element in headings:
         start = page.start(element)
@@ -161,7 +201,7 @@ def _candidates(page: Survey, body_start: int) -> Iterator[tuple[HtmlElement, fl
             continue
         base = {"h1": 4.0, "h2": 2.0}.get(element.tag, 1.0)
         base += 1.0 if element.tag == "h1" and ones == 1 else 0.0
-        yield element, base + _place(page, start, body_start) + (1.0 if is_title(element) else 0.0)
+        yield element, base + _place(page, start, body_start) + _named(element)
     seen = set(headings)
     for number in range(max(0, body_start - 25), min(len(page.blocks), body_start + 4)):
         block = page.blocks[number]
@@ -184,8 +224,25 @@ def _candidates(page: Survey, body_start: int) -> Iterator[tuple[HtmlElement, fl
             yield element, (1.0 if block.bold else 0.0) + _place(page, number, body_start)
 
 
+def _named(element: HtmlElement) -> float:
+    """What the name of a heading says: it is that of the article, or of a section of the site."""
+    return 1.0 if is_title(element) and not is_section(element) else -2.0 if is_section(element) else 0.0
+
+
 def _place(page: Survey, number: int, body_start: int) -> float:
-    """Just before the text is the place of a title; in furniture or far after the beginning it is not."""
+    """Just before the text, or just above a date, is the place of a title; furniture and what follows the text is not."""
+    return _distance(page, number, body_start) + (1.5 if _is_dated(page, number + 1) else 0.0)
+
+
+def _is_dated(page: Survey, number: int) -> bool:
+    """True for a short line that holds a date: the one below the title."""
+    if number >= len(page.blocks) or page.beside[number]:
+        return False
+    text = page.blocks[number].text
+    return 8 <= len(text) <= _DATE_LINE and _YEAR.search(text) is not None and bool(find_moments(text))
+
+
+def _distance(page: Survey, number: int, body_start: int) -> float:
     score = -6.0 if page.beside[number] else -3.0 if page.furniture[number] else 0.0
     distance = body_start - number
     if 0 <= distance <= 12:

@@ -12,7 +12,8 @@ from enum import StrEnum
 from lxml.html import HtmlElement
 
 from crawler.parsing.page import Page
-from crawler.parsing.text import clean, inline, paragraphs
+from crawler.parsing.style import is_dropped
+from crawler.parsing.text import BLOCKS, clean, inline
 
 _SHORT = 1500
 """Characters of text outside menus, boxes and links up to which a page can be a notice."""
@@ -97,8 +98,27 @@ def _is_challenge(page: Page) -> bool:
 
 
 def _notice(root: HtmlElement) -> str:
-    """The text of the page without its links: menus and lists of news are links."""
-    return clean(" ".join(paragraphs(root, set(root.iter("a")))))
+    """The text of the page without its links (menus and lists of news are links), as far as it matters."""
+    parts: list[str] = []
+    length = 0
+    stack: list[HtmlElement | str] = [root]
+    while stack and length <= 2 * _SHORT:
+        item = stack.pop()
+        if isinstance(item, str):
+            parts.append(item)
+            length += len(item.strip())
+            continue
+        if item is not root and item.tail:
+            stack.append(item.tail)
+        if item.tag == "a" or (item is not root and is_dropped(item)):
+            continue
+        if item.tag in BLOCKS or item.tag == "br":
+            parts.append(" ")
+            stack.append(" ")
+        stack.extend(reversed(item))
+        if item.text:
+            stack.append(item.text)
+    return clean("".join(parts))
 
 
 def _asks_password(root: HtmlElement) -> bool:

@@ -48,7 +48,7 @@ def ours() -> Extractor:
 
 
 def trafilatura() -> Extractor:
-    """trafilatura in its standard mode, with metadata."""
+    """Trafilatura in its standard mode, with metadata."""
     import trafilatura as library
 
     def extract(content: bytes, url: str) -> Fields:
@@ -94,7 +94,7 @@ def readability() -> Extractor:
 
 
 def htmldate() -> Extractor:
-    """htmldate as trafilatura's users call it: date only."""
+    """Htmldate as trafilatura's users call it: date only."""
     from htmldate import find_date
 
     def extract(content: bytes, url: str) -> Fields:
@@ -104,7 +104,7 @@ def htmldate() -> Extractor:
 
 
 def htmldate_careful() -> Extractor:
-    """htmldate without its extensive search: date only."""
+    """Htmldate without its extensive search: date only."""
     from htmldate import find_date
 
     def extract(content: bytes, url: str) -> Fields:

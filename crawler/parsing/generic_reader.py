@@ -1,0 +1,226 @@
+"""The fields of a page of which no rule is known, each found when it is asked for.
+
+One survey of the one tree serves them all, so that a portal file that names most fields pays only for the rest. It
+decides where fields end and others begin; how a single one is found is told by the modules `generic_…`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.dates import PrintedDate, warnings_for
+from crawler.parsing.generic_body import Container, body_numbers, container_of, find_container
+from crawler.parsing.generic_byline import find_byline
+from crawler.parsing.generic_date import Vote, find_date
+from crawler.parsing.generic_furniture import Furniture
+from crawler.parsing.generic_lead import Lead, find_lead
+from crawler.parsing.generic_metadata import Metadata, read_metadata
+from crawler.parsing.generic_related import dated_start, find_related, named_start, related_start
+from crawler.parsing.generic_section import find_section
+from crawler.parsing.generic_survey import Survey, is_caption_block, survey
+from crawler.parsing.generic_title import Headline, find_headline
+from crawler.parsing.language import language_of
+from crawler.parsing.page import Page
+from crawler.parsing.text import Block
+from storage.records import Related
+
+_TAIL = 12
+"""How many blocks after the text may belong to it."""
+_SMALL_PART = 0.2
+"""How much of the text may be cut off with what precedes its title, or follows the heading of other news."""
+
+
+class GenericReader:
+    """The fields of one page, each found when it is asked for."""
+
+    def __init__(
+        self,
+        page: Page,
+        *,
+        fetched_at: datetime,
+        title: HtmlElement | None = None,
+        body: Sequence[HtmlElement] = (),
+        furniture: Furniture | None = None,
+    ) -> None:
+        """`title` and `body` are the elements that rules have found; the other fields are looked for around them.
+
+        `furniture` is what repeats on the portal's pages, where several are at hand.
+        """
+        self._page = page
+        self._fetched_at = fetched_at
+        self._known_title = title
+        self._known_body = body
+        self._furniture = furniture
+
+    @cached_property
+    def survey(self) -> Survey:
+        """The blocks of the page."""
+        return survey(self._page.root, self._furniture)
+
+    @cached_property
+    def metadata(self) -> Metadata:
+        """What the page says of itself."""
+        return read_metadata(self._page.root)
+
+    @cached_property
+    def container(self) -> Container | None:
+        """Where the text is."""
+        known = next((element for element in self._known_body if element in self.survey.spans), None)
+        return find_container(self.survey) if known is None else container_of(self.survey, known)
+
+    @property
+    def body_elements(self) -> list[HtmlElement]:
+        """The element that holds the text, as a list; empty where there is none."""
+        return [self.container.element] if self.container else []
+
+    @property
+    def confidence(self) -> float:
+        """How sure the text is the text: the part of the page's prose that its container holds, 0 to 1."""
+        return self.container.confidence if self.container else 0.0
+
+    @cached_property
+    def _span(self) -> tuple[int, int]:
+        return (self.container.start, self.container.end) if self.container else (0, 0)
+
+    @cached_property
+    def headline(self) -> Headline | None:
+        """The title and its element."""
+        return find_headline(self.survey, self.metadata, body_start=self._span[0], url=self._page.url)
+
+    @cached_property
+    def _title_number(self) -> int | None:
+        element = self._known_title
+        if element is None and self.headline is not None:
+            element = self.headline.element
+        return self.survey.start(element) if element is not None else None
+
+    @cached_property
+    def title(self) -> str:
+        """The headline; empty where there is none."""
+        return self.headline.text if self.headline else ""
+
+    @cached_property
+    def lead(self) -> Lead | None:
+        """The summary above the text."""
+        return find_lead(self.survey, self.metadata, title=self._title_number, body=self._span)
+
+    @property
+    def lead_text(self) -> str | None:
+        """The words of the lead."""
+        return self.lead.text if self.lead else None
+
+    def printed_date(self, warnings: list[str]) -> tuple[str | None, PrintedDate | None]:
+        """The date as printed and as read; what is odd about it is added to `warnings`."""
+        if self.date is None:
+            return None, None
+        warnings.extend(warnings_for(self.date.found, fetched_at=self._fetched_at))
+        return self.date.found.raw, self.date.found
+
+    @cached_property
+    def language(self) -> str | None:
+        """The language of the page's prose."""
+        blocks = self.survey.blocks[slice(*self._span)]
+        return language_of(f"{self.title} {' '.join(block.text for block in blocks)[:4000]}")
+
+    @cached_property
+    def date(self) -> Vote | None:
+        """The day of publication."""
+        return find_date(
+            self.survey,
+            self.metadata,
+            title=self._title_number,
+            body=self._span,
+            url=self._page.url,
+            fetched_at=self._fetched_at,
+            vietnamese=self.language == "vi",
+        )
+
+    @cached_property
+    def named_author(self) -> str | None:
+        """The author that elements or metadata name."""
+        return find_byline(self.survey, self.metadata, title=self._title_number, body=self._span, url=self._page.url)
+
+    @cached_property
+    def section(self) -> str | None:
+        """The section."""
+        return find_section(self.survey, self.metadata, title=self.title, title_number=self._title_number)
+
+    @cached_property
+    def _other_news(self) -> tuple[int, bool] | None:
+        """Where the list of other news begins, and whether with a heading."""
+        start, end = self._span
+        title = self._title_number
+        headed = related_start(self.survey, max(start, title + 1) if title is not None and title < end else start)
+        if headed is not None:
+            return headed, True
+        found = named_start(self.survey, start)
+        if found is None:
+            found = dated_start(self.survey, start, end)
+        return None if found is None else (found, False)
+
+    @cached_property
+    def related(self) -> tuple[Related, ...]:
+        """The list of other news."""
+        if self._other_news is None:
+            return ()
+        start, headed = self._other_news
+        return find_related(
+            self.survey, start, headed=headed, base_url=self._page.base_url, fetched_at=self._fetched_at
+        )
+
+    @cached_property
+    def body_blocks(self) -> list[Block]:
+        """The blocks of the text, without title, lead and date; byline, captions and attachments still in them."""
+        if self.container is None:
+            return []
+        page, title = self.survey, self._title_number
+        start, end = self._span
+        if (
+            title is not None
+            and start <= title < end
+            and self._prose(start, title) < _SMALL_PART * self.container.value
+        ):
+            start = title + 1
+        other = self._other_news[0] if self._other_news is not None else end
+        if other < end and self._prose(other, end) < _SMALL_PART * self.container.value:
+            end = other
+        numbers = [*self._pictures(start), *body_numbers(page, self.container, start=start, end=end)]
+        gone = set(self.lead.numbers) if self.lead else set()
+        dated = self.date.element if self.date else None
+        return [
+            page.blocks[number]
+            for number in numbers
+            if number not in gone and not (page.blocks[number].element is dated and len(page.blocks[number].text) < 160)
+        ]
+
+    def _pictures(self, start: int) -> list[int]:
+        """The blocks of pictures and their captions between the title and the text."""
+        title = self._title_number
+        first = max(title + 1, start - 5) if title is not None else start
+        return [
+            number
+            for number in range(first, start)
+            if not self.survey.furniture[number]
+            and (self.survey.blocks[number].images or is_caption_block(self.survey.blocks[number]))
+        ]
+
+    @cached_property
+    def following(self) -> list[Block]:
+        """The blocks that follow the text before the list of other news: a byline, files."""
+        end = self._span[1]
+        last = min(end + _TAIL, self._other_news[0] if self._other_news and self._other_news[0] >= end else end + _TAIL)
+        return [
+            block for number, block in enumerate(self.survey.blocks[end:last], end) if not self.survey.beside[number]
+        ]
+
+    @property
+    def file_scope(self) -> list[HtmlElement]:
+        """The elements in which links to documents are attachments of the article."""
+        return [*self.body_elements, *dict.fromkeys(block.element for block in self.following)]
+
+    def _prose(self, start: int, end: int) -> float:
+        return sum(max(0.0, value) for value in self.survey.values[start:end])

@@ -1,0 +1,39 @@
+"""The portal of an address that no portal file has: read by the known platform that it is, or without rules.
+
+It serves `extract` and drafts of portal files; nothing is ever crawled or archived under it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crawler.parsing.rules import Reader
+from crawler.portals.loader import load_platforms
+from crawler.portals.portal import Expectations, FetchPolicy, Portal, hosts_of
+
+SLUG = "unknown"
+"""Its slug; articles read with it name no portal."""
+
+
+def unknown_portal(url: str) -> Portal:
+    """A portal for the host of `url`, an http or https address."""
+    layouts = tuple(platform.layout for platform in load_platforms().values())
+    return Portal(
+        slug=SLUG,
+        name=SLUG,
+        province=None,
+        platform=None,
+        start=(url,),
+        feeds=(),
+        sitemap=None,
+        verified=None,
+        retired=None,
+        successor=None,
+        fetch=FetchPolicy(),
+        expect=Expectations(),
+        reader=Reader(portal=None, layouts=layouts, declared=0),
+        fold_case=False,
+        fingerprint="",
+        source=Path(),
+        hosts=hosts_of([url]),
+    )

@@ -1,0 +1,39 @@
+"""What repeats on the pages of a portal is furniture, what varies is content."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crawler.parsing import read_page
+from crawler.parsing.generic import read_generic
+from crawler.parsing.generic_furniture import furniture_of
+from portal_pages import FETCHED_AT, PARAGRAPHS, URL
+
+NOTICE = (
+    "Cổng thông tin phục vụ người dân và doanh nghiệp 24 giờ mỗi ngày, kể cả ngày lễ, qua số 1022 và hộp thư góp ý."
+)
+SIGNED = "<p style='text-align:right'>Ban biên tập</p>"
+
+
+def page(number: int, text: str):
+    html = f"""<html><body><div><p>{NOTICE.replace("1022", str(1000 + number))}</p><h2>Tin số {number} của xã về việc đồng áng</h2>
+<p>{text}</p><p>{text.replace("tỉnh", "xã")}</p>{SIGNED}</div></body></html>"""
+    return read_page(html.encode(), content_type=None, url=URL)
+
+
+PAGES = [page(number, text) for number, text in enumerate(PARAGRAPHS)]
+ROOTS = [each.root for each in PAGES]
+NOW = datetime.fromisoformat(FETCHED_AT)
+
+
+def test_text_on_most_pages_is_furniture_whatever_its_numbers():
+    assert NOTICE[:30] in read_generic(PAGES[1], fetched_at=NOW).body
+    assert NOTICE[:30] not in read_generic(PAGES[1], fetched_at=NOW, furniture=furniture_of(ROOTS)).body
+
+
+def test_same_signature_on_every_page_stays_a_byline():
+    assert read_generic(PAGES[1], fetched_at=NOW, furniture=furniture_of(ROOTS)).byline == "Ban biên tập"
+
+
+def test_two_pages_prove_nothing():
+    assert furniture_of(ROOTS[:2]).texts == frozenset()
