@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from portal_pages import FETCHED_AT, PARAGRAPHS, URL
+
 from crawler.parsing import read_page
 from crawler.parsing.generic import read_generic
 from crawler.parsing.generic_furniture import furniture_of
-from portal_pages import FETCHED_AT, PARAGRAPHS, URL
 
 NOTICE = (
     "Cổng thông tin phục vụ người dân và doanh nghiệp 24 giờ mỗi ngày, kể cả ngày lễ, qua số 1022 và hộp thư góp ý."

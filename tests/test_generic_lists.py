@@ -7,12 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from portal_pages import DRESSES, FETCHED_AT, SECTION, SITE, URL
 
 from crawler.errors import Unreadable
 from crawler.parsing import read_article, read_page
 from crawler.parsing.generic import read_generic
 from crawler.portals.unknown import unknown_portal
-from portal_pages import DRESSES, FETCHED_AT, SECTION, SITE, URL
 
 REAL_PAGES = os.environ.get("PORTALWATCH_REAL_PAGES")
 REAL_ARTICLES = sorted(Path(REAL_PAGES).rglob("article_*.html")) if REAL_PAGES else []

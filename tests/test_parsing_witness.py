@@ -8,7 +8,8 @@ import pytest
 
 from crawler.parsing.dates import read_date
 from crawler.parsing.witness import address_date, disagreement, told_by_address
-from storage.records import VIETNAM, Precision
+from storage.records import VIETNAM
+from storage.vocabulary import Precision
 
 FETCHED = datetime(2025, 7, 1, 9, 0, tzinfo=VIETNAM)
 FOLDER = "https://ninhthuan.gov.vn/portal/Pages/2024-5-17/Khai-mac-ngay-hoi-xanh-hien-dvv348x.aspx"

@@ -22,7 +22,7 @@ from crawler.parsing.generic_names import names_of
 from crawler.parsing.generic_survey import Survey, link_share
 from crawler.parsing.text import Block, inline
 from crawler.parsing.witness import address_date
-from storage.records import Precision
+from storage.vocabulary import Precision
 
 _MONTHS = {name: number for number, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}  # fmt: skip

@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from crawler.parsing.dates import EARLIEST_YEAR, LATEST_YEAR, PrintedDate
-from storage.records import VIETNAM, Precision
+from storage.records import VIETNAM
+from storage.vocabulary import Precision
 
 _FOLDER = re.compile(r"/((?:19|20)\d{2})[-/](\d{1,2})[-/](\d{1,2})(?=/)")
 _VCCORP = re.compile(r"-(\d{1,6}?)((\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})\d{3})\.htm$")
