@@ -21,7 +21,7 @@ from twisted.internet import error as internet
 from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseFailed
 
-from storage.records import OutcomeKind
+from storage.vocabulary import OutcomeKind
 
 _KINDS: tuple[tuple[type[BaseException], OutcomeKind], ...] = (
     (CannotResolveHostError, OutcomeKind.DNS),

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from storage.records import Address, Revisitable, Role
+from storage.records import Address, Revisitable
+from storage.vocabulary import Role
 
 _STEPS = (
     (timedelta(days=3), timedelta(hours=1)),

@@ -22,7 +22,8 @@ from crawler.parsing.address import absolute_url
 from crawler.portals import Portal
 from crawler.visit import Visit
 from storage.archive import Archive
-from storage.records import Absence, Article, Capture, Kept, Listing, Outcome, OutcomeKind, Role, Run
+from storage.records import Article, Capture, Kept, Listing, Outcome, Run
+from storage.vocabulary import Absence, OutcomeKind, Role
 
 _log = logging.getLogger(__name__)
 

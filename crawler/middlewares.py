@@ -27,7 +27,8 @@ from crawler.failures import RefusedRequest, outcome_of
 from crawler.guard import allow_private, is_private_literal
 from crawler.portals import Portal
 from crawler.session import Session
-from storage.records import Address, OutcomeKind, Role
+from storage.records import Address
+from storage.vocabulary import OutcomeKind, Role
 
 ROBOTS_AGENT = "portalwatch"
 """The name that robots.txt files know us by."""

@@ -13,21 +13,8 @@ from storage import addresses, history, listings, queries, runs, vanishing
 from storage.addresses import Found
 from storage.diff import diff_articles, weigh
 from storage.digests import identity_digest, normal, same_content
-from storage.records import (
-    Absence,
-    Address,
-    Article,
-    Cause,
-    ChangeKind,
-    Entry,
-    FieldChange,
-    Listing,
-    Outcome,
-    OutcomeKind,
-    Role,
-    Version,
-    Weight,
-)
+from storage.records import Address, Article, Entry, FieldChange, Listing, Outcome, Version
+from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Role, Weight
 
 MOST_HOPS = 5
 """Redirects followed from one address (the number RFC 9309 gives for robots.txt; browsers allow 20)."""

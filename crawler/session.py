@@ -25,7 +25,8 @@ from storage import addresses, runs, vanishing
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.errors import StorageError
-from storage.records import Address, Capture, Kept, OutcomeKind, Problem, Role, Run
+from storage.records import Address, Capture, Kept, Problem, Run
+from storage.vocabulary import OutcomeKind, Role
 
 _MOST_FAILURES_IN_A_ROW = 10
 """After so many addresses in a row that answer nothing, a portal is left in peace until the next run (FAULTS 28)."""

@@ -16,21 +16,8 @@ from crawler.portals import Portal
 from storage import addresses, history, runs
 from storage.addresses import Found
 from storage.archive import Archive
-from storage.records import (
-    Absence,
-    Address,
-    Article,
-    Capture,
-    ChangeKind,
-    FieldChange,
-    Kept,
-    Outcome,
-    OutcomeKind,
-    ReadBy,
-    Run,
-    Version,
-    Weight,
-)
+from storage.records import Address, Article, Capture, FieldChange, Kept, Outcome, ReadBy, Run, Version
+from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
 
 _READ_WELL = frozenset({OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE})
 """Outcomes after which a 304 may stand for the page: never after one that was cut or could not be read."""

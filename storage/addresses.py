@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
 
-from storage.records import VIETNAM, Address, Revisitable, Role, Run
+from storage.records import VIETNAM, Address, Revisitable, Run
 from storage.schema import WAITING_RANK, absences, addresses, articles, outcomes, versions
+from storage.vocabulary import Role
 
 _BATCH = 500  # keys in one IN (…): far below SQLite's limit on variables
 

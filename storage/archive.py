@@ -21,8 +21,9 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select
 from storage import database
 from storage.digests import payload_digest
 from storage.errors import ArchiveLocked, NotAnArchive, StorageError
-from storage.records import Capture, Kept, OutcomeKind, Role, Run
+from storage.records import Capture, Kept, Run
 from storage.schema import captures, outcomes
+from storage.vocabulary import OutcomeKind, Role
 from storage.warc import Original, WarcFile, read_record
 
 DATABASE = "archive.db"

@@ -14,7 +14,8 @@ from collections.abc import Iterable
 
 from storage.digests import attachment_key, same_time
 from storage.places import Place, text_places, word_places
-from storage.records import VIETNAM, Article, Attachment, ChangeKind, FieldChange, Precision, Weight
+from storage.records import VIETNAM, Article, Attachment, FieldChange
+from storage.vocabulary import ChangeKind, Precision, Weight
 from storage.words import FRAGMENT_MAX_CHARS, Words, head, words
 
 WEIGHTS: dict[tuple[str, str], Weight] = {

@@ -22,7 +22,8 @@ import re
 import unicodedata
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from storage.records import Article, Attachment, Precision
+from storage.records import Article, Attachment
+from storage.vocabulary import Precision
 
 SCHEME = "portalwatch-content-1"
 """Hashed in front of every content digest; raised whenever `normal` or the list of fields changes."""

@@ -21,8 +21,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, select
 
-from storage.records import OutcomeKind, Problem, Role, Run
+from storage.records import Problem, Run
 from storage.schema import articles, listing_pages, outcomes, runs
+from storage.vocabulary import OutcomeKind, Role
 
 _MOST_VANISHING = 1 / 3
 _MOST_SHRINKING = 1 / 3

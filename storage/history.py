@@ -14,23 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage.digests import content_digest, identity_digest
-from storage.records import (
-    Absence,
-    Article,
-    Attachment,
-    Cause,
-    ChangeKind,
-    FieldChange,
-    Image,
-    Precision,
-    ReadBy,
-    Related,
-    Run,
-    Version,
-    Weight,
-)
+from storage.records import Article, Attachment, FieldChange, Image, ReadBy, Related, Run, Version
 from storage.schema import articles, changes, related, versions
 from storage.search import index_article
+from storage.vocabulary import Absence, Cause, ChangeKind, Precision, Weight
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

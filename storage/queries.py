@@ -14,19 +14,11 @@ from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from storage import history
-from storage.records import (
-    Absence,
-    Change,
-    ChangeKind,
-    FieldChange,
-    OutcomeKind,
-    Run,
-    Version,
-    Weight,
-)
+from storage.records import Change, FieldChange, Run, Version
 from storage.runs import as_run, count_outcomes
 from storage.schema import addresses, articles, bookmarks, captures, changes, runs, versions
 from storage.search import find_articles
+from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

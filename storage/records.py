@@ -8,114 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from enum import StrEnum
 from typing import Any
+
+from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Precision, Role, Weight
 
 VIETNAM = timezone(timedelta(hours=7), "+07")
 """Asia/Ho_Chi_Minh. Vietnam has had no daylight saving time since 1975: a fixed offset is exact for every web page."""
-
-
-class Role(StrEnum):
-    """What an address was expected to be when it was requested."""
-
-    LISTING = "listing"
-    ARTICLE = "article"
-
-
-class Cause(StrEnum):
-    """Why a version exists. Only `crawl` is ever told to anybody."""
-
-    CRAWL = "crawl"
-    IMPORT = "import"
-    REPARSE = "reparse"
-
-
-class Precision(StrEnum):
-    """How exactly the page prints its publication date."""
-
-    DAY = "day"
-    MINUTE = "minute"
-    SECOND = "second"
-
-
-class ChangeKind(StrEnum):
-    """The recorded facts about an article that a report can tell."""
-
-    NEW = "new"
-    EDITED = "edited"
-    GONE = "gone"
-    RESTORED = "restored"
-    MOVED = "moved"
-    DELISTED = "delisted"
-
-
-class Absence(StrEnum):
-    """How an article is missing: what its address answers instead (`gone.kind` of a change)."""
-
-    NOT_FOUND = "404"
-    REMOVED = "410"
-    SOFT_404 = "soft_404"
-    REDIRECT_HOME = "redirect_home"
-    LOGIN = "login"
-    DELISTED = "delisted"
-
-
-class Weight(StrEnum):
-    """How much a change matters to a reader of the report."""
-
-    SUBSTANTIVE = "substantive"
-    MINOR = "minor"
-    TECHNICAL = "technical"
-
-
-class OutcomeKind(StrEnum):
-    """What became of one address in one run: exactly one for each address visited."""
-
-    NEW = "new"  # an article read for the first time
-    EDITED = "edited"  # a further version was recorded
-    UNCHANGED = "unchanged"  # read, and equal to the version we have
-    NOT_MODIFIED = "not_modified"  # 304: the server says it is what we have
-    DUPLICATE = "duplicate"  # a second address of an article whose own address is alive
-    LISTING = "listing"  # a listing page was read
-    REDIRECT = "redirect"  # 3xx to another page of the portal, which is then visited
-    ABSENT = "absent"  # 404, 410, soft 404, redirect to home, behind login: detail says which
-    UNREADABLE = "unreadable"  # a page arrived but a mandatory field could not be read
-    NOT_HTML = "not_html"
-    EMPTY = "empty"
-    INCOMPLETE = "incomplete"  # the body was cut short
-    TOO_BIG = "too_big"
-    PARSE_LIMITS = "parse_limits"  # nested too deep, or a tag too long, to be parsed safely
-    DECODE_ERROR = "decode_error"
-    CHALLENGE = "challenge"  # an anti-bot page
-    MAINTENANCE = "maintenance"
-    HTTP_ERROR = "http_error"  # any other status
-    ROBOTS = "robots"  # robots.txt forbids, or could not be had
-    BLOCKED = "blocked"  # an address we must not open: scheme, host or private network
-    DNS = "dns"
-    CONNECT = "connect"
-    TLS = "tls"
-    TIMEOUT = "timeout"
-    LOST = "lost"  # the connection broke
-    PROTOCOL = "protocol"  # the answer was not HTTP
-
-    @property
-    def is_failure(self) -> bool:
-        """True where the address told us nothing about its content, so that the run is not complete."""
-        return self not in _SUCCESSES
-
-
-_SUCCESSES = frozenset(
-    {
-        OutcomeKind.NEW,
-        OutcomeKind.EDITED,
-        OutcomeKind.UNCHANGED,
-        OutcomeKind.NOT_MODIFIED,
-        OutcomeKind.DUPLICATE,
-        OutcomeKind.LISTING,
-        OutcomeKind.REDIRECT,
-        OutcomeKind.ABSENT,
-    }
-)
 
 
 def as_vietnam_iso(instant: datetime | None) -> str | None:

@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
-from storage.records import Absence, Kept, Outcome, OutcomeKind, Problem, Role, Run
+from storage.records import Kept, Outcome, Problem, Run
 from storage.schema import addresses, captures, outcomes, runs
+from storage.vocabulary import Absence, OutcomeKind, Role
 
 _ENDED = ("finished", "partial")
 

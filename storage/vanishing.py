@@ -17,8 +17,9 @@ from sqlalchemy import Connection, delete, exists, func, insert, or_, select, up
 
 from storage import history, runs
 from storage.health import ALIVE, Health, read_complete_listings, read_health
-from storage.records import Absence, ChangeKind, OutcomeKind, Run, Version, Weight
+from storage.records import Run, Version
 from storage.schema import absences, addresses, articles, captures, outcomes, sightings, versions
+from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
 
 _ALIVE = [kind.value for kind in ALIVE]
 

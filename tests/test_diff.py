@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from storage import alignment
 from storage.diff import diff_articles, weigh, weight_of
 from storage.digests import normal, same_content
-from storage.records import VIETNAM, Article, Attachment, ChangeKind, FieldChange, Precision, Weight
+from storage.records import VIETNAM, Article, Attachment, FieldChange
+from storage.vocabulary import ChangeKind, Precision, Weight
 from storage.words import FRAGMENT_MAX_CHARS
 
 OPENING = "Ngày 23/02/2021, tại Hội trường Sở Nông nghiệp và Phát triển nông thôn, lãnh đạo tỉnh dự hội nghị tổng kết."

@@ -20,7 +20,8 @@ from storage.digests import (
     same_content,
     visible,
 )
-from storage.records import VIETNAM, Article, Attachment, Image, Precision, Related
+from storage.records import VIETNAM, Article, Attachment, Image, Related
+from storage.vocabulary import Precision
 
 TEXTS = st.text(
     st.sampled_from("hoàáuỷýqnUỦOẠeẻđÐ “”'…-–.\u00a0\u200b\u00ad\u0300\u0301\u0302\u0323\u031b\n\t5") | st.characters()

@@ -21,8 +21,8 @@ from crawler.config import Config, load_config
 from crawler.portals import layout, load_portal_file, loader, policy
 from storage.archive import Archive
 from storage.diff import GRAVEST_FIRST, WEIGHTS
-from storage.records import Absence, Cause, ChangeKind, OutcomeKind, Precision, Weight
 from storage.schema import metadata
+from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Precision, Weight
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawler.parsing.dates import infer_dates, read_date, warnings_for
-from storage.records import VIETNAM, Precision
+from storage.records import VIETNAM
+from storage.vocabulary import Precision
 
 FETCHED = datetime(2021, 4, 13, 9, 0, tzinfo=VIETNAM)
 

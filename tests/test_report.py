@@ -19,7 +19,8 @@ from crawler.monitor.report import (
     markdown_report,
     text_report,
 )
-from storage.records import Absence, Change, ChangeKind, FieldChange, OutcomeKind, Weight
+from storage.records import Change, FieldChange
+from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
 
 VI, EN = load_messages("vi"), load_messages("en")
 SEEN = datetime(2021, 4, 14, 4, 30, tzinfo=UTC)  # 11:30 in Vietnam

@@ -9,8 +9,9 @@ from watched import PORTAL, Watched, article, at
 
 from storage import addresses, history, schema
 from storage.addresses import Found
-from storage.records import Absence, Address, OutcomeKind, Revisitable, Role
+from storage.records import Address, Revisitable
 from storage.vanishing import GonePolicy
+from storage.vocabulary import Absence, OutcomeKind, Role
 
 
 def find(watched: Watched, key: str) -> Address:

@@ -20,9 +20,9 @@ from watched import PORTAL, START, Watched, at, capture
 from storage import addresses, database, history, runs, schema
 from storage.archive import _find_original
 from storage.errors import StorageError
-from storage.records import Role
 from storage.schema import Instant, bookmarks
 from storage.search import CREATE_INDEX
+from storage.vocabulary import Role
 
 NEW_YORK = timezone(timedelta(hours=-4))
 

@@ -9,7 +9,8 @@ from watched import Watched
 
 from storage import health, listings
 from storage.health import Health
-from storage.records import OutcomeKind, Role, Run
+from storage.records import Run
+from storage.vocabulary import OutcomeKind, Role
 
 
 def read(watched: Watched, run: Run) -> Health:

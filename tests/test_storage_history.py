@@ -13,19 +13,8 @@ from watched import PORTAL, READ_BY, Watched, article, at
 
 from storage import history, queries, schema
 from storage.digests import content_digest
-from storage.records import (
-    Absence,
-    Attachment,
-    Cause,
-    ChangeKind,
-    FieldChange,
-    Image,
-    Precision,
-    ReadBy,
-    Related,
-    Version,
-    Weight,
-)
+from storage.records import Attachment, FieldChange, Image, ReadBy, Related, Version
+from storage.vocabulary import Absence, Cause, ChangeKind, Precision, Weight
 
 FULL = article(
     "Phó Chủ tịch UBND tỉnh Nguyễn Long Biên dự Hội nghị",

@@ -6,20 +6,9 @@ import pytest
 from watched import PORTAL, Watched, article, at
 
 from storage import history, queries, runs, schema
-from storage.records import (
-    Absence,
-    Attachment,
-    Change,
-    ChangeKind,
-    FieldChange,
-    Image,
-    OutcomeKind,
-    Problem,
-    ReadBy,
-    Related,
-    Weight,
-)
+from storage.records import Attachment, Change, FieldChange, Image, Problem, ReadBy, Related
 from storage.vanishing import GonePolicy
+from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 from watched import capture
 
 from storage import records
-from storage.records import OutcomeKind, as_vietnam_iso
+from storage.records import as_vietnam_iso
+from storage.vocabulary import OutcomeKind
 
 MODULE = ast.parse(Path(records.__file__).read_text(encoding="utf-8"))
 CLASSES = [node for node in MODULE.body if isinstance(node, ast.ClassDef)]

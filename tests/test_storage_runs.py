@@ -8,7 +8,8 @@ from watched import PORTAL, Watched, at
 
 from storage import runs, schema
 from storage.errors import StorageError
-from storage.records import Absence, OutcomeKind, Problem, Role, Run
+from storage.records import Problem, Run
+from storage.vocabulary import Absence, OutcomeKind, Role
 
 
 def all_runs(watched: Watched) -> list[Run]:

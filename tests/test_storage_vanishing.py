@@ -12,8 +12,9 @@ from watched import PORTAL, Watched, article, at, fresh
 
 from storage import addresses, history, vanishing
 from storage.archive import Archive
-from storage.records import Absence, OutcomeKind, Run
+from storage.records import Run
 from storage.vanishing import GonePolicy
+from storage.vocabulary import Absence, OutcomeKind
 
 TWICE = GonePolicy(confirmations=2, min_hours=24)
 OTHERS = ("một", "hai", "ba", "bốn", "năm", "sáu")

@@ -20,8 +20,9 @@ from watched import PORTAL, Watched, at, capture
 
 from storage.archive import Archive
 from storage.errors import StorageError
-from storage.records import Capture, Kept, OutcomeKind, Run
+from storage.records import Capture, Kept, Run
 from storage.schema import captures
+from storage.vocabulary import OutcomeKind
 from storage.warc import IDENTICAL_PAYLOAD, NOT_MODIFIED
 
 PAGE = "<h1>Đắk Lắk: khai mạc Ngày hội đọc sách</h1>".encode()

@@ -16,23 +16,9 @@ from storage import addresses, history, listings, queries, runs, schema, vanishi
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.health import Health
-from storage.records import (
-    Absence,
-    Article,
-    Capture,
-    Cause,
-    Change,
-    ChangeKind,
-    Kept,
-    OutcomeKind,
-    Precision,
-    ReadBy,
-    Role,
-    Run,
-    Version,
-    Weight,
-)
+from storage.records import Article, Capture, Change, Kept, ReadBy, Run, Version
 from storage.vanishing import GonePolicy
+from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Precision, Role, Weight
 
 PORTAL = "lao-cai"
 START = datetime(2021, 4, 13, 2, 0, tzinfo=UTC)

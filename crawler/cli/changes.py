@@ -30,8 +30,9 @@ from crawler.monitor.coverage import Coverage
 from crawler.monitor.report import change_json, html_report, markdown_report, text_report
 from storage import queries
 from storage.archive import Archive
-from storage.records import Change, ChangeKind
+from storage.records import Change
 from storage.runs import count_outcomes
+from storage.vocabulary import ChangeKind
 
 READER = "report"
 """The bookmark that `--mark` moves. Further readers get their own."""

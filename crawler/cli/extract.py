@@ -18,7 +18,8 @@ from crawler.clock import system_clock
 from crawler.errors import PortalwatchError, ReadingError, UsageError
 from crawler.portals import Portal, find_portal, load_portal_file, load_portals
 from crawler.replay.warc import read_captures
-from storage.records import Capture, Role
+from storage.records import Capture
+from storage.vocabulary import Role
 
 
 @click.command()

@@ -17,8 +17,9 @@ from crawler.cli.wording import outcome_words, problem_sentence
 from crawler.i18n import Messages
 from crawler.session import Session
 from storage.archive import Archive
-from storage.records import Outcome, OutcomeKind
+from storage.records import Outcome
 from storage.runs import count_outcomes, read_outcomes
+from storage.vocabulary import OutcomeKind
 
 _TOLD = (
     OutcomeKind.NEW,

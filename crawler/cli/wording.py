@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from crawler.i18n import Messages
 from crawler.monitor.coverage import failure_words
-from storage.records import OutcomeKind, Problem
+from storage.records import Problem
+from storage.vocabulary import OutcomeKind
 
 
 def outcome_words(kind: OutcomeKind, messages: Messages) -> str:

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from crawler.i18n import Messages
 from crawler.monitor.sentences import clean
-from storage.records import VIETNAM, OutcomeKind
+from storage.records import VIETNAM
+from storage.vocabulary import OutcomeKind
 
 _MOST_REASONS = 4
 

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from crawler.i18n import Messages
 from crawler.monitor.sentences import clean
-from storage.records import VIETNAM, Change, ChangeKind
+from storage.records import VIETNAM, Change
+from storage.vocabulary import ChangeKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

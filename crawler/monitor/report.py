@@ -16,7 +16,8 @@ from crawler.monitor.coverage import Coverage, coverage_lines
 from crawler.monitor.outline import PortalPart, arrange, nothing_line, total_line
 from crawler.monitor.pages import html_report, markdown_report
 from crawler.monitor.sentences import clean, field_sentence, kind_label, state_sentence, weight_note
-from storage.records import Absence, Change, ChangeKind, as_vietnam_iso
+from storage.records import Change, as_vietnam_iso
+from storage.vocabulary import Absence, ChangeKind
 
 __all__ = ["Coverage", "change_json", "field_sentence", "html_report", "markdown_report", "text_report"]
 

@@ -12,7 +12,8 @@ from crawler.i18n import Messages
 from storage.alignment import differing
 from storage.classes import side_of, widen
 from storage.digests import visible
-from storage.records import Absence, Change, ChangeKind, FieldChange, Weight
+from storage.records import Change, FieldChange
+from storage.vocabulary import Absence, ChangeKind, Weight
 from storage.words import ELLIPSIS, Span, Words, words
 
 _EXCHANGED = "“%(old)s” → “%(new)s”"

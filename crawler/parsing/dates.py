@@ -15,7 +15,8 @@ from datetime import date, datetime, timedelta
 
 from crawler.parsing.dateforms import Moment, find_moments, is_two_digit_year, month_and_day
 from crawler.parsing.text import clean
-from storage.records import VIETNAM, Precision
+from storage.records import VIETNAM
+from storage.vocabulary import Precision
 
 EARLIEST_YEAR = 1990
 """Before it there was no Vietnamese web: 1970 and 1900 are empty fields of a database."""

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.errors import UsageError
-from storage.records import Capture, Role
+from storage.records import Capture
+from storage.vocabulary import Role
 from storage.warc import Answer, read_answers
 
 

@@ -35,7 +35,8 @@ from crawler.portals import Portal
 from crawler.session import CrawlOptions, Session
 from storage.archive import Archive
 from storage.errors import StorageError
-from storage.records import Address, Article, Capture, OutcomeKind, Role
+from storage.records import Address, Article, Capture
+from storage.vocabulary import OutcomeKind, Role
 
 _log = logging.getLogger(__name__)
 
