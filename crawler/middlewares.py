@@ -35,6 +35,7 @@ ROBOTS_AGENT = "portalwatch"
 
 _MOST_ROBOTS_REDIRECTS = 5  # RFC 9309 §2.3.1.2
 _MOST_ROBOTS_BYTES = 512 * 1024  # RFC 9309 §2.5 asks for at least 500 KiB
+_MOST_CRAWL_DELAY_S = 60  # a longer one would leave no portal readable in a night
 _MOST_WAIT_S = 600  # a longer Retry-After ends the portal's run instead
 _MOST_WAITS = 3  # times one address is asked again
 _PAUSE_IN_DELAYS = 5  # the first pause where Retry-After says nothing: 5 s at the usual delay of 1 s
@@ -90,6 +91,7 @@ class RobotsObeyed(_Middleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._rules: dict[str, asyncio.Future[Protego | RefusedRequest]] = {}
+        self._next_at: dict[str, float] = {}
 
     async def process_request(self, request: Request) -> None:
         """Raises `RefusedRequest` where robots.txt forbids the address or could not be had."""
@@ -105,6 +107,15 @@ class RobotsObeyed(_Middleware):
             raise RefusedRequest(rules.kind, str(rules))
         if not rules.can_fetch(request.url, ROBOTS_AGENT):
             raise RefusedRequest(OutcomeKind.ROBOTS, "robots.txt forbids this address")
+        await self._keep_distance(origin, rules.crawl_delay(ROBOTS_AGENT) or 0)
+
+    async def _keep_distance(self, origin: str, delay_s: float) -> None:
+        """Waits until `Crawl-delay` has passed since the last request; no standard, but portals print it."""
+        if delay_s > 0:
+            now = asyncio.get_running_loop().time()
+            turn = max(now, self._next_at.get(origin, now))
+            self._next_at[origin] = turn + min(delay_s, _MOST_CRAWL_DELAY_S)
+            await asyncio.sleep(turn - now)
 
     async def _fetch(self, url: str) -> Protego | RefusedRequest:
         """The rules, or the refusal that every request gets while they cannot be had (RFC 9309 §2.3.1.4)."""

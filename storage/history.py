@@ -122,15 +122,7 @@ def add_version(
     read_by: ReadBy,
 ) -> Version:
     """Adds a version in its place in time, and makes it the article's latest where it is."""
-    later = connection.execute(
-        select(versions.c.version_id, versions.c.number)
-        .where(versions.c.article_id == article_id, versions.c.captured_at > captured_at)
-        .order_by(versions.c.number.desc())
-    ).all()
-    for version_id, number in later:  # from the last one down, so that (article, number) stays unique
-        connection.execute(update(versions).where(versions.c.version_id == version_id).values(number=number + 1))
-    last = select(func.max(versions.c.number)).where(versions.c.article_id == article_id)
-    number = later[-1].number if later else (connection.execute(last).scalar() or 0) + 1
+    number, is_latest = _make_room(connection, article_id, captured_at)
     inserted = connection.execute(
         insert(versions).values(
             article_id=article_id,
@@ -153,7 +145,7 @@ def add_version(
         .where(articles.c.article_id == article_id, articles.c.first_seen_at > captured_at)
         .values(first_seen_at=captured_at)
     )
-    if not later:
+    if is_latest:
         connection.execute(
             update(articles)
             .where(articles.c.article_id == article_id)
@@ -161,6 +153,21 @@ def add_version(
         )
         index_article(connection, article_id, article)
     return load_version(connection, version_id)
+
+
+def _make_room(connection: Connection, article_id: int, captured_at: datetime) -> tuple[int, bool]:
+    """The number of a version captured then, and whether it is the latest; later ones move up by one."""
+    later = connection.execute(
+        select(versions.c.version_id, versions.c.number)
+        .where(versions.c.article_id == article_id, versions.c.captured_at > captured_at)
+        .order_by(versions.c.number.desc())
+    ).all()
+    for version_id, number in later:  # from the last one down, so that (article, number) stays unique
+        connection.execute(update(versions).where(versions.c.version_id == version_id).values(number=number + 1))
+    if later:
+        return int(later[-1].number), False
+    last = select(func.max(versions.c.number)).where(versions.c.article_id == article_id)
+    return (connection.execute(last).scalar() or 0) + 1, True
 
 
 def add_change(

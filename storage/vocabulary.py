@@ -1,4 +1,4 @@
-"""The closed sets of words of the archive: why a version exists, what became of an address, what can happen to an article.
+"""The closed sets of words of the archive: why a version exists, what became of an address, what happens to articles.
 
 What it does not do: hold data (`storage.records`). Each value is the text that the database and the JSON contracts use.
 """

@@ -160,6 +160,15 @@ def test_requests_keep_their_distance(server: FaultServer, tmp_path: Path, fetch
     assert server.most_at_once <= at_once
 
 
+def test_crawl_delay_of_robots_txt_is_kept(portal: SmallPortal) -> None:
+    portal.server.routes["/robots.txt"] = http("User-agent: *\nCrawl-delay: 0.5\n")
+    portal.publish("/a", "/b")
+    assert portal.crawl().code == 0
+    times = [asked.at for asked in portal.server.asked if asked.path != "/robots.txt"]
+    assert len(times) == 3  # the list, two articles
+    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) >= 0.5 - 0.05
+
+
 def test_crawl_says_who_it_is(portal: SmallPortal) -> None:
     (portal.archive / "portalwatch.toml").write_text('contact = "mailto:thu@example.vn"\n', encoding="utf-8")
     portal.crawl()

@@ -230,7 +230,7 @@ def _named(element: HtmlElement) -> float:
 
 
 def _place(page: Survey, number: int, body_start: int) -> float:
-    """Just before the text, or just above a date, is the place of a title; furniture and what follows the text is not."""
+    """Just before the text, or just above a date, is the place of a title; furniture is not, nor what follows."""
     return _distance(page, number, body_start) + (1.5 if _is_dated(page, number + 1) else 0.0)
 
 
