@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.parsing.charset import decode_page, decode_text
+from crawler.parsing.charset import decode_page
 
 TEXT = (
     "Sáng 23/02/2021, Phó Chủ tịch UBND tỉnh Nguyễn Long Biên dự Hội nghị trực tuyến về chính quyền điện tử. "
@@ -236,10 +236,6 @@ def test_legacy_conversion_leaves_scripts_alone():
 def test_legacy_is_not_seen_in_modern_text(text):
     decoded = decode(page(text.encode()), "text/html; charset=utf-8")
     assert (body(decoded), decoded.warnings) == (text, ())
-
-
-def test_decode_text_gives_text_and_charset():
-    assert decode_text(TEXT.encode(), content_type=None, encoding=None) == (TEXT, "utf-8")
 
 
 @given(st.binary(max_size=300), st.sampled_from(CLAIMS), st.sampled_from([None, "windows-1258", "utf-16", "nonsense"]))

@@ -26,6 +26,7 @@ from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
 from crawler.parsing.select import find_elements, find_values, first_value, removed, rule_source
 from crawler.parsing.text import Block, read_blocks
+from crawler.parsing.witness import disagreement, told_by_address
 from storage.records import Article, Related
 
 MAX_LINE = 2000
@@ -105,7 +106,7 @@ def _unreadable(field: str, layout: Layout, page: Page, reader: Reader) -> str:
 
 def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime) -> Article:
     rules, root = layout.article, page.root
-    warnings = fallback_warning(reader, layout)
+    warnings = [*page.warnings, *fallback_warning(reader, layout)]
     byline = clean_byline(_line(rules.byline, root, "byline", warnings) or "")
     elements = _body_elements(rules.body, root)
     found_title = first_value(rules.title, root)
@@ -121,7 +122,7 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime)
         signed = Signed(blocks=without_byline(attached.blocks, byline), byline=byline)
     captioned = take_captions(signed.blocks)
     body = "\n\n".join(block.text for block in captioned.blocks if block.text)
-    raw, date = _read_date(rules.date, root, fetched_at, warnings) if rules.date else generic.printed_date(warnings)
+    raw, date = _read_date(rules.date, page, fetched_at, warnings) if rules.date else generic.printed_date(warnings)
     return Article(
         url=page.url,
         portal=reader.portal,
@@ -161,17 +162,22 @@ def _line(rule: FieldRule, root: HtmlElement, field: str, warnings: list[str]) -
 
 
 def _read_date(
-    rule: FieldRule, root: HtmlElement, fetched_at: datetime, warnings: list[str]
+    rule: FieldRule, page: Page, fetched_at: datetime, warnings: list[str]
 ) -> tuple[str | None, PrintedDate | None]:
-    """The text and the date of the first value that is one; the text alone where none is."""
+    """The text and the date of the first value that is one, else of the address; the text alone where none is."""
     raw = None
     for selector in rule:
-        for value in find_values((selector,), root)[:_MAX_DATES]:
+        for value in find_values((selector,), page.root)[:_MAX_DATES]:
             date = read_date(value.value, fetched_at=fetched_at)
             if date is not None:
                 warnings.extend(warnings_for(date, fetched_at=fetched_at))
+                warnings.extend(disagreement(date, page.url))
                 return date.raw, date
             raw = raw or value.value[:MAX_RAW]
+    told = told_by_address(page.url, fetched_at=fetched_at)
+    if told is not None:
+        warnings.append("date: the page prints none; taken from its address")
+        return told.raw, told
     if rule:
         warnings.append(f"date: {raw!r} is not understood" if raw else f"date: {rule_source(rule)} found nothing")
     return raw, None

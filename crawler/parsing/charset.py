@@ -53,12 +53,6 @@ def decode_page(content: bytes, *, content_type: str | None, encoding: str | Non
     return (_without_legacy(found) or found) if may_be_legacy(content) else found
 
 
-def decode_text(content: bytes, *, content_type: str | None, encoding: str | None) -> tuple[str, str]:
-    """The text of `content` and the name of its charset."""
-    decoded = decode_page(content, content_type=content_type, encoding=encoding)
-    return decoded.text, decoded.encoding
-
-
 def _decode_other(content: bytes, content_type: str | None, encoding: str | None) -> Decoded:
     """The text of what is no valid UTF-8."""
     if _is_damaged_utf8(content):

@@ -95,7 +95,7 @@ def _leads_elsewhere(element: HtmlElement, url: str) -> bool:
         target = urlsplit(urljoin(url, href))
     except ValueError:
         return False
-    return target.path.rstrip("/") != urlsplit(url).path.rstrip("/")
+    return bool(target.path.rstrip("/") != urlsplit(url).path.rstrip("/"))
 
 
 class _Witnesses:

@@ -44,7 +44,7 @@ def _listing(page: Page, layout: Layout, entries: tuple[Entry, ...], warnings: l
         entries=entries,
         next_url=_next_url(page, layout.listing),
         platform=layout.platform,
-        warnings=tuple(warnings),
+        warnings=(*page.warnings, *warnings),
     )
 
 

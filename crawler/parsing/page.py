@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from crawler.errors import EmptyBody, NotHtml, ParseLimits
-from crawler.parsing.charset import decode_text
+from crawler.parsing.charset import decode_page
 from crawler.parsing.limits import check_limits
 
 _CONTROLS = "".join(map(chr, [*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F]))
@@ -63,6 +63,8 @@ class Page:
     """The decoded text of the page, without control characters."""
     base_url: str
     """What relative addresses are relative to: `url`, or the page's `<base href>`."""
+    warnings: tuple[str, ...] = ()
+    """What its bytes had to be helped with, e.g. text written for a legacy font."""
 
     @property
     def has_end(self) -> bool:
@@ -77,7 +79,8 @@ def read_page(content: bytes, *, content_type: str | None, url: str, encoding: s
     A wrong Content-Type does not matter: the bytes decide. Raises `EmptyBody`, `NotHtml` or `ParseLimits`.
     """
     _refuse_other_files(content, url)
-    markup, text_encoding = decode_text(content, content_type=content_type, encoding=encoding)
+    decoded = decode_page(content, content_type=content_type, encoding=encoding)
+    markup = decoded.text
     if _CONTROL.search(markup):
         markup = markup.translate(_NO_CONTROLS)
     if not markup.strip("\ufeff\u200b \t\r\n\xa0"):
@@ -85,7 +88,14 @@ def read_page(content: bytes, *, content_type: str | None, url: str, encoding: s
     _refuse_other_texts(markup, url)
     check_limits(markup, url)
     root = _parse(markup, url)
-    return Page(url=url, text_encoding=text_encoding, root=root, markup=markup, base_url=_base_url(root, markup, url))
+    return Page(
+        url=url,
+        text_encoding=decoded.encoding,
+        root=root,
+        markup=markup,
+        base_url=_base_url(root, markup, url),
+        warnings=decoded.warnings,
+    )
 
 
 def _refuse_other_files(content: bytes, url: str) -> None:
