@@ -146,7 +146,6 @@ def test_unknown_option_is_refused(place: Place, verb: str) -> None:
         (["extract", "page.html"], ["--url"]),
         (["extract", "page.html", "--url", "tin"], ["tin"]),
         (["extract", "page.html", "--url", "http://a b:x/"], ["http"]),
-        (["extract", "page.html", "--url", "http://nowhere.example/"], ["--portal"]),
         (["extract", "no-such-file.html", "--url", PAGE_URL], ["no-such-file.html"]),
         (["extract", ".", "--url", PAGE_URL], []),
         (["extract", "page.html", "--url", PAGE_URL, "--portal", "no-such"], ["no-such"]),

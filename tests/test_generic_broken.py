@@ -8,11 +8,11 @@ from datetime import datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from portal_pages import DRESSES, FETCHED_AT, URL
 
 from crawler.errors import ReadingError
 from crawler.parsing import page_kind, read_article, read_page
 from crawler.portals.unknown import unknown_portal
+from portal_pages import DRESSES, FETCHED_AT, URL
 
 READER = unknown_portal(URL).reader
 NOW = datetime.fromisoformat(FETCHED_AT)

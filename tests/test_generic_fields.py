@@ -7,6 +7,11 @@ from datetime import UTC, date, datetime
 from functools import cache
 
 import pytest
+
+from crawler.errors import Unreadable
+from crawler.parsing import read_article, read_page
+from crawler.parsing.generic import read_generic
+from crawler.portals.unknown import unknown_portal
 from portal_pages import (
     BYLINE,
     CAPTION,
@@ -23,11 +28,6 @@ from portal_pages import (
     TITLE,
     URL,
 )
-
-from crawler.errors import Unreadable
-from crawler.parsing import read_article, read_page
-from crawler.parsing.generic import read_generic
-from crawler.portals.unknown import unknown_portal
 from storage.records import Article
 
 dressed = pytest.mark.parametrize("name", DRESSES)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal_pages import FETCHED_AT, PARAGRAPHS, URL
-
 from crawler.parsing import read_page
 from crawler.parsing.generic import read_generic
 from crawler.parsing.generic_furniture import furniture_of
+from portal_pages import FETCHED_AT, PARAGRAPHS, URL
 
 NOTICE = (
     "Cổng thông tin phục vụ người dân và doanh nghiệp 24 giờ mỗi ngày, kể cả ngày lễ, qua số 1022 và hộp thư góp ý."
@@ -17,7 +16,8 @@ SIGNED = "<p style='text-align:right'>Ban biên tập</p>"
 
 
 def page(number: int, text: str):
-    html = f"""<html><body><div><p>{NOTICE.replace("1022", str(1000 + number))}</p><h2>Tin số {number} của xã về việc đồng áng</h2>
+    notice = NOTICE.replace("1022", str(1000 + number))
+    html = f"""<html><body><div><p>{notice}</p><h2>Tin số {number} của xã về việc đồng áng</h2>
 <p>{text}</p><p>{text.replace("tỉnh", "xã")}</p>{SIGNED}</div></body></html>"""
     return read_page(html.encode(), content_type=None, url=URL)
 

@@ -7,16 +7,20 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from portal_pages import DRESSES, FETCHED_AT, SECTION, SITE, URL
 
 from crawler.errors import Unreadable
 from crawler.parsing import read_article, read_page
 from crawler.parsing.generic import read_generic
 from crawler.portals.unknown import unknown_portal
+from portal_pages import DRESSES, FETCHED_AT, SECTION, SITE, URL
 
 REAL_PAGES = os.environ.get("PORTALWATCH_REAL_PAGES")
 REAL_ARTICLES = sorted(Path(REAL_PAGES).rglob("article_*.html")) if REAL_PAGES else []
 LISTS = [path for path in REAL_ARTICLES if "article_fragment" not in path.name]
+ADDRESS = (
+    "Địa chỉ: 185 Giảng Võ, Đống Đa. Đường dây nóng về thủ tục hành chính: (024) 3736 6620. Giấy phép số 39/GP-TTĐT "
+    "ngày 21/03/2021. Chịu trách nhiệm chính: Giám đốc Sở. Ghi rõ nguồn khi phát hành lại thông tin."
+)
 TEASER = (
     "Ủy ban nhân dân thành phố vừa ban hành kế hoạch triển khai thực hiện nhiệm vụ trọng tâm về công nghệ năm 2022."
 )
@@ -34,8 +38,7 @@ def listing(*entries: str) -> str:
     menu = "".join(f"<li><a href='/{name}'>{name}</a></li>" for name in ("Trang chủ", "Giới thiệu", SECTION))
     return f"""<html><head><title>{SECTION} - {SITE}</title></head><body><ul class='nav'>{menu}</ul>
 <h1 class='portlet-title'>{SECTION}</h1><div class='portlet-body'>{"".join(entries)}</div>
-<div class='footleft'><p>Địa chỉ: 185 Giảng Võ, Đống Đa. Đường dây nóng về thủ tục hành chính: (024) 3736 6620. Giấy phép số
-39/GP-TTĐT ngày 21/03/2021. Chịu trách nhiệm chính: Giám đốc Sở. Ghi rõ nguồn khi phát hành lại thông tin.</p></div></body></html>"""
+<div class='footleft'><p>{ADDRESS}</p></div></body></html>"""
 
 
 def read(html: str, url: str = URL):
@@ -81,7 +84,8 @@ def test_short_notice_above_many_dated_titles_is_an_article():
     others = "".join(
         f"<li><a href='/t/{n}'>Một tin khác khá dài về việc số {n}</a> ({n:02}/04)</li>" for n in range(1, 25)
     )
-    page = f"""<html><body><h1>Thông báo lịch tiếp công dân tháng 4</h1><div class='date'>01/04/2021</div><div class='nd'>
+    page = f"""<html><body><h1>Thông báo lịch tiếp công dân tháng 4</h1>
+<div class='date'>01/04/2021</div><div class='nd'>
 <p>Chủ tịch Ủy ban nhân dân tỉnh tiếp công dân vào sáng thứ Năm, ngày 15/4/2021, tại Trụ sở tiếp công dân.</p></div>
 <div>Các tin khác</div><ul>{others}</ul></body></html>"""
     assert read(page).title == "Thông báo lịch tiếp công dân tháng 4"

@@ -177,7 +177,7 @@ def test_platform_auto_recognises_the_layout(tmp_path, content, platform):
 
 
 def test_page_of_no_known_layout_is_unreadable(tmp_path):
-    with pytest.raises(Unreadable, match="no known platform is recognised on http"):
+    with pytest.raises(Unreadable, match="article.body is not to be found on http"):
         read_article(html("<h1>Tin</h1>"), reader=reader_of(tmp_path, 'platform = "auto"\n'), fetched_at=FETCHED)
 
 

@@ -43,7 +43,7 @@ def test_killed_run_is_resumed(watched: Watched, hours: float) -> None:
     assert begin(watched, hours) == (run, True)
 
 
-@pytest.mark.parametrize("hours", [6.01, 24 * 400, -0.1])
+@pytest.mark.parametrize("hours", [6.01, 24 * 400, -6.01])
 def test_killed_run_of_another_time_is_interrupted(watched: Watched, hours: float) -> None:
     begin(watched, 0)
     _, resumed = begin(watched, hours)

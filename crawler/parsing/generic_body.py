@@ -29,6 +29,7 @@ class Container:
     """Where the text is."""
 
     element: HtmlElement
+    """The element that holds the text."""
     start: int
     """The number of its first block."""
     end: int

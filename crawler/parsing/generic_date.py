@@ -74,7 +74,9 @@ class Vote:
     """One word on the day."""
 
     found: PrintedDate
+    """The date that it names."""
     weight: float
+    """How much it counts; near the title and beside a label more."""
     element: HtmlElement | None = None
     """Where it is printed."""
 

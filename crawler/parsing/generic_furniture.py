@@ -14,12 +14,14 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from crawler.parsing.generic_hints import is_title
 from crawler.parsing.text import Block, read_blocks
 
 MOST = 0.6
 """On how many of the pages a text stands that is furniture."""
 FEWEST = 3
 """Fewer pages prove nothing."""
+_HEADINGS = frozenset({"h1", "h2", "h3"})
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 
 
@@ -28,11 +30,11 @@ class Furniture:
     """The texts that repeat."""
 
     texts: frozenset[str] = frozenset()
-    """Block texts without their numbers."""
+    """Block texts, without numbers but for headlines."""
 
     def holds(self, block: Block) -> bool:
         """True where the block's text repeats on the portal's pages."""
-        return bool(block.text) and _key(block.text) in self.texts
+        return bool(block.text) and _key(block) in self.texts
 
 
 def furniture_of(pages: Sequence[HtmlElement]) -> Furniture:
@@ -41,10 +43,12 @@ def furniture_of(pages: Sequence[HtmlElement]) -> Furniture:
         return Furniture()
     counts: Counter[str] = Counter()
     for root in pages:
-        counts.update({_key(block.text) for block in read_blocks(root) if block.text})
+        counts.update({_key(block) for block in read_blocks(root) if block.text})
     needed = max(FEWEST, math.ceil(MOST * len(pages)))
     return Furniture(texts=frozenset(text for text, count in counts.items() if count >= needed))
 
 
-def _key(text: str) -> str:
-    return _NUMBER.sub("0", text.casefold())
+def _key(block: Block) -> str:
+    """The text; without its numbers, unless it is a headline: that of a weekly report differs in nothing else."""
+    text = block.text.casefold()
+    return text if block.element.tag in _HEADINGS or is_title(block.element) else _NUMBER.sub("0", text)

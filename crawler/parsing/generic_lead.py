@@ -26,7 +26,9 @@ class Lead:
     """The summary and the numbers of its blocks."""
 
     text: str
+    """The summary on one line."""
     numbers: tuple[int, ...]
+    """Numbers of the blocks it is printed in."""
 
 
 def find_lead(page: Survey, metadata: Metadata, *, title: int | None, body: tuple[int, int]) -> Lead | None:

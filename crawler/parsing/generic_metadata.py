@@ -76,7 +76,9 @@ class Metadata:
     authors: tuple[str, ...] = ()
     """Names, as written; several of one source joined by commas."""
     section: str | None = None
+    """Chuyên mục, as written."""
     description: str | None = None
+    """The summary for search engines."""
 
 
 def read_metadata(root: HtmlElement) -> Metadata:

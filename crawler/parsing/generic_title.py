@@ -24,7 +24,7 @@ from crawler.parsing.text import inline
 _SEPARATOR = re.compile(r"\s+(?:[-–—|»·•:/]|::|\|\|)\s+|\s*[|»]\s*")
 _WORD = re.compile(r"\w+")
 _LONGEST = 300
-_HOPELESS = 0.0
+_HOPELESS = 1.5
 """The score of an element below which it is no title, whatever else there is."""
 _DATE_LINE = 60
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -46,9 +46,11 @@ class Headline:
     """A title and where it is printed."""
 
     text: str
+    """The title on one line."""
     element: HtmlElement | None
     """The element that prints it; None where only the metadata names it."""
     score: float
+    """How sure it is."""
 
 
 def folded(text: str) -> str:
@@ -162,7 +164,7 @@ def _wording(text: str, sections: set[str]) -> float:
         return -10.0
     count = len(text.split())
     if count <= 6 and folded(text) in sections:
-        return -5.0
+        return -8.0
     score = -1.0 if count <= 3 else 0.0
     return score - 2.5 if text.endswith((".", ";", ":")) and count > 6 else score
 
@@ -230,7 +232,7 @@ def _named(element: HtmlElement) -> float:
 
 
 def _place(page: Survey, number: int, body_start: int) -> float:
-    """Just before the text, or just above a date, is the place of a title; furniture is not, nor what follows."""
+    """Just before the text, or just above a date, is the place of a title; not in furniture, not below the text."""
     return _distance(page, number, body_start) + (1.5 if _is_dated(page, number + 1) else 0.0)
 
 
