@@ -24,6 +24,10 @@ PAGES = {
     "tiny soft 404": ("<p>NOINDEX</p><p>Nội dung bạn yêu cầu không tồn tại.</p>", PageKind.SOFT_404),
     "maintenance": ("<h1>Hệ thống đang bảo trì</h1><p>Mời quý vị quay lại sau 22 giờ.</p>", PageKind.MAINTENANCE),
     "inline marks": ("<p>Trang <b>không</b> <i>tồn tại</i></p>", PageKind.SOFT_404),
+    "counter that ends in 404": (
+        "<ul><li>16:05 04/11/2024 Tóm tắt.</li></ul><p>Lượt truy cập: 812.404</p>",
+        PageKind.ARTICLE_OR_LISTING,
+    ),
     "login box beside an article": (
         f"<div><form><input type='password'></form>Đăng nhập</div>{TEXT}",
         PageKind.ARTICLE_OR_LISTING,

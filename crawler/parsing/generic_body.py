@@ -29,7 +29,7 @@ class Container:
     """Where the text is."""
 
     element: HtmlElement
-    """The element that holds the text."""
+    """The innermost element around nearly all of it."""
     start: int
     """The number of its first block."""
     end: int

@@ -26,9 +26,9 @@ class Lead:
     """The summary and the numbers of its blocks."""
 
     text: str
-    """The summary on one line."""
+    """On one line."""
     numbers: tuple[int, ...]
-    """Numbers of the blocks it is printed in."""
+    """The numbers of its blocks; none where it is part of the title's block."""
 
 
 def find_lead(page: Survey, metadata: Metadata, *, title: int | None, body: tuple[int, int]) -> Lead | None:

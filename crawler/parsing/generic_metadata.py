@@ -76,9 +76,9 @@ class Metadata:
     authors: tuple[str, ...] = ()
     """Names, as written; several of one source joined by commas."""
     section: str | None = None
-    """Chuyên mục, as written."""
+    """What it is filed under, e.g. `Kinh tế`."""
     description: str | None = None
-    """The summary for search engines."""
+    """A summary, often the lead."""
 
 
 def read_metadata(root: HtmlElement) -> Metadata:

@@ -46,11 +46,11 @@ class Headline:
     """A title and where it is printed."""
 
     text: str
-    """The title on one line."""
+    """One line, NFC, e.g. `Sông Hồng khởi công tuyến kè`."""
     element: HtmlElement | None
     """The element that prints it; None where only the metadata names it."""
     score: float
-    """How sure it is."""
+    """How much speaks for it; below 1.5 nothing does."""
 
 
 def folded(text: str) -> str:
@@ -84,7 +84,8 @@ def find_headline(page: Survey, metadata: Metadata, *, body_start: int, url: str
 
 def _leads_elsewhere(element: HtmlElement, url: str) -> bool:
     """True for a headline that is a link to another page: one of a list, not that of this page."""
-    link = next(chain(element.iter("a"), element.iterancestors("a")), None)
+    links: Iterator[HtmlElement] = chain(element.iter("a"), element.iterancestors("a"))
+    link = next(links, None)
     href = ((link.get("href") or "") if link is not None else "").strip()
     if (
         link is None

@@ -22,7 +22,7 @@ _TINY_MARKUP = 12_000
 _FEW_LINKS = 10
 """Most links of a maintenance page: an article about maintenance stands among menus."""
 _ABSENT = re.compile(
-    r"(?:(?:lỗi|error|http)\s*)?(?<![\w.,])404(?![\w.,]*\d)"
+    r"(?:(?:lỗi|error|http)\s*)?(?<![\w.,/-])404(?![\w/-]|[.,]\d)"
     r"|không tìm thấy\s+(?:trang|nội dung|bài viết|tin|dữ liệu|kết quả|đường dẫn|tài nguyên)"
     r"|(?:trang|bài viết|nội dung|tin bài|đường dẫn|liên kết)\b.{0,60}?không (?:còn )?tồn tại"
     r"|(?:bài viết|nội dung|tin bài|trang)\b.{0,40}?đã (?:bị )?(?:xóa|xoá|gỡ|hủy)"
