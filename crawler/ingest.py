@@ -92,7 +92,7 @@ def _read_answer(capture: Capture, portal: Portal) -> Reading:
         return Reading(kind=OutcomeKind(error.kind), detail=str(error))
     # A fault of ours must not end an unattended crawl: the bytes are kept and can be read again.
     except Exception as error:
-        _log.exception("fault while reading %s", capture.url)
+        _log.info("fault while reading %s", capture.url, exc_info=True)  # with --verbose; never a traceback without
         return Reading(kind=OutcomeKind.UNREADABLE, detail=f"fault of portalwatch: {error!r}; please report it")
 
 
