@@ -191,6 +191,8 @@ class Listing:
     """Absolute address of the next (older) page, or None on the last."""
     platform: str | None
     """CMS family whose rules read the page."""
+    by_rules: bool = True
+    """False where it was read without rules: what it does not show proves nothing."""
     warnings: tuple[str, ...] = ()
     """What the archivist should know."""
 

@@ -7,13 +7,18 @@ belongs to none of them. The list of other news below an article is none: its he
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from lxml.html import HtmlElement
 
 from crawler.parsing.dateforms import find_moments, month_and_day
+from crawler.parsing.generic_entries import MAX_ENTRIES, find_entries
 from crawler.parsing.generic_related import is_heading
 from crawler.parsing.generic_survey import PROSE, Survey, link_share
-from crawler.parsing.text import Block
+from crawler.parsing.page import Page
+from crawler.parsing.pager import find_next
+from crawler.parsing.text import Block, read_blocks
+from storage.records import Listing
 
 _SHORTEST = 18
 """Characters of a headline."""
@@ -30,6 +35,34 @@ _AGO = re.compile(r"\d+\s*(?:phút|giờ|ngày|tuần|tháng|minutes?|hours?|day
 _STRAY = 0.35
 _LITTLE = 200
 """How much of the prose, and how many characters of it, may belong to no entry."""
+
+
+_SAYS_EMPTY = re.compile(
+    r"(?:chưa|không) có (?:bài viết|tin(?: tức| bài)?|dữ liệu|nội dung|bản ghi|kết quả)\b.{0,40}"
+    r"|(?:nội dung|dữ liệu|chuyên mục)\b.{0,20}đang (?:được )?cập nhật.{0,20}"
+    r"|no (?:posts?|articles?|results?|items?|news)\b.{0,40}|nothing found.{0,40}",
+    re.IGNORECASE,
+)
+
+
+def read_generic_listing(page: Page, *, fetched_at: datetime) -> Listing | None:
+    """The listing on `page`, read without rules; empty where the page says that it is. None where there is no list."""
+    entries = tuple(found.entry for found in find_entries(page, fetched_at=fetched_at))
+    if not entries and not any(_SAYS_EMPTY.fullmatch(block.text) for block in read_blocks(page.root)):
+        return None
+    warnings = [*page.warnings, "listing: read without rules"]
+    if not entries:
+        warnings.append("listing: no entries")
+    if len(entries) == MAX_ENTRIES:
+        warnings.append(f"listing: only the first {MAX_ENTRIES} entries were read")
+    return Listing(
+        url=page.url,
+        entries=entries,
+        next_url=find_next(page.root, url=page.url, base_url=page.base_url),
+        platform=None,
+        by_rules=False,
+        warnings=tuple(warnings),
+    )
 
 
 def count_entries(page: Survey) -> int:

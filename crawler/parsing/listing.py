@@ -1,6 +1,7 @@
 """Listing pages: the entries of a list of articles and the address of the next, older page.
 
-It reads what the layouts' `[listing]` rules find. It follows nothing and knows no article before.
+It reads what the layouts' `[listing]` rules find; of a portal that declares none, and where no known layout finds an
+entry, what `generic_entries` finds. It follows nothing and knows no article before.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime
 
 from crawler.errors import Unreadable
 from crawler.parsing.address import address_key
+from crawler.parsing.generic_listing import read_generic_listing
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
 from crawler.parsing.page import Page
 from crawler.parsing.pager import find_next
@@ -21,19 +23,27 @@ from storage.records import Entry, Listing, Related
 
 
 def read_listing(page: Page, *, reader: Reader, fetched_at: datetime) -> Listing:
-    """The listing on `page`, read with the first layout that finds an entry.
+    """The listing on `page`, read with the first layout that finds an entry, else without rules where none is declared.
 
-    A page of a known layout that is no article and has no entry is an empty listing, with a warning. Raises
-    `Unreadable` where no layout finds anything.
+    A page that is no article and has no entry is an empty listing, with a warning, where its layout is known or the
+    page itself says so. Raises `Unreadable` where nothing is found.
     """
     layouts = layouts_for(reader, page.root, fetched_at)
     for layout in layouts:
         if entries := _entries(page, layout.listing, fetched_at):
             return _listing(page, layout, entries, fallback_warning(reader, layout))
+    if not _declares_listing(reader) and (found := read_generic_listing(page, fetched_at=fetched_at)) is not None:
+        return found
     for layout in layouts:
         if layout.detect and find_elements(layout.detect, page.root) and not _is_article(page, layout):
             return _listing(page, layout, (), [*fallback_warning(reader, layout), "listing: no entries"])
     raise Unreadable(_no_entries(page, reader, layouts))
+
+
+def _declares_listing(reader: Reader) -> bool:
+    """True where the portal file, or its platform, says how its listings are read."""
+    declared = (layout.listing.items for layout in reader.layouts[: reader.declared])
+    return any(items.entry or items.url for items in declared)
 
 
 def _listing(page: Page, layout: Layout, entries: tuple[Entry, ...], warnings: list[str]) -> Listing:

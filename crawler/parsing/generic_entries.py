@@ -1,0 +1,270 @@
+"""The entries of the lists of news on a page of which no rule is known.
+
+A list of news is made of alike parts: a headline that is a link, perhaps a picture, a date, a teaser. Parts made alike
+are judged together, by what they look like and by what their addresses have in common; menus, banners, tables of
+documents and boxes of what is most read are none. One analysis serves the reading of listings and the question whether
+a page is an article (`generic_listing`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.dates import infer_dates, printed_part
+from crawler.parsing.generic_address import is_detail, shape_of
+from crawler.parsing.generic_entry_date import EntryDate, find_entry_date, title_without_date
+from crawler.parsing.generic_hints import is_title
+from crawler.parsing.generic_links import PageLink, page_links
+from crawler.parsing.page import Page
+from crawler.parsing.text import inline
+from storage.records import Entry
+
+MAX_ENTRIES = 1000
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BOUNDS = frozenset({"body", "html", "form", "main", "nav", "ul", "ol", "dl", "tbody"})
+"""Elements that are no entry themselves."""
+_ENOUGH = 4.0
+"""Score from which on alike parts are news."""
+_NEARLY = 2.0
+"""Score from which on they are, where their addresses are made like those of news."""
+_LONGEST = 1500
+"""Characters of an entry."""
+_STATE = re.compile(r"\d+|\b(?:first|last|odd|even|active|current|alternate|nobo|alt|left|right|item)\b|[-_]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundEntry:
+    """An entry and where it stands."""
+
+    element: HtmlElement
+    """The element around it: the row, the `li`, the box; of entries that are not wrapped, that of the headline."""
+    link: HtmlElement
+    """The `a` of the headline."""
+    title_element: HtmlElement
+    """The element with the words of the headline: the link, or a part of it."""
+    date_element: HtmlElement | None
+    """The innermost element with the date. It may stand beside `element` where entries are not wrapped."""
+    entry: Entry
+    """What it says."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Part:
+    """A headline and what is around it."""
+
+    link: PageLink
+    element: HtmlElement
+    title: HtmlElement
+    scope: tuple[HtmlElement, ...]
+    date: EntryDate | None
+    length: int
+    """Characters of its text."""
+    has_picture: bool
+
+
+def find_entries(page: Page, *, fetched_at: datetime) -> tuple[FoundEntry, ...]:
+    """The entries of the page's lists of news, in page order, each address once. Empty where there are none."""
+    links = page_links(page.root, url=page.url, base_url=page.base_url)
+    parts = list(_parts(links.news, fetched_at))
+    groups: dict[object, list[_Part]] = {}
+    for part in parts:
+        groups.setdefault(_make(part), []).append(part)
+    chosen = _chosen(list(groups.values()), is_front=urlsplit(page.url).path in ("", "/"))
+    found = [entry for group in chosen for entry in _read(group, fetched_at)]
+    order = {part.link.element: number for number, part in enumerate(parts)}
+    found.sort(key=lambda entry: order[entry.link])
+    return tuple(_merged(found))[:MAX_ENTRIES]
+
+
+def _parts(links: Sequence[PageLink], fetched_at: datetime) -> Iterator[_Part]:
+    """Each headline with the element around it that holds no other one."""
+    keys: dict[HtmlElement, str | None] = {}
+    for link in links:
+        if not link.text and next(link.element.iter("img"), None) is None:
+            continue
+        for element in (link.element, *link.element.iterancestors()):
+            known = keys.setdefault(element, link.key)
+            if known is None:
+                break
+            if known != link.key:
+                keys[element] = None
+    for cluster in _clusters(links):
+        while (headline := _headline(cluster)) is not None:
+            part = _part(headline, keys, fetched_at)
+            yield part
+            cluster = [link for link in cluster if not _is_within(link.element, part.scope)]
+
+
+def _part(headline: PageLink, keys: dict[HtmlElement, str | None], fetched_at: datetime) -> _Part:
+    element = _around(headline.element, keys)
+    title = _title_element(headline.element)
+    scope = _scope(element, keys)
+    return _Part(
+        link=headline,
+        element=element,
+        title=title,
+        scope=scope,
+        date=find_entry_date(scope, title, fetched_at=fetched_at),
+        length=sum(len(text.strip()) for part in scope for text in part.itertext()),
+        has_picture=any(next(part.iter("img"), None) is not None for part in scope),
+    )
+
+
+def _is_within(element: HtmlElement, scope: tuple[HtmlElement, ...]) -> bool:
+    return any(parent in scope for parent in (element, *element.iterancestors()))
+
+
+def _clusters(links: Sequence[PageLink]) -> Iterator[list[PageLink]]:
+    """The links that follow each other and lead to the same page: picture, headline and "more" of an entry."""
+    cluster: list[PageLink] = []
+    for link in links:
+        if cluster and cluster[-1].key != link.key:
+            yield cluster
+            cluster = []
+        cluster.append(link)
+    if cluster:
+        yield cluster
+
+
+def _headline(cluster: list[PageLink]) -> PageLink | None:
+    """The link with the headline: one in a heading, else one named so, else the first with words."""
+    candidates = [link for link in cluster if link.is_headline]
+    for test in (_is_in_heading, _is_named):
+        for link in candidates:
+            if test(link.element):
+                return link
+    return candidates[0] if candidates else None
+
+
+def _is_in_heading(link: HtmlElement) -> bool:
+    near = [link, *(parent for parent, _ in zip(link.iterancestors(), range(2), strict=False))]
+    return any(element.tag in _HEADINGS for element in near) or any(child.tag in _HEADINGS for child in link.iter())
+
+
+def _is_named(link: HtmlElement) -> bool:
+    near = [link, *(parent for parent, _ in zip(link.iterancestors(), range(2), strict=False))]
+    return any(is_title(element) for element in near)
+
+
+def _title_element(link: HtmlElement) -> HtmlElement:
+    """The link, or the heading in it where the whole entry is one link."""
+    inside = [child for child in link.iterdescendants() if isinstance(child.tag, str) and len(inline(child)) >= 8]
+    headings = [child for child in inside if child.tag in _HEADINGS] or [child for child in inside if is_title(child)]
+    return headings[0] if headings else link
+
+
+def _around(link: HtmlElement, keys: dict[HtmlElement, str | None]) -> HtmlElement:
+    """The outermost element around the link that leads to no other page."""
+    found = link
+    for parent in link.iterancestors():
+        if keys.get(parent) is None or parent.tag in ("body", "html", "form", "main"):
+            break
+        if parent.tag not in _BOUNDS:
+            found = parent
+    return found
+
+
+def _scope(element: HtmlElement, keys: dict[HtmlElement, str | None]) -> tuple[HtmlElement, ...]:
+    """What belongs to an entry: its element, and what follows it up to the next where entries are not wrapped."""
+    scope = [element]
+    for later in element.itersiblings():
+        if not isinstance(later.tag, str) or later in keys or later.tag in _HEADINGS:
+            break
+        scope.append(later)
+    return tuple(scope)
+
+
+def _make(part: _Part) -> object:
+    """What alike parts share: the tags and names from the headline to the element around the entry's."""
+    path = []
+    element: HtmlElement | None = part.link.element
+    while element is not None:
+        path.append((element.tag, _plain(element.get("class") or "")))
+        if element is part.element:
+            break
+        element = element.getparent()
+    parent = part.element.getparent()
+    return (tuple(path), parent is not None and (parent.tag, _plain(parent.get("class") or "")))
+
+
+def _plain(names: str) -> str:
+    return _STATE.sub("", names[:60].lower()).strip()
+
+
+def _chosen(groups: list[list[_Part]], *, is_front: bool) -> list[list[_Part]]:
+    """The groups that are news: by themselves, or because their addresses are made like those of such a group.
+
+    Beside the list of a section, the columns are the same on every page; those of a home page count.
+    """
+    scored = [(group, _score(group)) for group in groups]
+    sure = [group for group, score in scored if score >= _ENOUGH]
+    if not is_front and any(not group[0].link.in_sidebar for group in sure):
+        scored = [(group, score) for group, score in scored if not group[0].link.in_sidebar]
+        sure = [group for group in sure if not group[0].link.in_sidebar]
+    shapes = {shape_of(part.link.url) for group in sure for part in group}
+    also = [
+        group
+        for group, score in scored
+        if _NEARLY <= score < _ENOUGH
+        and all(shape_of(part.link.url) in shapes and is_detail(part.link.url) for part in group)
+    ]
+    return [*sure, *also]
+
+
+def _score(group: list[_Part]) -> float:
+    """How much speaks for alike parts being news."""
+    count = len(group)
+    words = sum(len(part.link.text.split()) for part in group) / count
+    shapes = Counter(shape_of(part.link.url) for part in group).most_common(1)[0][1]
+    dated = _share(part.date is not None for part in group)
+    return (
+        3.0 * dated
+        + 2.0 * _share(is_detail(part.link.url) for part in group)
+        + (2.0 if words >= 8 else 1.0 if words >= 5 else 0.0 if words >= 3 else -1.5)
+        + 0.5 * _share(part.has_picture for part in group)
+        + 1.0 * _share(_is_in_heading(part.link.element) or _is_named(part.link.element) for part in group)
+        + 1.0 * _share(part.length - len(part.link.text) >= 80 for part in group)
+        + (1.0 if count >= 3 and shapes >= 0.6 * count else 0.0)
+        - 3.0 * _share(part.length > _LONGEST for part in group)
+    )
+
+
+def _share(values: Iterator[bool]) -> float:
+    found = list(values)
+    return sum(found) / len(found)
+
+
+def _read(group: list[_Part], fetched_at: datetime) -> Iterator[FoundEntry]:
+    raws = [part.date.raw if part.date else None for part in group]
+    days = infer_dates(raws, fetched_at=fetched_at)
+    for part, raw, day in zip(group, raws, days, strict=True):
+        yield FoundEntry(
+            element=part.element,
+            link=part.link.element,
+            title_element=part.title,
+            date_element=part.date.element if part.date else None,
+            entry=Entry(
+                url=part.link.url,
+                title=title_without_date(inline(part.title)) or None,
+                published_on=day,
+                published_raw=printed_part(raw, fetched_at=fetched_at) if raw else None,
+            ),
+        )
+
+
+def _merged(found: Sequence[FoundEntry]) -> list[FoundEntry]:
+    """Each address once, where it stands first; a date from where it stands again."""
+    entries: dict[str, FoundEntry] = {}
+    for item in found:
+        known = entries.setdefault(item.entry.url, item)
+        if known.date_element is None and item.date_element is not None:
+            entry = replace(known.entry, published_on=item.entry.published_on, published_raw=item.entry.published_raw)
+            entries[item.entry.url] = replace(known, entry=entry, date_element=item.date_element)
+    return list(entries.values())
