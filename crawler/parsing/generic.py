@@ -34,7 +34,7 @@ _SIGNATURES = 3
 def read_generic(page: Page, *, fetched_at: datetime, furniture: Furniture | None = None) -> Article:
     """The article on `page`, without any rule. `furniture`: see `generic_furniture`. Raises `Unreadable`."""
     reader = GenericReader(page, fetched_at=fetched_at, furniture=furniture)
-    _refuse_lists(reader, page)
+    _refuse_lists(reader, page, fetched_at)
     if not reader.title:
         raise Unreadable(f"generic: article.title is not to be found on {page.url}; write a portal file")
     attached = take_attachments(ItemRules(), page.root, reader.body_blocks, reader.file_scope, page.base_url)
@@ -68,13 +68,15 @@ def read_generic(page: Page, *, fetched_at: datetime, furniture: Furniture | Non
     )
 
 
-def _refuse_lists(reader: GenericReader, page: Page) -> None:
+def _refuse_lists(reader: GenericReader, page: Page, fetched_at: datetime) -> None:
     """Raise `Unreadable` for a list of articles and for a home page."""
-    entries = count_entries(reader.survey)
+    entries = count_entries(reader.survey, page, fetched_at=fetched_at)
     if entries:
         raise Unreadable(f"generic: {page.url} is a list of {entries} articles, not an article")
-    container = reader.container
-    if container is not None and is_front(reader.survey, value=container.value, confidence=container.confidence):
+    best = reader.container
+    if best is not None and is_front(
+        reader.survey, page, value=best.value, confidence=best.confidence, fetched_at=fetched_at
+    ):
         raise Unreadable(f"generic: {page.url} is a home page, not an article")
 
 

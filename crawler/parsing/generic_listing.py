@@ -1,15 +1,14 @@
-"""Is a page a list of articles rather than an article? Portals answer an article's address with its section's list.
+"""Is a page a list of articles rather than an article, and what does it list? Both by the one analysis of its entries.
 
 A list has headlines that are links, alike in their make, most with a date beside them, and hardly any prose that
 belongs to none of them. The list of other news below an article is none: its heading or its name says what it is.
+Portals answer an article's address with its section's list.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
-
-from lxml.html import HtmlElement
 
 from crawler.parsing.dateforms import find_moments, month_and_day
 from crawler.parsing.generic_entries import MAX_ENTRIES, find_entries
@@ -24,6 +23,9 @@ _SHORTEST = 18
 """Characters of a headline."""
 _TEASER = 6
 """Most blocks between a headline and the end of its entry."""
+_MOST = 0.7
+_ENOUGH = 700
+"""How much of the prose, and how many characters of it, make one text."""
 _DATED = 0.6
 """How many of the entries of a list have a date at least."""
 _MANY = 6
@@ -65,85 +67,78 @@ def read_generic_listing(page: Page, *, fetched_at: datetime) -> Listing | None:
     )
 
 
-def count_entries(page: Survey) -> int:
+def count_entries(survey: Survey, page: Page, *, fetched_at: datetime) -> int:
     """How many entries the page lists; 0 where it is no list."""
-    heads = _heads(page)
-    if len(heads) < 2:
+    if _is_one_text(survey):
+        return 0
+    heads = _heads(survey, page, fetched_at)
+    if not heads:
         return 0
     ends = [
         min(following, head + 1 + _TEASER)
-        for head, following in zip(heads, [*heads[1:], len(page.blocks)], strict=True)
+        for head, following in zip(heads, [*heads[1:], len(survey.blocks)], strict=True)
     ]
     inside = {number for head, end in zip(heads, ends, strict=True) for number in range(head, end)}
-    stray = sum(
-        _prose(block) for number, block in enumerate(page.blocks) if number not in inside and not page.furniture[number]
-    )
-    total = sum(_prose(block) for number, block in enumerate(page.blocks) if not page.furniture[number])
+    proses = [0.0 if out else _prose(block) for block, out in zip(survey.blocks, survey.furniture, strict=True)]
+    stray = sum(length for number, length in enumerate(proses) if number not in inside)
+    total = sum(proses)
     if stray > _LITTLE and stray > _STRAY * total:
         return 0
-    if max((_segment(page, head, end) for head, end in zip(heads, ends, strict=True)), default=0.0) > 0.7 * total > 700:
+    if max(sum(proses[head:end]) for head, end in zip(heads, ends, strict=True)) > _MOST * total > _ENOUGH:
         return 0
-    return _by_dates(page, heads, ends, stray)
+    return len(heads) if _is_dated(survey, heads, ends, stray) else 0
 
 
-def is_front(page: Survey, *, value: float, confidence: float) -> bool:
+def is_front(survey: Survey, page: Page, *, value: float, confidence: float, fetched_at: datetime) -> bool:
     """True for a home page: many headlines in many boxes, and no element that holds a text worth the name.
 
     `value` and `confidence` are those of the best container.
     """
-    heads = sum(map(len, _groups(page).values()))
-    return heads >= _FRONT and value < _THIN and confidence < _STRAY
+    if value >= _THIN or confidence >= _STRAY:
+        return False
+    return len(_heads(survey, page, fetched_at)) >= _FRONT
 
 
-def _by_dates(page: Survey, heads: list[int], ends: list[int], stray: float) -> int:
+def _is_one_text(survey: Survey) -> bool:
+    """True where most of the prose stands together, with no line between that could be the headline of an entry."""
+    longest = current = total = 0.0
+    for block, out in zip(survey.blocks, survey.furniture, strict=True):
+        if out:
+            continue
+        length = _prose(block)
+        total += length
+        current = 0.0 if not length and len(block.text) >= _SHORTEST and link_share(block) >= 0.5 else current + length
+        longest = max(longest, current)
+    return longest > _MOST * total > _ENOUGH
+
+
+def _heads(survey: Survey, page: Page, fetched_at: datetime) -> list[int]:
+    """The numbers of the blocks that are headlines of entries, but for those of other news below an article."""
+    starts = (survey.start(found.title_element) for found in find_entries(page, fetched_at=fetched_at))
+    below = next((number for number, block in enumerate(survey.blocks) if number and is_heading(block.text)), None)
+    return sorted(
+        {
+            number
+            for number in starts
+            if number is not None
+            and (below is None or number < below)
+            and not survey.beside[number]
+            and not survey.related[number]
+        }
+    )
+
+
+def _is_dated(survey: Survey, heads: list[int], ends: list[int], stray: float) -> bool:
+    """True where the entries have dates, or are so many, with so little else, that they need none."""
     dated = sum(
-        any(_has_date(page.blocks[number]) for number in range(head, end))
+        any(_has_date(survey.blocks[number]) for number in range(head, end))
         for head, end in zip(heads, ends, strict=True)
     )
-    if dated >= _DATED * len(heads) or (len(heads) >= _MANY and stray <= _LITTLE):
-        return len(heads)
-    return 0
-
-
-def _heads(page: Survey) -> list[int]:
-    """The numbers of the blocks that are headlines of entries: of links made alike, the largest group."""
-    return max(_groups(page).values(), key=len, default=[])
-
-
-def _groups(page: Survey) -> dict[tuple[object, ...], list[int]]:
-    groups: dict[tuple[object, ...], list[int]] = {}
-    below_heading = False
-    for number, block in enumerate(page.blocks):
-        below_heading = below_heading or (is_heading(block.text) and number > 0)
-        if below_heading or page.beside[number] or len(block.text) < _SHORTEST or link_share(block) < 0.5:
-            continue
-        if not any(_leads_on(link) for link in _links(block)) or page.related[number]:
-            continue
-        parent = block.element.getparent()
-        make = (
-            block.element.tag,
-            block.element.get("class"),
-            parent is not None and (parent.tag, (parent.get("class") or "")[:30]),
-        )
-        groups.setdefault(make, []).append(number)
-    return groups
-
-
-def _links(block: Block) -> list[HtmlElement]:
-    return list(block.element.iter("a")) or list(block.element.iterancestors("a"))
-
-
-def _leads_on(link: HtmlElement) -> bool:
-    href = (link.get("href") or "").strip().lower()
-    return bool(href) and not href.startswith(("#", "mailto:", "tel:"))
+    return (len(heads) > 1 and dated >= _DATED * len(heads)) or (len(heads) >= _MANY and stray <= _LITTLE)
 
 
 def _prose(block: Block) -> float:
     return len(block.text) * (1 - link_share(block)) if len(block.text) >= PROSE else 0.0
-
-
-def _segment(page: Survey, head: int, end: int) -> float:
-    return sum(_prose(block) for block in page.blocks[head:end])
 
 
 def _has_date(block: Block) -> bool:
