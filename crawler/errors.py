@@ -12,6 +12,7 @@
         ├── NotHtml                      another kind of file
         ├── ParseLimits                  a tag too long or nesting too deep to be parsed safely
         └── Unreadable                   HTML, but a mandatory field was not found
+            └── OtherPage                a list of articles where an article was expected, or none where one was
 
 The storage errors (exit codes 3 and 4) are in `storage.errors`: storage knows nothing of the crawler.
 """
@@ -83,3 +84,9 @@ class ParseLimits(ReadingError):
 
 class Unreadable(ReadingError):
     """A mandatory field was not found. Says which, with which rule, on which URL."""
+
+
+class OtherPage(Unreadable):
+    """A sound page of another kind: a list or a home page at an article's address, no list where a section was."""
+
+    kind = "other_page"

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from crawler import parsing, recording
 from crawler.errors import ReadingError
+from crawler.listed import record_listing
 from crawler.parsing.address import absolute_url
 from crawler.portals import Portal
 from crawler.visit import Visit
@@ -89,7 +90,10 @@ def _read_answer(capture: Capture, portal: Portal) -> Reading:
     try:
         return _read_page(capture, portal)
     except ReadingError as error:
-        return Reading(kind=OutcomeKind(error.kind), detail=str(error))
+        kind = OutcomeKind(error.kind)
+        if capture.role is Role.SECTION and kind in (OutcomeKind.UNREADABLE, OutcomeKind.NOT_HTML):
+            return Reading(kind=OutcomeKind.OTHER_PAGE, detail=f"no list of news: {error}")
+        return Reading(kind=kind, detail=str(error))
     # A fault of ours must not end an unattended crawl: the bytes are kept and can be read again.
     except Exception as error:
         _log.info("fault while reading %s", capture.url, exc_info=True)  # with --verbose; never a traceback without
@@ -119,7 +123,7 @@ def record(
         if reading.article is not None:
             outcome: Outcome | None = recording.record_article(visit, reading.article, has_end=reading.has_end)
         elif reading.listing is not None:
-            outcome = recording.record_listing(visit, reading.listing)
+            outcome = record_listing(visit, reading.listing)
         elif reading.location is not None:
             outcome = recording.record_redirect(visit, reading.location)
         else:
@@ -142,8 +146,9 @@ def _read_page(capture: Capture, portal: Portal) -> Reading:
     reading = _read_stand_in(page)
     if reading is not None:
         return reading
-    if capture.role is Role.LISTING:
-        listing = parsing.read_listing(page, reader=portal.reader, fetched_at=capture.fetched_at)
+    if capture.role in (Role.LISTING, Role.SECTION):
+        is_home = portal.is_home(capture.url)
+        listing = parsing.read_listing(page, reader=portal.reader, fetched_at=capture.fetched_at, is_home=is_home)
         return Reading(listing=listing)
     article = parsing.read_article(page, reader=portal.reader, fetched_at=capture.fetched_at)
     if capture.url.startswith("https:") and not portal.fetch.verify_tls:

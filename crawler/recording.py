@@ -6,21 +6,20 @@ and with it the version, change and addresses that follow.
 
 from __future__ import annotations
 
-from datetime import date
-
 from crawler.visit import Visit
 from storage import addresses, history, listings, queries, runs, vanishing
 from storage.addresses import Found
 from storage.diff import diff_articles, weigh
 from storage.digests import identity_digest, normal, same_content
-from storage.records import Address, Article, Entry, FieldChange, Listing, Outcome, Version
+from storage.records import Address, Article, FieldChange, Outcome, Version
 from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Role, Weight
 
 MOST_HOPS = 5
 """Redirects followed from one address (the number RFC 9309 gives for robots.txt; browsers allow 20)."""
 
-MOST_PAGES = 2000
-"""Pages of one listing: beyond it a pager runs in circles."""
+
+_LOST_LISTING = {OutcomeKind.OTHER_PAGE: OutcomeKind.UNREADABLE, OutcomeKind.ABSENT: OutcomeKind.HTTP_ERROR}
+"""What it is called when a page that was a listing is none any more: a failure, so that it is told."""
 
 
 def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> Outcome:
@@ -44,34 +43,6 @@ def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> O
     if maimed is not None:
         return visit.finish(OutcomeKind.INCOMPLETE, article_id=known.article_id, detail=maimed)
     return _record_known(visit, known, article)
-
-
-def record_listing(visit: Visit, listing: Listing) -> Outcome:
-    """A listing page was read: its entries become addresses, and the next page too while it shows unknown ones."""
-    connection, portal, address = visit.connection, visit.portal, visit.address
-    first = address.listing or address.key
-    number = address.page or 1
-    baseline = visit.run.first_crawl or (address.baseline and _was_never_read(address))
-    own = [entry for entry in listing.entries if portal.is_own(entry.url)]
-    keys = list(dict.fromkeys(portal.key(entry.url) for entry in own))
-    wanted = [entry for entry in own if not _is_too_old(entry, visit.since)]
-    found = [Found(key=portal.key(e.url), url=e.url, role=Role.ARTICLE, baseline=baseline) for e in wanted]
-    unknown = addresses.discover(connection, portal.slug, found, visit.now)
-    next_key = _follow(visit, listing, first=first, number=number, unknown=len(unknown), baseline=baseline)
-    listings.see_entries(connection, visit.run, first, keys)
-    listings.add_page(
-        connection,
-        visit.run,
-        key=address.key,
-        listing=first,
-        page=number,
-        entries=len(keys),
-        unknown=len(unknown),
-        next_key=next_key,
-    )
-    addresses.want(connection, portal.slug, listings.missing_among(connection, portal.slug, keys))
-    detail = "; ".join(listing.warnings) or None
-    return visit.finish(OutcomeKind.LISTING, detail=detail, read_as=listing.platform)
 
 
 def record_redirect(visit: Visit, location: str) -> Outcome | None:
@@ -112,6 +83,12 @@ def record_other(
 ) -> Outcome:
     """The address gave no article, listing or redirect: an outcome, never a version."""
     article_id = visit.address.article_id or visit.address.moved_from
+    if visit.address.role is Role.SECTION and listings.was_listing(
+        visit.connection, visit.portal.slug, visit.address.key
+    ):
+        kind, absence = _LOST_LISTING.get(kind, kind), None
+    if kind is OutcomeKind.OTHER_PAGE and visit.address.role is Role.ARTICLE and article_id is not None:
+        kind, absence = _what_became(visit, article_id)
     if kind is OutcomeKind.NOT_MODIFIED:
         known = history.find_article(visit.connection, article_id)
         if known is None or not (visit.address.etag or visit.address.last_modified):  # it cannot mean a page of ours
@@ -119,6 +96,24 @@ def record_other(
         if visit.address.key == known.key:
             _record_alive(visit, known, known.version)
     return visit.finish(kind, article_id=article_id, absence=absence, detail=detail)
+
+
+def _was_listing(visit: Visit) -> bool:
+    return listings.was_listing(visit.connection, visit.portal.slug, visit.address.key)
+
+
+def _what_became(visit: Visit, article_id: int) -> tuple[OutcomeKind, Absence | None]:
+    """What it means that a known article's address answers with a list or a home page: the article is not there.
+
+    Only where today's rules still see the article in the capture that it was read from: else the fault may be ours.
+    """
+    known = history.find_article(visit.connection, article_id)
+    if known is None:
+        return OutcomeKind.OTHER_PAGE, None
+    capture = visit.archive.load_capture(visit.connection, known.version.capture_id)
+    if visit.read(capture, visit.portal) is None:
+        return OutcomeKind.UNREADABLE, None
+    return OutcomeKind.ABSENT, Absence.SOFT_404
 
 
 def _record_new(visit: Visit, article: Article) -> Outcome:
@@ -242,26 +237,3 @@ def _add_version(visit: Visit, article_id: int, article: Article) -> Version:
         cause=Cause.CRAWL,
         read_by=visit.read_by,
     )
-
-
-def _was_never_read(address: Address) -> bool:
-    """True for an address that no visit has told us anything about."""
-    return address.last_fetched_at is None or address.failures > 0
-
-
-def _is_too_old(entry: Entry, since: date | None) -> bool:
-    return since is not None and entry.published_on is not None and entry.published_on < since
-
-
-def _follow(visit: Visit, listing: Listing, *, first: str, number: int, unknown: int, baseline: bool) -> str | None:
-    """Puts the next page on the frontier where it is wanted; returns its key where there is a next page."""
-    portal = visit.portal
-    if listing.next_url is None or not portal.is_own(listing.next_url):
-        return None
-    key = portal.key(listing.next_url)
-    if number >= MOST_PAGES or not (unknown or visit.run.sweep):
-        return key
-    found = Found(key=key, url=listing.next_url, role=Role.LISTING, listing=first, page=number + 1, baseline=baseline)
-    if not addresses.discover(visit.connection, portal.slug, [found], visit.now):
-        addresses.want(visit.connection, portal.slug, [key])
-    return key

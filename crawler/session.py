@@ -21,7 +21,7 @@ from crawler.config import Config
 from crawler.errors import PortalwatchError
 from crawler.frontier import Revisit, due_addresses
 from crawler.portals import Portal
-from storage import addresses, runs, vanishing
+from storage import addresses, listings, runs, vanishing
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.errors import StorageError
@@ -117,7 +117,8 @@ class Session:
             addresses.discover(connection, portal.slug, start, now)
             known = addresses.read_revisitable(connection, portal.slug)
             due = due_addresses(known, revisit=options.revisit, policy=config.revisit, now=now)
-            wanted = [item.key for item in start] + [address.key for address in due]
+            wanted = [item.key for item in start] + listings.read_sections(connection, portal.slug)
+            wanted += [address.key for address in due]
             if resumed:  # what was visited before the kill is done, whatever the options are this time
                 wanted = [key for key in wanted if not runs.has_outcome(connection, run, key)]
             addresses.want(connection, portal.slug, wanted)

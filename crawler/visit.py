@@ -17,7 +17,7 @@ from storage import addresses, history, runs
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.records import Address, Article, Capture, FieldChange, Kept, Outcome, ReadBy, Run, Version
-from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
+from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Role, Weight
 
 _READ_WELL = frozenset({OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE})
 """Outcomes after which a 304 may stand for the page: never after one that was cut or could not be read."""
@@ -101,7 +101,11 @@ class Visit:
             etag, modified = capture.header("ETag"), capture.header("Last-Modified")
             addresses.set_validators(self.connection, self.portal.slug, self.address.key, etag, modified)
         addresses.mark_visited(
-            self.connection, self.portal.slug, self.address.key, capture.fetched_at, told=not kind.is_failure
+            self.connection,
+            self.portal.slug,
+            self.address.key,
+            capture.fetched_at,
+            told=not kind.is_failure and not self._is_worth_another_look(kind),
         )
         return runs.add_outcome(
             self.connection,
@@ -117,6 +121,10 @@ class Visit:
             detail=detail,
             read_as=None if read_as in self.portal.platforms else read_as,
         )
+
+    def _is_worth_another_look(self, kind: OutcomeKind) -> bool:
+        """True for a list at an article's address: portals answer so when they have a bad day, and correct it."""
+        return kind is OutcomeKind.OTHER_PAGE and self.address.role is Role.ARTICLE
 
     def tell(
         self,

@@ -53,6 +53,12 @@ def known_keys(connection: Connection, portal: str, keys: Iterable[str]) -> set[
     return known
 
 
+def count_sections(connection: Connection, portal: str) -> int:
+    """How many addresses of the portal were taken for sections of its home page."""
+    query = select(func.count()).where(addresses.c.portal == portal, addresses.c.role == Role.SECTION.value)
+    return int(connection.execute(query).scalar_one())
+
+
 def discover(connection: Connection, portal: str, found: Sequence[Found], now: datetime) -> set[str]:
     """Adds the addresses that were unknown, waiting to be fetched. Returns the keys of those added."""
     unique: dict[str, Found] = {}

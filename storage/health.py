@@ -3,7 +3,8 @@
 What it does not do: change anything. A portal that is ill proves nothing about its articles: its absences do not count.
 Problems of a run, by code:
 
-- `failing`: more than half of the addresses told us nothing (timeouts, errors, unreadable pages);
+- `failing`: more than half of the addresses told us nothing (timeouts, errors, unreadable pages), or were no articles
+  where articles were expected;
 - `blind`: no listing could be read, or every listing was empty;
 - `vanishing`: a third of the known articles, and at least five, were missing at once: that is an outage, not editing;
 - `shrunken`: a listing has lost a third of its entries, and at least five, since it was last read to its end; where
@@ -106,10 +107,18 @@ def complete_listings(pages: Pages) -> frozenset[str]:
 
 
 def _failing(connection: Connection, run: Run) -> Problem | None:
-    query = select(outcomes.c.kind, func.count()).where(outcomes.c.run_id == run.run_id).group_by(outcomes.c.kind)
-    counts = Counter({OutcomeKind(kind): count for kind, count in connection.execute(query)})
-    failures = Counter({kind: count for kind, count in counts.items() if kind.is_failure})
-    total, failed = counts.total(), failures.total()
+    query = (
+        select(outcomes.c.kind, outcomes.c.role, func.count())
+        .where(outcomes.c.run_id == run.run_id)
+        .group_by(outcomes.c.kind, outcomes.c.role)
+    )
+    total, failures = 0, Counter[OutcomeKind]()
+    for name, role, count in connection.execute(query):
+        kind = OutcomeKind(name)
+        total += count
+        if kind.is_failure or (kind is OutcomeKind.OTHER_PAGE and role == Role.ARTICLE.value):
+            failures[kind] += count
+    failed = failures.total()
     if failed <= total * _MOST_FAILING:
         return None
     return Problem(code="failing", count=failed, of=total, what=failures.most_common(1)[0][0].value)

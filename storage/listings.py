@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, exists, insert, or_, select, update
 
 from storage.records import Run
-from storage.schema import addresses, articles, listing_pages, sightings
+from storage.schema import addresses, articles, listing_pages, runs, sightings
+from storage.vocabulary import Role
 
 _BATCH = 500
+
+OPEN_END = ""
+"""In place of the next page's key: nobody knows whether there is one, so that the list never counts as read whole."""
 
 
 def add_page(
@@ -55,6 +59,46 @@ def see_entries(connection: Connection, run: Run, listing: str, keys: Sequence[s
         ]
         if rows:
             connection.execute(insert(sightings), rows)
+
+
+def read_sections(connection: Connection, portal: str) -> list[str]:
+    """Keys of the sections that turned out to be listings, in order of discovery."""
+    was_listed = exists().where(
+        listing_pages.c.address_key == addresses.c.address_key,
+        listing_pages.c.run_id == runs.c.run_id,
+        runs.c.portal == addresses.c.portal,
+    )
+    query = select(addresses.c.address_key).where(
+        addresses.c.portal == portal, addresses.c.role == Role.SECTION.value, was_listed
+    )
+    return list(connection.execute(query.order_by(addresses.c.address_id)).scalars())
+
+
+def was_listing(connection: Connection, portal: str, key: str) -> bool:
+    """True where the address was once read as a listing."""
+    query = (
+        select(listing_pages.c.run_id)
+        .join(runs, runs.c.run_id == listing_pages.c.run_id)
+        .where(runs.c.portal == portal, listing_pages.c.address_key == key)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def take_for_articles(connection: Connection, portal: str, keys: Sequence[str]) -> None:
+    """Of the addresses that a listing names, those that were taken for sections and are none: they may be articles."""
+    sections = set(read_sections(connection, portal))
+    for start in range(0, len(keys), _BATCH):
+        batch = [key for key in keys[start : start + _BATCH] if key not in sections]
+        connection.execute(
+            update(addresses)
+            .where(
+                addresses.c.portal == portal,
+                addresses.c.role == Role.SECTION.value,
+                addresses.c.last_fetched_at.is_not(None),
+                addresses.c.address_key.in_(batch),
+            )
+            .values(role=Role.ARTICLE.value, page=None, pending=True)
+        )
 
 
 def missing_among(connection: Connection, portal: str, keys: Sequence[str]) -> list[str]:

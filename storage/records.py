@@ -192,7 +192,9 @@ class Listing:
     platform: str | None
     """CMS family whose rules read the page."""
     by_rules: bool = True
-    """False where it was read without rules: what it does not show proves nothing."""
+    """False where it was read without rules, or is a home page: what it does not show proves nothing."""
+    sections: tuple[str, ...] = ()
+    """Of a home page: absolute addresses that may be its sections' listings, the likeliest first."""
     warnings: tuple[str, ...] = ()
     """What the archivist should know."""
 

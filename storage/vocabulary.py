@@ -12,6 +12,7 @@ class Role(StrEnum):
     """What an address was expected to be when it was requested."""
 
     LISTING = "listing"
+    SECTION = "section"  # named by a home page's menu: a listing, if it turns out to be one
     ARTICLE = "article"
 
 
@@ -70,6 +71,7 @@ class OutcomeKind(StrEnum):
     NOT_MODIFIED = "not_modified"  # 304: the server says it is what we have
     DUPLICATE = "duplicate"  # a second address of an article whose own address is alive
     LISTING = "listing"  # a listing page was read
+    OTHER_PAGE = "other_page"  # a sound page of another kind: a list where an article was expected, or none
     REDIRECT = "redirect"  # 3xx to another page of the portal, which is then visited
     ABSENT = "absent"  # 404, 410, soft 404, redirect to home, behind login: detail says which
     UNREADABLE = "unreadable"  # a page arrived but a mandatory field could not be read
@@ -105,6 +107,7 @@ _SUCCESSES = frozenset(
         OutcomeKind.NOT_MODIFIED,
         OutcomeKind.DUPLICATE,
         OutcomeKind.LISTING,
+        OutcomeKind.OTHER_PAGE,
         OutcomeKind.REDIRECT,
         OutcomeKind.ABSENT,
     }

@@ -27,6 +27,7 @@ _TOLD = (
     OutcomeKind.UNCHANGED,
     OutcomeKind.NOT_MODIFIED,
     OutcomeKind.DUPLICATE,
+    OutcomeKind.OTHER_PAGE,
     OutcomeKind.REDIRECT,
     OutcomeKind.ABSENT,
     OutcomeKind.LISTING,

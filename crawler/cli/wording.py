@@ -21,6 +21,7 @@ def outcome_words(kind: OutcomeKind, messages: Messages) -> str:
         OutcomeKind.NOT_MODIFIED: _("not modified (304)"),
         OutcomeKind.DUPLICATE: _("second address"),
         OutcomeKind.LISTING: _("listing pages"),
+        OutcomeKind.OTHER_PAGE: _("no article"),
         OutcomeKind.REDIRECT: _("redirected"),
         OutcomeKind.ABSENT: _("missing"),
     }

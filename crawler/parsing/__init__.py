@@ -19,7 +19,7 @@ from crawler.parsing.listing import read_listing
 from crawler.parsing.page import Page, read_page
 from crawler.parsing.rules import Reader
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Grows whenever the same bytes may be read differently; every version names the one that read it."""
 
 __all__ = [

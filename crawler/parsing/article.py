@@ -11,11 +11,11 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
-from crawler.errors import Unreadable
+from crawler.errors import OtherPage, Unreadable
 from crawler.parsing.attachments import take_attachments
 from crawler.parsing.byline import Signed, clean_byline, take_byline, without_byline
 from crawler.parsing.dates import PrintedDate, read_date, warnings_for
-from crawler.parsing.generic import read_generic
+from crawler.parsing.generic import read_generic, refuse_other_pages
 from crawler.parsing.generic_reader import GenericReader
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.language import language_of
@@ -39,20 +39,29 @@ _LINES = frozenset({"title", "body", "date", "lead", "byline", "section"})
 
 
 def read_article(page: Page, *, reader: Reader, fetched_at: datetime) -> Article:
-    """The article on `page`. Raises `Unreadable` where no layout reads the required fields."""
+    """The article on `page`. Raises `Unreadable` where no layout reads the required fields, `OtherPage` for a list."""
     try:
         return _read(page, reader, fetched_at)
+    except OtherPage:
+        raise
     except Unreadable:
-        tolerant = mended(page)
-        if tolerant is None:
-            raise
-        try:
-            article = _read(tolerant, reader, fetched_at)
-        except Unreadable:
-            article = None
-        if article is None:
-            raise
-        return replace(article, warnings=(*article.warnings, WARNING))
+        article = _read_mended(page, reader, fetched_at)
+        if article is not None:
+            return article
+        refuse_other_pages(page, fetched_at)
+        raise
+
+
+def _read_mended(page: Page, reader: Reader, fetched_at: datetime) -> Article | None:
+    """The article on the tree that the tolerant parser makes; None where there is none either."""
+    tolerant = mended(page)
+    if tolerant is None:
+        return None
+    try:
+        article = _read(tolerant, reader, fetched_at)
+    except Unreadable:
+        return None
+    return replace(article, warnings=(*article.warnings, WARNING))
 
 
 def _read(page: Page, reader: Reader, fetched_at: datetime) -> Article:

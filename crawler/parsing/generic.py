@@ -13,7 +13,7 @@ from crawler.errors import Unreadable
 from crawler.parsing.attachments import take_attachments
 from crawler.parsing.byline import MAX_BYLINE, take_byline
 from crawler.parsing.generic_furniture import Furniture
-from crawler.parsing.generic_listing import count_entries, is_front
+from crawler.parsing.generic_listing import refuse_lists
 from crawler.parsing.generic_opinion import second_opinion
 from crawler.parsing.generic_reader import GenericReader
 from crawler.parsing.generic_survey import is_caption_block
@@ -34,7 +34,7 @@ _SIGNATURES = 3
 def read_generic(page: Page, *, fetched_at: datetime, furniture: Furniture | None = None) -> Article:
     """The article on `page`, without any rule. `furniture`: see `generic_furniture`. Raises `Unreadable`."""
     reader = GenericReader(page, fetched_at=fetched_at, furniture=furniture)
-    _refuse_lists(reader, page, fetched_at)
+    _refuse(reader, page, fetched_at)
     if not reader.title:
         raise Unreadable(f"generic: article.title is not to be found on {page.url}; write a portal file")
     attached = take_attachments(ItemRules(), page.root, reader.body_blocks, reader.file_scope, page.base_url)
@@ -68,16 +68,15 @@ def read_generic(page: Page, *, fetched_at: datetime, furniture: Furniture | Non
     )
 
 
-def _refuse_lists(reader: GenericReader, page: Page, fetched_at: datetime) -> None:
-    """Raise `Unreadable` for a list of articles and for a home page."""
-    entries = count_entries(reader.survey, page, fetched_at=fetched_at)
-    if entries:
-        raise Unreadable(f"generic: {page.url} is a list of {entries} articles, not an article")
+def refuse_other_pages(page: Page, fetched_at: datetime) -> None:
+    """Raise `OtherPage` for a list of articles and for a home page."""
+    _refuse(GenericReader(page, fetched_at=fetched_at), page, fetched_at)
+
+
+def _refuse(reader: GenericReader, page: Page, fetched_at: datetime) -> None:
     best = reader.container
-    if best is not None and is_front(
-        reader.survey, page, value=best.value, confidence=best.confidence, fetched_at=fetched_at
-    ):
-        raise Unreadable(f"generic: {page.url} is a home page, not an article")
+    value, confidence = (best.value, best.confidence) if best is not None else (0.0, 0.0)
+    refuse_lists(reader.survey, page, value=value, confidence=confidence, fetched_at=fetched_at)
 
 
 def _signed(reader: GenericReader, blocks: list[Block]) -> tuple[list[Block], str | None]:

@@ -36,6 +36,9 @@ _NEARLY = 2.0
 """Score from which on they are, where their addresses are made like those of news."""
 _LONGEST = 1500
 """Characters of an entry."""
+_MOST_LINKS = 12
+_MOST_REPEATS = 3
+"""Links to one page in a row that are looked at, and entries that they can be."""
 _STATE = re.compile(r"\d+|\b(?:first|last|odd|even|active|current|alternate|nobo|alt|left|right|item)\b|[-_]")
 
 
@@ -96,7 +99,10 @@ def _parts(links: Sequence[PageLink], fetched_at: datetime) -> Iterator[_Part]:
             if known != link.key:
                 keys[element] = None
     for cluster in _clusters(links):
-        while (headline := _headline(cluster)) is not None:
+        for _ in range(_MOST_REPEATS):
+            headline = _headline(cluster)
+            if headline is None:
+                break
             part = _part(headline, keys, fetched_at)
             yield part
             cluster = [link for link in cluster if not _is_within(link.element, part.scope)]
@@ -128,7 +134,8 @@ def _clusters(links: Sequence[PageLink]) -> Iterator[list[PageLink]]:
         if cluster and cluster[-1].key != link.key:
             yield cluster
             cluster = []
-        cluster.append(link)
+        if len(cluster) < _MOST_LINKS:
+            cluster.append(link)
     if cluster:
         yield cluster
 

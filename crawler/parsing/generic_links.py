@@ -24,6 +24,8 @@ _LONG = 30
 """Characters of a link that is probably a headline."""
 MOST_LINKS = 3000
 """Links of a page that are looked at."""
+_NEAR = 8
+"""Neighbours that are looked at."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption"})
 _WHOLE = frozenset({"html", "body", "form", "main"})
 _FRAME = frozenset({"nav", "footer", "menu", "dialog"})
@@ -209,21 +211,23 @@ def _names_article(element: HtmlElement) -> bool:
 
 
 def _is_inline(link: HtmlElement) -> bool:
-    """True for a link in the midst of a paragraph."""
+    """True for a link in the midst of a paragraph: words that are no link stand before it."""
     before = 0
     element = link
     while element.tag not in BLOCKS:
+        earlier = element.getprevious()
+        for _ in range(_NEAR):
+            if earlier is None:
+                break
+            before += len((earlier.tail or "").strip())
+            if earlier.tag == "br" or earlier.tag in BLOCKS:
+                return before > _LONG
+            if earlier.tag != "a":
+                before += len("".join(earlier.itertext()).strip())
+            earlier = earlier.getprevious()
         parent = element.getparent()
         if parent is None:
             return False
-        before += len((parent.text or "").strip())
-        for child in parent:
-            if child is element:
-                break
-            if child.tag == "br" or child.tag in BLOCKS:
-                before = 0
-            elif child.tag != "a":
-                before += len("".join(child.itertext()).strip())
-            before += len((child.tail or "").strip())
+        before += 0 if earlier is not None else len((parent.text or "").strip())
         element = parent
-    return before > 40
+    return before > _LONG

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from crawler.errors import OtherPage
 from crawler.parsing.dateforms import find_moments, month_and_day
 from crawler.parsing.generic_entries import MAX_ENTRIES, find_entries
 from crawler.parsing.generic_related import is_heading
+from crawler.parsing.generic_sections import find_sections
 from crawler.parsing.generic_survey import PROSE, Survey, link_share
 from crawler.parsing.page import Page
 from crawler.parsing.pager import find_next
@@ -47,8 +49,11 @@ _SAYS_EMPTY = re.compile(
 )
 
 
-def read_generic_listing(page: Page, *, fetched_at: datetime) -> Listing | None:
-    """The listing on `page`, read without rules; empty where the page says that it is. None where there is no list."""
+def read_generic_listing(page: Page, *, fetched_at: datetime, is_home: bool = False) -> Listing | None:
+    """The listing on `page`, read without rules; empty where the page says that it is. None where there is no list.
+
+    Of a home page (`is_home`) also the addresses that may be listings of its sections.
+    """
     entries = tuple(found.entry for found in find_entries(page, fetched_at=fetched_at))
     if not entries and not any(_SAYS_EMPTY.fullmatch(block.text) for block in read_blocks(page.root)):
         return None
@@ -63,15 +68,27 @@ def read_generic_listing(page: Page, *, fetched_at: datetime) -> Listing | None:
         next_url=find_next(page.root, url=page.url, base_url=page.base_url),
         platform=None,
         by_rules=False,
+        sections=find_sections(page, entries) if is_home else (),
         warnings=tuple(warnings),
     )
 
 
-def count_entries(survey: Survey, page: Page, *, fetched_at: datetime) -> int:
-    """How many entries the page lists; 0 where it is no list."""
+def refuse_lists(survey: Survey, page: Page, *, value: float, confidence: float, fetched_at: datetime) -> None:
+    """Raise `OtherPage` for a list of articles and for a home page.
+
+    `value` and `confidence` are those of the best container of a text on the page; 0 where there is none.
+    """
     if _is_one_text(survey):
-        return 0
+        return
     heads = _heads(survey, page, fetched_at)
+    if entries := _count_entries(survey, heads):
+        raise OtherPage(f"{page.url} is a list of {entries} articles, not an article")
+    if value < _THIN and confidence < _STRAY and len(heads) >= _FRONT:
+        raise OtherPage(f"{page.url} is a home page, not an article")
+
+
+def _count_entries(survey: Survey, heads: list[int]) -> int:
+    """How many entries the page lists; 0 where it is no list."""
     if not heads:
         return 0
     ends = [
@@ -87,16 +104,6 @@ def count_entries(survey: Survey, page: Page, *, fetched_at: datetime) -> int:
     if max(sum(proses[head:end]) for head, end in zip(heads, ends, strict=True)) > _MOST * total > _ENOUGH:
         return 0
     return len(heads) if _is_dated(survey, heads, ends, stray) else 0
-
-
-def is_front(survey: Survey, page: Page, *, value: float, confidence: float, fetched_at: datetime) -> bool:
-    """True for a home page: many headlines in many boxes, and no element that holds a text worth the name.
-
-    `value` and `confidence` are those of the best container.
-    """
-    if value >= _THIN or confidence >= _STRAY:
-        return False
-    return len(_heads(survey, page, fetched_at)) >= _FRONT
 
 
 def _is_one_text(survey: Survey) -> bool:

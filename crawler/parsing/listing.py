@@ -13,6 +13,7 @@ from datetime import datetime
 from crawler.errors import Unreadable
 from crawler.parsing.address import address_key
 from crawler.parsing.generic_listing import read_generic_listing
+from crawler.parsing.generic_sections import find_sections
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
 from crawler.parsing.page import Page
 from crawler.parsing.pager import find_next
@@ -22,22 +23,39 @@ from crawler.parsing.select import find_elements, find_values, first_value, rule
 from storage.records import Entry, Listing, Related
 
 
-def read_listing(page: Page, *, reader: Reader, fetched_at: datetime) -> Listing:
+def read_listing(page: Page, *, reader: Reader, fetched_at: datetime, is_home: bool = False) -> Listing:
     """The listing on `page`, read with the first layout that finds an entry, else without rules where none is declared.
 
+    `is_home`: it is a home page. What the portal file declares no rules for is then also read without rules, and the
+    reading that finds more is taken: a platform's rules are made for the lists of sections.
     A page that is no article and has no entry is an empty listing, with a warning, where its layout is known or the
     page itself says so. Raises `Unreadable` where nothing is found.
     """
     layouts = layouts_for(reader, page.root, fetched_at)
+    declares = _declares_listing(reader)
+    by_rules = _by_rules(page, reader, layouts, fetched_at)
+    if by_rules is None or not by_rules.entries or (is_home and not declares):
+        found = None
+        if is_home or not declares:
+            found = read_generic_listing(page, fetched_at=fetched_at, is_home=is_home)
+        if found is not None and (by_rules is None or len(found.entries) >= len(by_rules.entries)):
+            return found
+    if by_rules is None:
+        raise Unreadable(_no_entries(page, reader, layouts))
+    if declares or not is_home:
+        return by_rules
+    return replace(by_rules, by_rules=False, sections=find_sections(page, by_rules.entries))
+
+
+def _by_rules(page: Page, reader: Reader, layouts: list[Layout], fetched_at: datetime) -> Listing | None:
+    """The listing by the first layout that finds an entry; an empty one where a known layout finds none."""
     for layout in layouts:
         if entries := _entries(page, layout.listing, fetched_at):
             return _listing(page, layout, entries, fallback_warning(reader, layout))
-    if not _declares_listing(reader) and (found := read_generic_listing(page, fetched_at=fetched_at)) is not None:
-        return found
     for layout in layouts:
         if layout.detect and find_elements(layout.detect, page.root) and not _is_article(page, layout):
             return _listing(page, layout, (), [*fallback_warning(reader, layout), "listing: no entries"])
-    raise Unreadable(_no_entries(page, reader, layouts))
+    return None
 
 
 def _declares_listing(reader: Reader) -> bool:

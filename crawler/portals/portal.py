@@ -128,11 +128,14 @@ class Portal:
         except ValueError:
             return False
 
+    def is_home(self, url: str) -> bool:
+        """True for an address of a home page."""
+        parts = urlsplit(url)
+        return parts.path.casefold().rstrip("/") in _HOME_PATHS and not parts.query
+
     def is_front(self, url: str) -> bool:
         """True for the home page and the listings where a crawl begins: pages that no article lives at."""
-        path = urlsplit(url).path.casefold().rstrip("/")
-        home = path in _HOME_PATHS and not urlsplit(url).query
-        return home or self.key(url) in {self.key(start) for start in self.start}
+        return self.is_home(url) or self.key(url) in {self.key(start) for start in self.start}
 
     @property
     def platforms(self) -> frozenset[str | None]:

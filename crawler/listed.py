@@ -1,0 +1,92 @@
+"""What a listing page means for the archive: its entries, its next page and its sections become addresses.
+
+It is `crawler.recording` for listings: inside the caller's transaction, one outcome for the visited address. What it
+does not do: read pages, or decide what a listing that does not name an article proves (`storage.vanishing`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from crawler.parsing.generic_sections import MOST_SECTIONS
+from crawler.visit import Visit
+from storage import addresses, listings
+from storage.addresses import Found
+from storage.records import Address, Entry, Listing, Outcome
+from storage.vocabulary import OutcomeKind, Role
+
+MOST_PAGES = 2000
+"""Pages of one listing: beyond it a pager runs in circles."""
+
+
+def record_listing(visit: Visit, listing: Listing) -> Outcome:
+    """A listing page was read: its entries become addresses, and the next page too while it shows unknown ones."""
+    connection, portal, address = visit.connection, visit.portal, visit.address
+    first = address.listing or address.key
+    number = address.page or 1
+    baseline = visit.run.first_crawl or (address.baseline and _was_never_read(address))
+    own = [entry for entry in listing.entries if portal.is_own(entry.url)]
+    keys = list(dict.fromkeys(portal.key(entry.url) for entry in own))
+    wanted = [entry for entry in own if not _is_too_old(entry, visit.since)]
+    _discover_sections(visit, listing, known=keys)
+    found = [Found(key=portal.key(e.url), url=e.url, role=Role.ARTICLE, baseline=baseline) for e in wanted]
+    unknown = addresses.discover(connection, portal.slug, found, visit.now)
+    listings.take_for_articles(connection, portal.slug, keys)
+    next_key = _follow(visit, listing, first=first, number=number, unknown=len(unknown), baseline=baseline)
+    if listing.by_rules:
+        listings.see_entries(connection, visit.run, first, keys)
+    elif next_key is None:
+        next_key = listings.OPEN_END
+    listings.add_page(
+        connection,
+        visit.run,
+        key=address.key,
+        listing=first,
+        page=number,
+        entries=len(keys),
+        unknown=len(unknown),
+        next_key=next_key,
+    )
+    addresses.want(connection, portal.slug, listings.missing_among(connection, portal.slug, keys))
+    detail = "; ".join(listing.warnings) or None
+    return visit.finish(OutcomeKind.LISTING, detail=detail, read_as=listing.platform)
+
+
+def _discover_sections(visit: Visit, listing: Listing, *, known: list[str]) -> None:
+    """Puts what may be the home page's sections on the frontier, each once, at most `MOST_SECTIONS` of a portal.
+
+    What a section shows at its first reading was there before: it is a baseline, no news.
+    """
+    portal, taken = visit.portal, set(known)
+    left = MOST_SECTIONS - addresses.count_sections(visit.connection, portal.slug) if listing.sections else 0
+    own = [url for url in listing.sections if portal.is_own(url) and portal.key(url) not in taken]
+    old = addresses.known_keys(visit.connection, portal.slug, [portal.key(url) for url in own])
+    found = [
+        Found(key=portal.key(url), url=url, role=Role.SECTION, page=1, baseline=True)
+        for url in own
+        if portal.key(url) not in old
+    ]
+    addresses.discover(visit.connection, portal.slug, found[: max(left, 0)], visit.now)
+
+
+def _follow(visit: Visit, listing: Listing, *, first: str, number: int, unknown: int, baseline: bool) -> str | None:
+    """Puts the next page on the frontier where it is wanted; returns its key where there is a next page."""
+    portal = visit.portal
+    if listing.next_url is None or not portal.is_own(listing.next_url):
+        return None
+    key = portal.key(listing.next_url)
+    if number >= MOST_PAGES or not (unknown or visit.run.sweep):
+        return key
+    found = Found(key=key, url=listing.next_url, role=Role.LISTING, listing=first, page=number + 1, baseline=baseline)
+    if not addresses.discover(visit.connection, portal.slug, [found], visit.now):
+        addresses.want(visit.connection, portal.slug, [key])
+    return key
+
+
+def _was_never_read(address: Address) -> bool:
+    """True for an address that no visit has told us anything about."""
+    return address.last_fetched_at is None or address.failures > 0
+
+
+def _is_too_old(entry: Entry, since: date | None) -> bool:
+    return since is not None and entry.published_on is not None and entry.published_on < since
