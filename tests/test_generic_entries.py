@@ -107,3 +107,91 @@ def test_short_list_is_found(count):
 def test_date_of_an_event_in_the_teaser_is_not_the_entry_s():
     body = repeated("<div class='i'><h3><a href='{url}'>{title}</a></h3><p>{teaser}</p></div>")
     assert [one.entry.published_on for one in entries_of(body)] == [None] * 4
+
+
+def links(*names: str, folder: str = "") -> str:
+    return "".join(f"<li><a href='{folder}/{n}'>{name}</a></li>" for n, name in enumerate(names))
+
+
+MENU = "<div id='menu'><ul>" + links("Trang chủ", "Giới thiệu chung về phường", "Tin tức - Sự kiện") + "</ul></div>"
+BREADCRUMB = "<div class='duong-dan'><a href='/'>Trang chủ</a> &raquo; <a href='/tin-tuc/kinh-te-xa-hoi'>Kinh tế - Xã hội</a></div>"
+DOCUMENTS = (
+    "<table class='ds'><tr><th>Số/Ký hiệu</th><th>Ngày ban hành</th><th>Trích yếu</th></tr>"
+    + "".join(
+        f"<tr><td>{n}/QĐ-UBND</td><td>0{n}/05/2024</td>"
+        f"<td><a href='/van-ban/quyet-dinh-so-{n}-ve-viec-phe-duyet-quy-hoach'>Quyết định về việc phê duyệt quy hoạch khu {n}</a></td></tr>"
+        for n in range(1, 6)
+    )
+    + "</table>"
+)
+BANNERS = "".join(f"<a href='https://khac{n}.example.vn/'><img src='/b{n}.jpg'></a>" for n in range(4))
+WEB_LINKS = (
+    "<div class='box'><h3>Liên kết website</h3><ul>"
+    + "".join(
+        f"<li><a href='https://so{n}.example.vn/'>Cổng thông tin điện tử của Sở số {n} tỉnh</a></li>" for n in range(6)
+    )
+    + "</ul></div>"
+)
+MOST_READ = "<div class='box'><h3>Tin xem nhiều</h3><ul>" + "".join(
+    f"<li><a href='/tin-tuc/tin-cu-duoc-xem-nhieu-{n}.html'>Một tin cũ rất được quan tâm số {n}</a></li>" for n in range(300, 305)
+) + "</ul></div>"  # fmt: skip
+FOOTER = "<footer><a href='/so-do-cong-thong-tin-dien-tu'>Sơ đồ cổng thông tin điện tử của phường</a></footer>"
+PAGER = "<div class='trang'><a href='/tin-tuc?page=2'>2</a> <a href='/tin-tuc?page=3'>3</a></div>"
+NONE = {
+    "menu": MENU,
+    "breadcrumb": BREADCRUMB,
+    "table of documents": DOCUMENTS,
+    "banners": BANNERS,
+    "links to other sites": WEB_LINKS,
+    "what is most read": MOST_READ,
+    "footer": FOOTER,
+    "pager": PAGER,
+    "download": "<p><a href='/tai-lieu/mau-don-dang-ky-2024.doc'>Mẫu đơn đăng ký hộ kinh doanh năm 2024</a> 01/05/2024</p>",
+    "links of an article's text": f"<p>{TEASER} Xem <a href='/tin-tuc/ke-hoach-so-12-cua-phuong-1.html'>Kế hoạch số 12 của phường về vệ sinh</a> ban hành ngày 02/05/2024.</p>",
+    "other news below an article": "<h4>Các tin khác</h4><ul>"
+    + repeated("<li><a href='{url}'>{title}</a> ({day})</li>")
+    + "</ul>",
+    "login and tools": "<div class='tools'><a href='/dang-nhap'>Đăng nhập hệ thống một cửa</a> <a href='#'>In trang</a></div>",
+    "mail and scripts": "<ul><li><a href='mailto:a@b.vn'>Gửi thư cho Ủy ban nhân dân phường</a></li>"
+    "<li><a href='javascript:x()'>Mở cửa sổ góp ý cho phường ta</a></li></ul>",
+}
+
+
+@pytest.mark.parametrize("body", NONE.values(), ids=NONE)
+def test_what_is_no_list_of_news_gives_no_entry(body):
+    assert [one.entry.title for one in entries_of(body)] == []
+
+
+@pytest.mark.parametrize("body", NONE.values(), ids=NONE)
+@pytest.mark.parametrize("shape", ["items of a list", "headings and paragraphs in a row"])
+def test_what_is_beside_a_list_is_no_part_of_it(body, shape):
+    found = [one.entry.url for one in entries_of(MENU + f"<div id='chinh'>{SHAPES[shape]}</div>" + body + FOOTER)]
+    assert found == [HOST + url(n) for n in range(4)]
+
+
+def box(name: str, numbers: range) -> str:
+    """A box of a home page: its newest entry with a picture and a teaser, the others as lines."""
+    first, *others = [
+        (f"/{name}/-/tin/{number}-ban-tin-thuong-ngay.html", f"Bản tin số {number} về đời sống ở {name}")
+        for number in numbers
+    ]
+    lines = "".join(f"<li class='dong'><a href='{address}'>{title}</a></li>" for address, title in others)
+    return (
+        f"<div class='hop'><div class='ten-hop'><a href='/{name}.html'>{name.title()}</a></div>"
+        f"<div class='dau'><a href='{first[0]}'><img src='/i.jpg'></a><p><a href='{first[0]}'>{first[1]}</a></p>"
+        f"<p>{TEASER}</p></div><ul>{lines}</ul><a class='nut' href='/{name}.html'>Xem tất cả</a></div>"
+    )
+
+
+def test_home_page_gives_the_news_of_all_its_boxes():
+    boxes = box("kinh-te", range(900, 904)) + box("van-hoa", range(800, 803)) + box("y-te", range(700, 704))
+    found = entries_of(MENU + BANNERS + boxes + MOST_READ + WEB_LINKS + DOCUMENTS + FOOTER, path="/")
+    numbers = [int(one.entry.url.split("/")[-1].split("-")[0]) for one in found]
+    assert numbers == [*range(900, 904), *range(800, 803), *range(700, 704)]
+
+
+def test_entry_that_stands_twice_is_one_with_the_date_of_either():
+    lead = f"<div class='dau'><h2><a href='{url(0)}'>{TITLES[0]}</a></h2><p>{TEASER}</p></div>"
+    found = entries_of(lead + SHAPES["items of a list"], path="/")
+    assert [(one.entry.url, one.entry.published_on) for one in found][0] == (HOST + url(0), date(2024, 5, 19))
+    assert len(found) == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml.html import document_fromstring
 
+from crawler.parsing import read_page
 from crawler.parsing.pager import find_next
 
 HOST = "https://tinhmoi.gov.vn"
@@ -85,3 +86,11 @@ def test_pager_is_not_made_of_other_links(href, words):
 def test_pager_of_the_larger_list_wins_where_two_portlets_page():
     links = [("/tin?_a_cur=2", "2"), ("/tin?_b_cur=2", "2"), ("/tin?_b_cur=3", "3")]
     assert next_of("/tin", *links) == "/tin?_b_cur=2"
+
+
+def test_pager_that_leads_to_another_path_counts_where_it_is_named_so():
+    links = "<a href='/tin/-/danh-sach?p_cur=2'>2</a> <a href='/tin/-/danh-sach?p_cur=3'>3</a>"
+    for name, following in (("phan-trang", "http://songhong.example.vn/tin/-/danh-sach?p_cur=2"), ("lich", None)):
+        html = f"<html><body><div class='{name}'>{links}</div></body></html>"
+        page = read_page(html.encode(), content_type=None, url="http://songhong.example.vn/tin")
+        assert find_next(page.root, url=page.url, base_url=page.base_url) == following

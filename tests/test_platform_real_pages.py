@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import Unreadable
+from crawler.errors import OtherPage, Unreadable
 from crawler.parsing import Reader, read_article, read_listing, read_page
 from crawler.parsing.dates import read_date
+from crawler.parsing.generic import read_generic
+from crawler.parsing.generic_listing import read_generic_listing
 from crawler.parsing.select import find_elements
 from crawler.portals import load_platforms
 from storage.records import VIETNAM
@@ -103,3 +105,42 @@ def test_real_page_is_detected_as_liferay_6_only(name):
     root = page_of(name).root
     found = [known for known, platform in load_platforms().items() if find_elements(platform.layout.detect, root)]
     assert found == ["liferay6"]
+
+
+# Without rules
+
+
+def without_rules(name):
+    page = read_page(
+        (FOLDER / name).read_bytes(),
+        content_type="text/html",
+        url=f"https://sotttt.hanoi.gov.vn/{name.removesuffix('.html')}",
+    )
+    return read_generic_listing(page, fetched_at=FETCHED)
+
+
+@pytest.mark.parametrize("name, count", COUNTS.items())
+def test_real_listing_without_rules_has_the_same_entries(name, count):
+    by_rules, found = listing_of(name).entries, without_rules(name).entries
+    assert len(found) == count
+    assert [(e.title, e.published_on, e.published_raw) for e in found] == [
+        (e.title, e.published_on, e.published_raw) for e in by_rules
+    ]
+
+
+def test_real_listing_without_rules_names_its_second_page():
+    assert without_rules("cong-nghe-thong-tin.html").next_url.endswith("_101_cur=2")
+
+
+@pytest.mark.parametrize("name", ["index.html", "trang-chu.html"])
+def test_real_home_page_without_rules_gives_the_news_of_all_its_boxes(name):
+    entries = without_rules(name).entries
+    assert len(entries) == 37
+    assert (entries[0].published_on, entries[0].published_raw) == (date(2022, 8, 24), "(24/08/2022)")
+    assert all("/-/view_content/" in entry.url for entry in entries)
+
+
+@pytest.mark.parametrize("name", [*COUNTS, "index.html", "trang-chu.html"])
+def test_real_page_is_no_article_without_rules_either(name):
+    with pytest.raises(OtherPage):
+        read_generic(page_of(name), fetched_at=FETCHED)

@@ -52,6 +52,11 @@ _ASIDE_HEADING = re.compile(
     re.IGNORECASE,
 )
 """Headings of boxes that hold no news of their own."""
+_DOCUMENT = re.compile(
+    r"số\s*(?:/\s*)?(?:ký |kí )?hiệu|ký hiệu|số văn bản|trích yếu|(?:ngày|thời gian) ban hành|cơ quan ban hành"
+    r"|loại văn bản|hiệu lực|người ký",
+    re.IGNORECASE,
+)
 MORE = re.compile(
     r"\W*(?:xem (?:thêm|tiếp|tất cả|chi tiết|toàn bộ)|chi tiết|đọc (?:tiếp|thêm)|tiếp theo|tin mới|mới|new|hot|\d+"
     r"|read more|more|view (?:all|more)|details?|continue reading.{0,80})?\W*",
@@ -154,13 +159,19 @@ def _walk(root: HtmlElement) -> Iterator[tuple[HtmlElement, _Place, str]]:
 
 def _place_of(element: HtmlElement, around: _Place, titles: _Titles) -> _Place:
     """Where the element is; a name proves nothing of an element that holds most of the page's long links."""
-    if element.tag in _FRAME or is_breadcrumb(element):
+    if element.tag in _FRAME or is_breadcrumb(element) or (element.tag == "table" and _lists_documents(element)):
         return _Place.FRAME
     if _ASIDE.names(element) and not titles.are_mostly_in(element):
         return _Place.FRAME
     if (element.tag == "aside" or _SIDEBAR.names(element)) and not titles.are_mostly_in(element):
         return _Place.SIDEBAR
     return around
+
+
+def _lists_documents(table: HtmlElement) -> bool:
+    """True where the head of the table names what decisions and letters have: a number, a day of issue."""
+    head = next(table.iter("tr"), None)
+    return head is not None and not _is_long(head) and len(_DOCUMENT.findall("".join(head.itertext()))) > 1
 
 
 class _Titles:

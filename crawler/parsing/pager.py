@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url, host_key
+from crawler.parsing.generic_names import Hint
 from crawler.parsing.text import inline
 
 _KEY = re.compile(
@@ -28,6 +29,9 @@ _NEXT = re.compile(
 )
 _PREVIOUS = re.compile(r"trước|previous|prev|đầu|first|mới hơn|newer|cuối|last", re.IGNORECASE)
 _MAX_PAGE = 99_999
+_NEAR = 6
+"""How many elements around a link are asked for their names."""
+_PAGER = Hint(r"pager|paging|pagination|page numbers|taglib page iterator|page iterator|phan trang|phantrang")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def find_next(root: HtmlElement, *, url: str, base_url: str) -> str | None:
         here = urlsplit(url)
     except ValueError:
         return None
-    links = list(_numbered_links(root, here, base_url))
+    links = list(_numbered_links(root, here, base_url)) or list(_numbered_links(root, here, base_url, elsewhere=True))
     if not links:
         return None
     ours = _numbers(here)
@@ -71,7 +75,8 @@ def _after_first(links: list[_Numbered]) -> list[_Numbered]:
     return second or [link for link in links if not link.words.isdecimal() or link.number > 1]
 
 
-def _numbered_links(root: HtmlElement, here: SplitResult, base_url: str) -> list[_Numbered]:
+def _numbered_links(root: HtmlElement, here: SplitResult, base_url: str, *, elsewhere: bool = False) -> list[_Numbered]:
+    """The numbered links to this page's own path; `elsewhere`: those of a pager to other paths of the host."""
     found: list[_Numbered] = []
     path = _path(here)
     for link in root.iter("a"):
@@ -85,7 +90,9 @@ def _numbered_links(root: HtmlElement, here: SplitResult, base_url: str) -> list
         if target is None:
             continue
         parts = urlsplit(target)
-        if host_key(parts) != host_key(here) or _path(parts) != path:
+        if host_key(parts) != host_key(here):
+            continue
+        if _path(parts) != path if not elsewhere else not _in_pager(link):
             continue
         found.extend(
             _Numbered(key, number, words, target)
@@ -100,6 +107,12 @@ def _is_pager_word(words: str, link: HtmlElement) -> bool:
         return len(words) <= 5
     label = words or link.get("title") or link.get("aria-label") or ""
     return bool(label) and _NEXT.fullmatch(label) is not None and _PREVIOUS.search(label) is None
+
+
+def _in_pager(link: HtmlElement) -> bool:
+    """True where an element close around the link is named after a pager."""
+    near = (parent for parent, _ in zip(link.iterancestors(), range(_NEAR), strict=False))
+    return any(_PAGER.names(element) for element in near)
 
 
 def _path(parts: SplitResult) -> str:
