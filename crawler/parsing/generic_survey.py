@@ -150,7 +150,7 @@ def _inside(element: HtmlElement, names: dict[HtmlElement, bool], inside: dict[H
 def _mark_imprint(blocks: list[Block], beside: list[bool]) -> None:
     """Who publishes the site, by which licence, for how many visitors: only below all prose."""
     for number in range(len(blocks) - 1, -1, -1):
-        if _IMPRINT.match(blocks[number].text):
+        if is_imprint(blocks[number].text):
             beside[number] = True
         elif not beside[number] and _prose(blocks[number]):
             return
@@ -163,6 +163,11 @@ def _mark_known(blocks: list[Block], known: Furniture, beside: list[bool], furni
         if known.holds(block) and not (prose and len(block.text) < PROSE):
             beside[number] = furniture[number] = True
         prose = not furniture[number] and _prose(block) > 0
+
+
+def is_imprint(text: str) -> bool:
+    """True for a line that says who publishes the site, by which licence, or how many visit it."""
+    return _IMPRINT.match(text) is not None
 
 
 def is_caption_block(block: Block) -> bool:

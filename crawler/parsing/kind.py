@@ -1,7 +1,8 @@
 """What a page is that came with status 200 but is not what was asked for.
 
-Soft 404s, login forms, cookie challenges and maintenance notices must never become versions. All are short: an article
-that writes about them is not one of them. It reads no field and judges no status.
+Soft 404s, login forms, refusals, challenges and notices of maintenance must never become versions. All of them are
+short and say little else: a text that writes about them has a date below its headline, or more to tell. It reads no
+field, judges no status, and does not tell an article from a list (`generic_listing` does).
 """
 
 from __future__ import annotations
@@ -11,41 +12,23 @@ from enum import StrEnum
 
 from lxml.html import HtmlElement
 
+from crawler.parsing.dateforms import find_moments
+from crawler.parsing.generic_survey import PROSE, is_imprint, link_share
+from crawler.parsing.notices import ABSENT, BLOCKED, CHALLENGE, COOKIE, DENIED, LOGIN, MAINTENANCE, RELOAD
 from crawler.parsing.page import Page
 from crawler.parsing.style import is_dropped
-from crawler.parsing.text import BLOCKS, clean, inline
+from crawler.parsing.text import BLOCKS, clean, inline, read_blocks
 
 _SHORT = 1500
 """Characters of text outside menus, boxes and links up to which a page can be a notice."""
 _TINY_MARKUP = 12_000
 """Characters of markup up to which a page can be a challenge."""
-_FEW_LINKS = 10
-"""Most links of a maintenance page: an article about maintenance stands among menus."""
-_ABSENT = re.compile(
-    r"(?:(?:lỗi|error|http)\s*)?(?<![\w.,/-])404(?![\w/-]|[.,]\d)"
-    r"|không tìm thấy\s+(?:trang|nội dung|bài viết|tin|dữ liệu|kết quả|đường dẫn|tài nguyên)"
-    r"|(?:trang|bài viết|nội dung|tin bài|đường dẫn|liên kết)\b.{0,60}?không (?:còn )?tồn tại"
-    r"|(?:bài viết|nội dung|tin bài|trang)\b.{0,40}?đã (?:bị )?(?:xóa|xoá|gỡ|hủy)"
-    r"|(?:page|file|resource|article)\b.{0,30}?(?:not|cannot be) found|does(?: not|n't) exist",
-    re.IGNORECASE,
-)
-_MAINTENANCE = re.compile(
-    r"(?:hệ thống|website|trang (?:web|thông tin)|cổng|dịch vụ|máy chủ)\b.{0,60}?(?:đang|được|tạm)\s.{0,30}?"
-    r"(?:bảo trì|nâng cấp|ngừng|gián đoạn)"
-    r"|đang (?:được )?(?:bảo trì|nâng cấp)|bảo trì hệ thống|under (?:scheduled )?maintenance"
-    r"|(?:service|temporarily) unavailable|site is down",
-    re.IGNORECASE,
-)
-_LOGIN = re.compile(r"đăng\s*nhập|log\s*-?in|sign\s*-?in|authenticat|xác thực", re.IGNORECASE)
-_COOKIE = re.compile(r"document\.cookie\s*=")
-_RELOAD = re.compile(
-    r"location\s*\.\s*reload|(?:window|document)\s*\.\s*location(?:\s*\.\s*href)?\s*=|location\s*\.\s*replace"
-)
-_CHALLENGE = re.compile(
-    r"_cf_chl_opt|cf-browser-verification|challenge-platform|<title>\s*just a moment|checking your browser|D1N\s*="
-    r"|ddos protection by|incapsula incident|vui lòng bật cookie|please enable (?:cookies|javascript) and",
-    re.IGNORECASE,
-)
+_LINE = 240
+"""Characters of the longest line that is a notice."""
+_HEADING = 150
+_BESIDE = 300
+"""Characters of prose that may stand beside a notice: a telephone number, an excuse, not an article."""
+_DATE_LINE = 60
 _HEADINGS = "title", "h1", "h2", "h3"
 
 
@@ -57,48 +40,66 @@ class PageKind(StrEnum):
     SOFT_404 = "soft_404"
     """It says that what was asked for does not exist."""
     LOGIN = "login"
-    """A form that asks for a password."""
+    """A form that asks for a password, or the word that one has to sign in."""
     CHALLENGE = "challenge"
-    """An anti-bot page: sets a cookie and reloads, or asks to wait."""
+    """An anti-bot page: sets a cookie and reloads, asks to wait or to solve a riddle, or turns the visitor away."""
     MAINTENANCE = "maintenance"
-    """The portal says that it is being worked on."""
+    """The portal says that it is being worked on, or out of order."""
 
 
 def page_kind(page: Page) -> PageKind:
     """What `page` is. A long text is always taken for an article or a listing."""
-    small = len(page.markup) <= _TINY_MARKUP
-    if small and _is_challenge(page):
+    if len(page.markup) <= _TINY_MARKUP and _is_challenge(page):
         return PageKind.CHALLENGE
-    notice = _notice(page.root)
-    if len(notice) > _SHORT:
+    if _length(page.root) > _SHORT:
         return PageKind.ARTICLE_OR_LISTING
     headings = [text for tag in _HEADINGS for heading in page.root.iter(tag) if (text := inline(heading))]
-    if _asks_password(page.root) and (
-        _LOGIN.search(page.url) or any(_LOGIN.search(text) for text in [*headings, notice])
-    ):
+    lines = _lines(page.root)
+    if _asks_password(page.root) and (LOGIN.search(page.url) or _says(LOGIN, headings, lines, anywhere=True)):
         return PageKind.LOGIN
-    if _says(_ABSENT, headings, notice):
-        return PageKind.SOFT_404
-    if _says(_MAINTENANCE, headings, notice) and sum(1 for _ in page.root.iter("a")) <= _FEW_LINKS:
-        return PageKind.MAINTENANCE
+    for pattern, kind in (
+        (ABSENT, PageKind.SOFT_404),
+        (DENIED, PageKind.LOGIN),
+        (MAINTENANCE, PageKind.MAINTENANCE),
+    ):
+        if _says(pattern, headings, lines):
+            return kind
     return PageKind.ARTICLE_OR_LISTING
 
 
-def _says(pattern: re.Pattern[str], headings: list[str], notice: str) -> bool:
-    """True where a heading begins with it, or a page of hardly any text contains it."""
-    return any(len(text) < 150 and pattern.match(text) for text in headings) or (
-        len(notice) <= _SHORT // 3 and pattern.search(notice) is not None
+def _says(pattern: re.Pattern[str], headings: list[str], lines: list[str], *, anywhere: bool = False) -> bool:
+    """True where a heading begins with it, or (`anywhere`) holds it, or a line holds it, and hardly more is said."""
+    find = pattern.search if anywhere else pattern.match
+    first = next((number for number, line in enumerate(lines) if len(line) <= _LINE and pattern.search(line)), None)
+    if first is None and not any(len(text) < _HEADING and find(text) for text in headings):
+        return False
+    beside = sum(
+        len(line) for line in lines if len(line) >= PROSE and not (len(line) <= _LINE and pattern.search(line))
     )
+    below = lines[first:] if first is not None else []
+    return beside <= _BESIDE and not any(_is_date_line(line) for line in below)
+
+
+def _is_date_line(line: str) -> bool:
+    """True for a line that hardly says more than a date, as the one below a headline does."""
+    return len(line) <= _DATE_LINE and bool(find_moments(line))
+
+
+def _lines(root: HtmlElement) -> list[str]:
+    """The lines of the page that are neither links nor the imprint."""
+    blocks = (block for block in read_blocks(root) if block.text and link_share(block) < 0.5)
+    return [line for block in blocks if not is_imprint(block.text) for line in block.text.splitlines()]
 
 
 def _is_challenge(page: Page) -> bool:
-    if _COOKIE.search(page.markup) and _RELOAD.search(page.markup) and len(inline(page.root)) < 300:
+    text = inline(page.root)
+    if COOKIE.search(page.markup) and RELOAD.search(page.markup) and len(text) < _BESIDE:
         return True
-    return _CHALLENGE.search(page.markup) is not None and len(inline(page.root)) < 600
+    return len(text) < 2 * _BESIDE and (CHALLENGE.search(page.markup) is not None or BLOCKED.search(text) is not None)
 
 
-def _notice(root: HtmlElement) -> str:
-    """The text of the page without its links (menus and lists of news are links), as far as it matters."""
+def _length(root: HtmlElement) -> int:
+    """How much text the page has without its links (menus and lists of news are links), as far as it matters."""
     parts: list[str] = []
     length = 0
     stack: list[HtmlElement | str] = [root]
@@ -118,7 +119,7 @@ def _notice(root: HtmlElement) -> str:
         stack.extend(reversed(item))
         if item.text:
             stack.append(item.text)
-    return clean("".join(parts))
+    return len(clean("".join(parts)))
 
 
 def _asks_password(root: HtmlElement) -> bool:

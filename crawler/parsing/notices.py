@@ -1,0 +1,61 @@
+"""The words of pages that stand where another was expected, in Vietnamese and English, as many systems put them.
+
+Whether a page is such a notice or an article that writes about one is for `kind` to say.
+"""
+
+from __future__ import annotations
+
+import re
+
+_THING = r"(?:trang|bài viết|nội dung|tin bài|bản tin|tin|đường dẫn|liên kết|dữ liệu|kết quả|tài nguyên|địa chỉ)"
+ABSENT = re.compile(
+    r"(?:^\W*|\b(?:lỗi|error|http)[\s:]*)404(?:\s*(?:[-–:|!.(]|$|lỗi|error|not found|page|file|không))"
+    rf"|(?:oops\W*)?không tìm thấy\s+(?:các\s+)?{_THING}|{_THING}\s+(?:này\s+)?không tìm thấy"
+    rf"|{_THING}\b.{{0,60}}?(?:không (?:còn )?tồn tại|không còn trên|không có trên|không hợp lệ)|không tồn tại {_THING}"
+    rf"|{_THING}\b.{{0,40}}?đã (?:bị )?(?:xóa|xoá|gỡ|hủy)"
+    rf"|{_THING}\b.{{0,40}}?(?:chưa (?:được )?xuất bản|hết hạn hiển thị)"
+    r"|(?:that |the |this |requested )?(?:page|file|resource|article|content)\b.{0,30}?"
+    r"(?:not (?:be )?found|can(?:not|['’]t) be found|could not be found)"
+    r"|does(?: not|n['’]t) exist|nothing was found|not found\W*$",
+    re.IGNORECASE,
+)
+"""What was asked for is not there."""
+MAINTENANCE = re.compile(
+    r"(?:hệ thống|website|trang (?:web|thông tin)|cổng|dịch vụ|máy chủ)\b.{0,60}?(?:đang|được|tạm)\s.{0,30}?"
+    r"(?:bảo trì|nâng cấp|ngừng|gián đoạn|quá tải)"
+    r"|đang (?:được )?(?:bảo trì|nâng cấp)|bảo trì hệ thống|(?:under|for) (?:scheduled )?maintenance|maintenance\W*$"
+    r"|(?:service|temporarily) unavailable|site is down|error establishing a database connection"
+    r"|lỗi kết nối (?:cơ sở dữ liệu|csdl|máy chủ)"
+    r"|(?:không thể|không) kết nối (?:được )?(?:đến |tới )?(?:cơ sở dữ liệu|csdl)"
+    r"|server error in '|runtime error\W*$|internal server error",
+    re.IGNORECASE,
+)
+"""The portal is being worked on, or out of order."""
+LOGIN = re.compile(r"đăng\s*nhập|log\s*-?in|sign\s*-?in|authenticat|xác thực", re.IGNORECASE)
+"""Words beside a field for a password."""
+DENIED = re.compile(
+    r"(?:bạn |quý vị |tài khoản )?(?:này )?không (?:có|đủ) quyền (?:truy cập|xem|đọc)|truy cập bị từ chối"
+    r"|(?:cần|phải|vui lòng|hãy) đăng nhập (?:để|trước khi|mới|vào hệ thống)|access (?:is )?denied"
+    r"|(?:not|n['’]t) (?:authorized|permitted|allowed) to (?:access|view)|has(?: not|n['’]t) been shared with you"
+    r"|(?:must|need to|please) (?:log|sign) ?in to",
+    re.IGNORECASE,
+)
+"""One has to sign in to see it."""
+COOKIE = re.compile(r"document\.cookie\s*=")
+RELOAD = re.compile(
+    r"location\s*\.\s*reload|(?<![\w$])location(?:\s*\.\s*href)?\s*=(?!=)|location\s*\.\s*replace|location\s*\.\s*assign"
+)
+"""With `COOKIE`: the page sets a cookie and loads itself again (Viettel's `D1N`, PORTALS §5)."""
+CHALLENGE = re.compile(
+    r"_cf_chl_opt|cf-browser-verification|challenge-platform|<title>\s*just a moment|checking your browser|D1N\s*="
+    r"|ddos protection by|incapsula incident|vui lòng bật cookie|please enable (?:cookies|javascript) and",
+    re.IGNORECASE,
+)
+"""Marks of anti-bot pages, looked for in the markup."""
+BLOCKED = re.compile(
+    r"(?:xác (?:minh|nhận|thực)\b.{0,40}\b(?:robot|con người|người máy)|(?:verify|confirm)\b.{0,30}\bhuman|not a robot"
+    r"|requested url was rejected|support id is|(?:bị|đã) chặn bởi|tường lửa ứng dụng|web application firewall"
+    r"|unusual traffic|you have been blocked)",
+    re.IGNORECASE,
+)
+"""What firewalls and riddles say."""
