@@ -6,8 +6,10 @@ required field is missing is `Unreadable`, never an article with holes: broken i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -15,6 +17,7 @@ from crawler.errors import OtherPage, Unreadable
 from crawler.parsing.attachments import take_attachments
 from crawler.parsing.byline import Signed, clean_byline, take_byline, without_byline
 from crawler.parsing.dates import PrintedDate, read_date, warnings_for
+from crawler.parsing.finder import Index, below
 from crawler.parsing.generic import read_generic, refuse_other_pages
 from crawler.parsing.generic_reader import GenericReader
 from crawler.parsing.images import read_images, take_captions
@@ -24,8 +27,8 @@ from crawler.parsing.mend import WARNING, mended
 from crawler.parsing.page import Page
 from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
-from crawler.parsing.select import find_elements, find_values, first_value, removed, rule_source
-from crawler.parsing.text import Block, read_blocks
+from crawler.parsing.select import Found, find_elements, first_value, removed, rule_source, values_of
+from crawler.parsing.text import Block, has_content, read_blocks
 from crawler.parsing.witness import disagreement, told_by_address
 from storage.records import Article, Related
 
@@ -35,6 +38,8 @@ MAX_RAW = 300
 """Most characters of a date that is not understood."""
 _MAX_DATES = 5
 """Most elements of one rule in which a date is looked for."""
+_OUTSIDE = ("title", "date", "lead", "byline", "section")
+"""Fields of one element each, which is no part of the body."""
 _LINES = frozenset({"title", "body", "date", "lead", "byline", "section"})
 
 
@@ -66,7 +71,7 @@ def _read_mended(page: Page, reader: Reader, fetched_at: datetime) -> Article | 
 
 def _read(page: Page, reader: Reader, fetched_at: datetime) -> Article:
     """The article by the first layout that reads what is required. Raises `Unreadable`."""
-    layouts = layouts_for(reader, page.root, fetched_at)
+    layouts = layouts_for(reader, page.index, fetched_at)
     reason = None
     for layout in layouts:
         article = _read_with(layout, page, reader, fetched_at)
@@ -108,24 +113,25 @@ def _missing(article: Article, reader: Reader) -> str | None:
 def _unreadable(field: str, layout: Layout, page: Page, reader: Reader) -> str:
     name = reader.portal or layout.platform or "no portal"
     rule: FieldRule = getattr(layout.article, field) if field in _LINES else ()
-    found = "gave nothing" if any(selector.find(page.root) for selector in rule) else "matched 0 elements"
+    found = "gave nothing" if any(page.index.find(selector.find) for selector in rule) else "matched 0 elements"
     source = rule_source(rule) or "no rule"
     return f"{name}: article.{field} ({source}) {found} on {page.url}; layout changed? mend the portal file"
 
 
 def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime) -> Article:
-    rules, root = layout.article, page.root
+    rules = layout.article
+    found = {name: first_value(getattr(rules, name), page.index) for name in _OUTSIDE}
     warnings = [*page.warnings, *fallback_warning(reader, layout)]
-    byline = clean_byline(_line(rules.byline, root, "byline", warnings) or "")
-    elements = _body_elements(rules.body, root)
-    found_title = first_value(rules.title, root)
+    byline = clean_byline(_line(found, "byline", warnings) or "")
+    elements = _body_elements(rules.body, page.index)
+    headline = found["title"]
     generic = GenericReader(
-        page, fetched_at=fetched_at, title=found_title.element if found_title else None, body=elements[:1]
+        page, fetched_at=fetched_at, title=headline.element if headline else None, body=elements[:1]
     )
-    title = _line(rules.title, root, "title", warnings) if rules.title else generic.title
-    blocks = _body_blocks(rules, root, elements) if rules.body else generic.body_blocks
+    title = _line(found, "title", warnings) if rules.title else generic.title
+    blocks = _body_blocks(rules, page.index, elements, found) if rules.body else generic.body_blocks
     elements = elements if rules.body else generic.body_elements
-    attached = take_attachments(rules.attachments, root, blocks, elements, page.base_url)
+    attached = take_attachments(rules.attachments, page.index, blocks, elements, page.base_url)
     signed = take_byline(attached.blocks)
     if byline:
         signed = Signed(blocks=without_byline(attached.blocks, byline), byline=byline)
@@ -138,17 +144,17 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime)
         platform=layout.platform,
         extractor=layout.extractor if rules.title or rules.body else "generic",
         title=title or "",
-        lead=_line(rules.lead, root, "lead", warnings) if rules.lead else generic.lead_text,
+        lead=_line(found, "lead", warnings) if rules.lead else generic.lead_text,
         body=body,
         byline=signed.byline or (None if rules.byline else generic.named_author),
-        section=_line(rules.section, root, "section", warnings) if rules.section else generic.section,
+        section=_line(found, "section", warnings) if rules.section else generic.section,
         published_at=date.at if date else None,
         published_on=date.on if date else None,
         published_precision=date.precision if date else None,
         published_raw=raw,
         related=_related(rules, generic, page, fetched_at) if body else (),
         attachments=attached.attachments,
-        images=read_images(rules.images, root, captioned, page.base_url),
+        images=read_images(rules.images, page.index, captioned, page.base_url),
         language=language_of(f"{title} {body}"),
         warnings=tuple(warnings),
     )
@@ -156,13 +162,13 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime)
 
 def _related(rules: ArticleRules, generic: GenericReader, page: Page, fetched_at: datetime) -> tuple[Related, ...]:
     if rules.related.entry or rules.related.url:
-        return read_related(rules.related, page.root, base_url=page.base_url, fetched_at=fetched_at)
+        return read_related(rules.related, page.index, base_url=page.base_url, fetched_at=fetched_at)
     return generic.related
 
 
-def _line(rule: FieldRule, root: HtmlElement, field: str, warnings: list[str]) -> str | None:
+def _line(values: Mapping[str, Found | None], field: str, warnings: list[str]) -> str | None:
     """The field's text on one line, cut at `MAX_LINE`."""
-    found = first_value(rule, root)
+    found = values[field]
     if found is None:
         return None
     if len(found.value) > MAX_LINE:
@@ -176,7 +182,7 @@ def _read_date(
     """The text and the date of the first value that is one, else of the address; the text alone where none is."""
     raw = None
     for selector in rule:
-        for value in find_values((selector,), page.root)[:_MAX_DATES]:
+        for value in islice(values_of(selector, page.index), _MAX_DATES):
             date = read_date(value.value, fetched_at=fetched_at)
             if date is not None:
                 warnings.extend(warnings_for(date, fetched_at=fetched_at))
@@ -192,28 +198,28 @@ def _read_date(
     return raw, None
 
 
-def _body_elements(rule: FieldRule, root: HtmlElement) -> list[HtmlElement]:
+def _body_elements(rule: FieldRule, index: Index) -> list[HtmlElement]:
     """What the first selector matches that holds text or a picture; of nested matches the outer one."""
     for selector in rule:
-        found = selector.find(root)
-        matched = set(found)
-        outer = [element for element in found if not any(parent in matched for parent in element.iterancestors())]
-        if any(read_blocks(element, removed(selector, element)) for element in outer):
+        found = index.find(selector.find)
+        nested = set(below(found, set(found)))
+        outer = [element for element in found if element not in nested]
+        if any(has_content(element, removed(selector, element, index)) for element in outer):
             return outer
     return []
 
 
-def _body_blocks(rules: ArticleRules, root: HtmlElement, elements: list[HtmlElement]) -> list[Block]:
+def _body_blocks(
+    rules: ArticleRules, index: Index, elements: list[HtmlElement], outside: Mapping[str, Found | None]
+) -> list[Block]:
     """The body's blocks, without what the selector removes and without the elements of other fields inside it."""
     if not elements:
         return []
     skip: set[HtmlElement] = set()
     for selector in rules.body:
         for element in elements:
-            skip.update(removed(selector, element))
-    for rule in (rules.title, rules.date, rules.lead, rules.byline, rules.section):
-        found = first_value(rule, root)
-        if found is not None:
-            skip.add(found.element)
-    skip.update(find_elements(rules.related.entry, root))
-    return [block for element in elements for block in read_blocks(element, skip.difference(elements))]
+            skip.update(removed(selector, element, index))
+    skip.update(found.element for found in outside.values() if found is not None)
+    skip.update(find_elements(rules.related.entry, index))
+    skip.difference_update(elements)
+    return [block for element in elements for block in read_blocks(element, skip)]

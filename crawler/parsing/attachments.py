@@ -14,9 +14,10 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url
+from crawler.parsing.finder import Index
 from crawler.parsing.related import address_of, link_in
 from crawler.parsing.rules import ItemRules
-from crawler.parsing.select import find_elements, find_values, first_value
+from crawler.parsing.select import Scope, find_elements, find_values, first_value
 from crawler.parsing.text import Block, inline
 from storage.records import Attachment
 
@@ -44,10 +45,10 @@ class Attached:
 
 
 def take_attachments(
-    rules: ItemRules, root: HtmlElement, blocks: list[Block], body: Iterable[HtmlElement], base_url: str
+    rules: ItemRules, scope: Scope, blocks: list[Block], body: Iterable[HtmlElement], base_url: str
 ) -> Attached:
     """The files that `rules` find and the body links, and the blocks without the paragraphs that only list them."""
-    found = _by_rules(rules, root, base_url)
+    found = _by_rules(rules, scope, base_url)
     links = [link for element in body for link in element.iter("a") if is_file(link)]
     for link in links:
         url = absolute_url(base_url, link.get("href") or "")
@@ -55,7 +56,8 @@ def take_attachments(
             found[link] = Attachment(title=inline(link) or None, url=url)
     if not found:
         return Attached(blocks=blocks, attachments=())
-    ordered = [found[element] for element in root.iter() if element in found]
+    root = scope.root if isinstance(scope, Index) else scope
+    ordered = [found[element] for element in root.iter(*{element.tag for element in found}) if element in found]
     titles = sorted({inline(link) for link in found} - {""}, key=len, reverse=True)
     return Attached(blocks=_without_lists(blocks, titles), attachments=_unique(ordered))
 
@@ -74,9 +76,9 @@ def _without_lists(blocks: list[Block], titles: list[str]) -> list[Block]:
     return kept[::-1]
 
 
-def _by_rules(rules: ItemRules, root: HtmlElement, base_url: str) -> dict[HtmlElement, Attachment]:
+def _by_rules(rules: ItemRules, scope: Scope, base_url: str) -> dict[HtmlElement, Attachment]:
     found: dict[HtmlElement, Attachment] = {}
-    for entry in find_elements(rules.entry, root):
+    for entry in find_elements(rules.entry, scope):
         link = first_value(rules.url, entry)
         element = link.element if link is not None else link_in(entry)
         if element is None:
@@ -86,7 +88,7 @@ def _by_rules(rules: ItemRules, root: HtmlElement, base_url: str) -> dict[HtmlEl
         if url is not None:
             found[element] = Attachment(title=title.value if title else inline(element) or None, url=url)
     if not rules.entry:
-        for item in find_values(rules.url, root):
+        for item in find_values(rules.url, scope):
             if (url := address_of(item, base_url)) is not None:
                 found[item.element] = Attachment(title=inline(item.element) or None, url=url)
     return found

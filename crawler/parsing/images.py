@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url
 from crawler.parsing.rules import ItemRules
-from crawler.parsing.select import find_elements, find_values, first_value
+from crawler.parsing.select import Scope, find_elements, find_values, first_value
 from crawler.parsing.text import Block, clean, text_of
 from storage.records import Image
 
@@ -144,7 +144,7 @@ def _tag_above(block: Block, tag: str) -> bool:
     return block.element.tag == tag or any(True for _ in block.element.iterancestors(tag))
 
 
-def read_images(rules: ItemRules, scope: HtmlElement, blocks: Captioned, base_url: str) -> tuple[Image, ...]:
+def read_images(rules: ItemRules, scope: Scope, blocks: Captioned, base_url: str) -> tuple[Image, ...]:
     """The pictures that `rules` name, or those of the body where there is no rule, each with its caption."""
     if rules.entry:
         found = [(entry, _entry_caption(rules, entry)) for entry in find_elements(rules.entry, scope)]

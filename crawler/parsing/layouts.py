@@ -6,16 +6,16 @@ First the portal's own: the one of the page's time before today's. Then the othe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from lxml.html import HtmlElement
-
+from crawler.parsing.finder import Index
 from crawler.parsing.rules import Layout, Reader
 from crawler.parsing.select import find_elements
 
 
-def layouts_for(reader: Reader, root: HtmlElement, fetched_at: datetime) -> list[Layout]:
-    """The layouts of `reader` worth trying on a page fetched at that instant, best first."""
+def layouts_for(reader: Reader, index: Index, fetched_at: datetime) -> Iterator[Layout]:
+    """The layouts of `reader` worth trying on a page fetched at that instant, best first; others are looked for last."""
     declared = reader.layouts[: reader.declared]
     of_then = sorted((layout for layout in declared if layout.until and fetched_at < layout.until), key=_until)
     of_today = [layout for layout in declared if layout.until is None]
@@ -23,7 +23,8 @@ def layouts_for(reader: Reader, root: HtmlElement, fetched_at: datetime) -> list
         (layout for layout in declared if layout.until and fetched_at >= layout.until), key=_until, reverse=True
     )
     others = (layout for layout in reader.layouts[reader.declared :] if layout.detect)
-    return [*of_then, *of_today, *left, *(layout for layout in others if find_elements(layout.detect, root))]
+    yield from (*of_then, *of_today, *left)
+    yield from (layout for layout in others if find_elements(layout.detect, index))
 
 
 def _until(layout: Layout) -> datetime:

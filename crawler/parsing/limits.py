@@ -19,10 +19,16 @@ MAX_ELEMENTS = 500_000
 """Most tags of a page."""
 
 _ATTRIBUTES = r"""(?:[^=>]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+"""
+_RAW = r"(?:[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE])\b"
+_HARMLESS = (
+    rf"""<(?:/[a-zA-Z]|(?!{_RAW})[a-zA-Z])[^<>"'=]{{0,300}}+"""
+    r"""(?:=(?:"[^"<>]*+"|'[^'<>]*+')[^<>"'=]{0,60}+){0,10}+>[^<]*+"""
+)
+"""The usual tag and the text behind it: never long, and no `<` or `>` in its values. Most of a page is taken in such runs."""
 _TAGS = re.compile(
-    rf"<(?:!--(?:[^-]++|-(?!->))*+|(?P<raw>(?:script|style)\b{_ATTRIBUTES})>?+(?:[^<]++|<(?!/(?:script|style)\b))*+"
-    rf"|(?P<tag>/?[a-z]{_ATTRIBUTES}))",
-    re.IGNORECASE,
+    rf"(?P<harmless>(?:{_HARMLESS})++)"
+    rf"|<(?:!--(?:[^-]++|-(?!->))*+|(?P<raw>{_RAW}{_ATTRIBUTES})>?+(?:[^<]++|<(?!/{_RAW}))*+"
+    rf"|(?P<tag>/?[a-zA-Z]{_ATTRIBUTES}))"
 )
 """Comments, raw text elements and tags. Possessive throughout: each character is read once, whatever the page."""
 _QUOTED = re.compile(r""""[^"]*+"|'[^']*+'""")
@@ -36,7 +42,9 @@ def check_limits(markup: str, url: str) -> None:
         raise ParseLimits(f"{url} holds more than {MAX_ELEMENTS} tags")
     total = 0
     for match in _TAGS.finditer(markup):
-        start, end = match.span("tag") if match.lastgroup == "tag" else match.span("raw")
+        if match.lastgroup not in ("tag", "raw"):
+            continue
+        start, end = match.span(match.lastgroup)
         if end - start > _LONG and (length := len(_QUOTED.sub("", match.string[start:end]))) > _LONG:
             total += length
             if total > MAX_TAG:

@@ -31,9 +31,8 @@ def read_listing(page: Page, *, reader: Reader, fetched_at: datetime, is_home: b
     A page that is no article and has no entry is an empty listing, with a warning, where its layout is known or the
     page itself says so. Raises `Unreadable` where nothing is found.
     """
-    layouts = layouts_for(reader, page.root, fetched_at)
     declares = _declares_listing(reader)
-    by_rules = _by_rules(page, reader, layouts, fetched_at)
+    by_rules = _by_rules(page, reader, fetched_at)
     if by_rules is None or not by_rules.entries or (is_home and not declares):
         found = None
         if is_home or not declares:
@@ -41,19 +40,21 @@ def read_listing(page: Page, *, reader: Reader, fetched_at: datetime, is_home: b
         if found is not None and (by_rules is None or len(found.entries) >= len(by_rules.entries)):
             return found
     if by_rules is None:
-        raise Unreadable(_no_entries(page, reader, layouts))
+        raise Unreadable(_no_entries(page, reader, fetched_at))
     if declares or not is_home:
         return by_rules
     return replace(by_rules, by_rules=False, sections=find_sections(page, by_rules.entries))
 
 
-def _by_rules(page: Page, reader: Reader, layouts: list[Layout], fetched_at: datetime) -> Listing | None:
+def _by_rules(page: Page, reader: Reader, fetched_at: datetime) -> Listing | None:
     """The listing by the first layout that finds an entry; an empty one where a known layout finds none."""
-    for layout in layouts:
+    tried = []
+    for layout in layouts_for(reader, page.index, fetched_at):
+        tried.append(layout)
         if entries := _entries(page, layout.listing, fetched_at):
             return _listing(page, layout, entries, fallback_warning(reader, layout))
-    for layout in layouts:
-        if layout.detect and find_elements(layout.detect, page.root) and not _is_article(page, layout):
+    for layout in tried:
+        if layout.detect and find_elements(layout.detect, page.index) and not _is_article(page, layout):
             return _listing(page, layout, (), [*fallback_warning(reader, layout), "listing: no entries"])
     return None
 
@@ -78,7 +79,7 @@ def _listing(page: Page, layout: Layout, entries: tuple[Entry, ...], warnings: l
 
 def _entries(page: Page, rules: ListingRules, fetched_at: datetime) -> tuple[Entry, ...]:
     """The entries with an address, each once: picture link and headline link of one entry are one."""
-    found = read_related(rules.items, page.root, base_url=page.base_url, fetched_at=fetched_at)
+    found = read_related(rules.items, page.index, base_url=page.base_url, fetched_at=fetched_at)
     return tuple(_merged(item for item in found if item.url is not None))
 
 
@@ -104,20 +105,21 @@ def _merged(items: Iterable[Related]) -> list[Entry]:
 def _next_url(page: Page, rules: ListingRules) -> str | None:
     """The first next link that leads to another page; where no rule finds one, what the page numbers say."""
     here = address_key(page.url, fold_case=False)
-    urls = (address_of(found, page.base_url) for found in find_values(rules.next, page.root))
+    urls = (address_of(found, page.base_url) for found in find_values(rules.next, page.index))
     by_rule = next((url for url in urls if url is not None and address_key(url, fold_case=False) != here), None)
     return by_rule or find_next(page.root, url=page.url, base_url=page.base_url)
 
 
 def _is_article(page: Page, layout: Layout) -> bool:
-    return first_value(layout.article.title, page.root) is not None
+    return first_value(layout.article.title, page.index) is not None
 
 
-def _no_entries(page: Page, reader: Reader, layouts: list[Layout]) -> str:
+def _no_entries(page: Page, reader: Reader, fetched_at: datetime) -> str:
     name = reader.portal or "no portal"
-    if not layouts:
+    first = next(layouts_for(reader, page.index, fetched_at), None)
+    if first is None:
         return no_layout(reader, page.url)
-    rules = layouts[0].listing.items
+    rules = first.listing.items
     rule = rule_source(rules.entry or rules.url)
     return (
         f"{name}: listing.entry ({rule or 'no rule'}) matched 0 elements on {page.url}; "

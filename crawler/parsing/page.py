@@ -12,20 +12,19 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HtmlProcessingInstruction
 
 from crawler.errors import EmptyBody, NotHtml, ParseLimits
 from crawler.parsing.charset import decode_page
+from crawler.parsing.finder import Index
 from crawler.parsing.limits import check_limits
 
-_CONTROLS = "".join(map(chr, [*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F]))
-_NO_CONTROLS = str.maketrans("", "", _CONTROLS)
-_CONTROL = re.compile(f"[{re.escape(_CONTROLS)}]")
+_CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F])
+_NO_CONTROLS = str.maketrans("", "", _CONTROLS.decode("ascii"))
 _TAG = re.compile(r"<[a-zA-Z!]")
 _FEED = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(rss|feed|urlset|sitemapindex|rdf:RDF|svg)\b", re.S
 )
-_BASE = re.compile(r"<base\b", re.IGNORECASE)
 _MAGIC = {
     b"%PDF-": "a PDF document",
     b"PK\x03\x04": "a zip file or an Office document",
@@ -46,6 +45,10 @@ _MAGIC = {
 }
 
 
+_CLASSES = etree.ElementDefaultClassLookup(
+    element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction, entity=HtmlEntity
+)
+"""One class for all elements. lxml's own lookup asks Python for the class of each, which takes as long as the parse."""
 _TAIL = 4096  # characters at the end of a page in which its closing tags are looked for
 
 
@@ -65,6 +68,11 @@ class Page:
     """What relative addresses are relative to: `url`, or the page's `<base href>`."""
     warnings: tuple[str, ...] = ()
     """What its bytes had to be helped with, e.g. text written for a legacy font."""
+    index: Index = field(init=False, repr=False, compare=False)
+    """Its elements by class, id and name."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", Index(self.root))
 
     @property
     def has_end(self) -> bool:
@@ -81,19 +89,21 @@ def read_page(content: bytes, *, content_type: str | None, url: str, encoding: s
     _refuse_other_files(content, url)
     decoded = decode_page(content, content_type=content_type, encoding=encoding)
     markup = decoded.text
-    if _CONTROL.search(markup):
+    encoded = markup.encode("utf-8", "replace")
+    if len(encoded.translate(None, _CONTROLS)) != len(encoded):
         markup = markup.translate(_NO_CONTROLS)
+        encoded = markup.encode("utf-8", "replace")
     if not markup.strip("\ufeff\u200b \t\r\n\xa0"):
         raise EmptyBody(f"{url} answered with an empty body")
     _refuse_other_texts(markup, url)
     check_limits(markup, url)
-    root = _parse(markup, url)
+    root = _parse(encoded, url)
     return Page(
         url=url,
         text_encoding=decoded.encoding,
         root=root,
         markup=markup,
-        base_url=_base_url(root, markup, url),
+        base_url=_base_url(root, url),
         warnings=decoded.warnings,
     )
 
@@ -123,24 +133,25 @@ def _is_json(markup: str) -> bool:
     return True
 
 
-def _parse(markup: str, url: str) -> HtmlElement:
+def _parse(encoded: bytes, url: str) -> HtmlElement:
     """The tree. `huge_tree` lifts libxml2's depth from 256 to 2048; beyond it the log tells, and so do we."""
-    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_CLASSES)
     try:
-        root = document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
-    except etree.ParserError as error:
-        raise EmptyBody(f"{url} answered with markup that holds no element") from error
+        root: HtmlElement | None = etree.fromstring(encoded, parser)
+    except etree.ParserError:
+        root = None
     except etree.LxmlError as error:
         raise ParseLimits(f"{url} cannot be parsed: {error}") from error
+    if root is None:
+        raise EmptyBody(f"{url} answered with markup that holds no element")
     for entry in parser.error_log.filter_from_fatals():
         if entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT or "depth" in entry.message:
             raise ParseLimits(f"{url} is nested deeper than any real page; the parser would lose its text")
     return root
 
 
-def _base_url(root: HtmlElement, markup: str, url: str) -> str:
-    if _BASE.search(markup) is None:
-        return url
+def _base_url(root: HtmlElement, url: str) -> str:
     for base in root.iter("base"):
         href = (base.get("href") or "").strip()
         try:

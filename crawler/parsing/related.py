@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from crawler.parsing.address import absolute_url
 from crawler.parsing.dates import infer_dates, printed_part
 from crawler.parsing.rules import FieldRule, ItemRules
-from crawler.parsing.select import Found, find_elements, find_values, first_value
+from crawler.parsing.select import Found, Scope, find_elements, find_values, first_value
 from crawler.parsing.text import clean, inline
 from storage.records import Related
 
@@ -22,7 +22,7 @@ MAX_TITLE = 2000
 """Longest title, in characters."""
 
 
-def read_related(rules: ItemRules, scope: HtmlElement, *, base_url: str, fetched_at: datetime) -> tuple[Related, ...]:
+def read_related(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: datetime) -> tuple[Related, ...]:
     """The related list that `rules` find. Any part of an entry may be missing; an entry without any part is none."""
     if rules.entry:
         items = [

@@ -6,11 +6,10 @@ What it does not do: read files or pages. The words are those of the portal file
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lxml.html import HtmlElement
+from crawler.parsing.finder import Finder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,13 +18,13 @@ class Selector:
 
     source: str
     """As written in the file, for messages: `.ngay-dang` or `//meta[@name='date']`."""
-    find: Callable[[HtmlElement], list[HtmlElement]] = field(compare=False, repr=False)
+    find: Finder = field(compare=False, repr=False)
     """Compiled CSS or XPath: the matching elements below (or at) the given one, in page order."""
     attr: str | None = None
     """Read this attribute instead of the text."""
     re: str | None = None
     """Keep only what this expression matches: group 1 if it has one, else the whole match."""
-    remove: tuple[Callable[[HtmlElement], list[HtmlElement]], ...] = field(default=(), compare=False, repr=False)
+    remove: tuple[Finder, ...] = field(default=(), compare=False, repr=False)
     """Elements to leave out before reading."""
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from lxml.html import HtmlElement
 
@@ -22,9 +23,7 @@ INVISIBLE = re.compile(
 )
 """Code points that print nothing: controls, soft hyphen, zero-width and direction marks, lone surrogates."""
 
-_BLANKS = re.compile(r"[^\S\x0b]+")
 _BREAK = "\x0b"
-_BREAKS = re.compile(r" ?\x0b[ \x0b]*")
 
 BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt"}
@@ -37,11 +36,17 @@ BLOCKS = frozenset(
 
 def clean(text: str) -> str:
     """`text` on one line: NFC, no invisible characters, white space (also no-break) collapsed and trimmed."""
-    return _normal(" ".join(INVISIBLE.sub("", text).split()))
+    return _normal(" ".join(_visible(text).split()))
+
+
+def _visible(text: str) -> str:
+    return text if text.isprintable() else INVISIBLE.sub("", text)
 
 
 def _normal(text: str) -> str:
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -79,8 +84,9 @@ def text_of(parts: Iterable[str | HtmlElement]) -> str:
 
 
 def _clean_lines(text: str) -> str:
-    one = _BLANKS.sub(" ", text).strip(" \x0b")
-    return _normal(_BREAKS.sub("\n", one) if _BREAK in one else one)
+    if _BREAK not in text:
+        return _normal(" ".join(text.split()))
+    return _normal("\n".join(line for part in text.split(_BREAK) if (line := " ".join(part.split()))))
 
 
 def paragraphs(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[str]:
@@ -95,27 +101,50 @@ def inline(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
     return " ".join(paragraphs(element, skip)).replace("\n", " ").replace("\t", " ")
 
 
+def has_content(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> bool:
+    """True where `read_blocks` would find anything: a letter that prints, or an image."""
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        if element is not root:
+            if _prints(element.tail):
+                return True
+            if element in skip or is_dropped(element):
+                continue
+        if element.tag == "img" or _prints(element.text):
+            return True
+        stack.extend(element)
+    return False
+
+
+def _prints(text: str | None) -> bool:
+    return bool(text) and not text.isspace() and bool(_visible(text).strip())
+
+
 def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[Block]:
     """The blocks of `root` in page order, those with neither text nor image left out."""
     reader = _BlockReader(root)
-    stack: list[tuple[HtmlElement, bool]] = [(root, False)]
+    stack: list[tuple[HtmlElement, _Look | None]] = [(root, None)]
     while stack:
-        element, leaving = stack.pop()
-        if leaving:
-            reader.leave(element)
-        elif element is not root and (element in skip or is_dropped(element)):
-            reader.add(element.tail)
+        element, look = stack.pop()
+        if look is not None:
+            reader.leave(element, look)
+        elif element is root or not (element in skip or is_dropped(element)):
+            look = reader.enter(element)
+            if text := element.text:
+                reader.add(text)
+            stack.append((element, look))
+            if len(element):
+                stack.extend([(child, None) for child in reversed(element)])
             continue
-        else:
-            reader.enter(element)
-            reader.add(element.text)
-            stack.append((element, True))
-            stack.extend((child, False) for child in reversed(element))
-            continue
-        if element is not root:
-            reader.add(element.tail)
+        if element is not root and (text := element.tail):
+            reader.add(text)
     reader.flush()
     return reader.blocks
+
+
+_Look: TypeAlias = tuple[bool, bool, bool, bool]
+"""What an element does to the text in it: sets it apart as a block, in bold, in italics, makes it a link."""
 
 
 class _BlockReader:
@@ -132,13 +161,14 @@ class _BlockReader:
         self._plain_bold = self._plain_italic = False
         self._has_text = False
 
-    def enter(self, element: HtmlElement) -> None:
+    def enter(self, element: HtmlElement) -> _Look:
         tag = element.tag
+        is_block = tag in BLOCKS
         if tag == "br":
             self._parts.append(_BREAK)
         elif tag == "img":
             self._parts.append(element)
-        elif tag in BLOCKS:
+        elif is_block:
             self.flush()
             self._around.append(element)
             self._aligns.append(alignment(element) or self._aligns[-1])
@@ -146,25 +176,27 @@ class _BlockReader:
                 self._rows.append((len(self.blocks), []))
             elif tag in ("td", "th") and self._rows:
                 self._rows[-1][1].append(len(self.blocks))
-        self._bold += is_bold(element)
-        self._italic += is_italic(element)
-        self._links += tag == "a"
+        look = (is_block, is_bold(element), is_italic(element), tag == "a")
+        self._bold += look[1]
+        self._italic += look[2]
+        self._links += look[3]
+        return look
 
-    def leave(self, element: HtmlElement) -> None:
-        if element.tag in BLOCKS:
+    def leave(self, element: HtmlElement, look: _Look) -> None:
+        is_block, bold, italic, link = look
+        if is_block:
             self.flush()
             self._around.pop()
             self._aligns.pop()
             if element.tag == "tr" and self._rows:
                 self._join_row(element, *self._rows.pop())
-        self._bold -= is_bold(element)
-        self._italic -= is_italic(element)
-        self._links -= element.tag == "a"
+        self._bold -= bold
+        self._italic -= italic
+        self._links -= link
 
-    def add(self, text: str | None) -> None:
-        if not text:
-            return
-        text = INVISIBLE.sub("", text).replace(_BREAK, " ")
+    def add(self, text: str) -> None:
+        if not text.isprintable():
+            text = INVISIBLE.sub("", text).replace(_BREAK, " ")
         self._parts.append(text)
         if text and not text.isspace():
             self._has_text = True
@@ -178,7 +210,8 @@ class _BlockReader:
         if not self._parts:
             return
         end = 0
-        for parts in _split_at_double_breaks(self._parts):
+        is_empty = not self._has_text and all(isinstance(part, str) for part in self._parts)
+        for parts in () if is_empty else _split_at_double_breaks(self._parts):
             start, end = end, end + len(parts)
             block = Block(
                 parts=parts,
@@ -209,6 +242,9 @@ class _BlockReader:
 
 
 def _split_at_double_breaks(parts: list[str | HtmlElement]) -> Iterator[list[str | HtmlElement]]:
+    if parts.count(_BREAK) < 2:
+        yield parts
+        return
     current: list[str | HtmlElement] = []
     breaks = 0
     for part in parts:

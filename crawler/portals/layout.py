@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from crawler.parsing.finder import Finder, compile_css, compile_xpath
 from crawler.parsing.rules import ArticleRules, FieldRule, ItemRules, ListingRules, Selector
-from crawler.parsing.select import Finder, compile_css, compile_xpath
 from crawler.tomlfile import KeyPath, Table, TomlFile
 
 SELECTOR_KEYS = ("css", "xpath", "attr", "re", "remove")
