@@ -100,13 +100,14 @@ class Finder:
         paths: tuple[_Path, ...] = (),
         needs: tuple[frozenset[str], ...] = (),
     ) -> None:
-        """`paths`: the alternatives of a selector that the index can answer; `needs`: names that each alternative needs."""
+        """`paths`: the alternatives of a selector that the index can answer; `needs`: the names that each needs."""
         self._evaluate = evaluate
         self._paths = paths
         self._needs = needs
         self._tag = _only_tag(paths)
 
     def __call__(self, element: HtmlElement) -> list[HtmlElement]:
+        """What it matches at or below `element`."""
         if self._tag is not None:
             return list(element.iter(self._tag))
         try:
@@ -145,11 +146,8 @@ def _follow(path: _Path, index: Index) -> list[HtmlElement]:
     found = _all_named(path[0], index)
     for step in path[1:]:
         above = set(found)
-        found = _all_named(step, index)
-        if step.is_child:
-            found = [element for element in found if element.getparent() in above]
-        else:
-            found = below(found, above)
+        named = _all_named(step, index)
+        found = [item for item in named if item.getparent() in above] if step.is_child else below(named, above)
     return found
 
 

@@ -15,7 +15,7 @@ from crawler.parsing.select import find_elements
 
 
 def layouts_for(reader: Reader, index: Index, fetched_at: datetime) -> Iterator[Layout]:
-    """The layouts of `reader` worth trying on a page fetched at that instant, best first; others are looked for last."""
+    """The layouts of `reader` worth trying on a page fetched at that instant, best first, each when asked for."""
     declared = reader.layouts[: reader.declared]
     of_then = sorted((layout for layout in declared if layout.until and fetched_at < layout.until), key=_until)
     of_today = [layout for layout in declared if layout.until is None]

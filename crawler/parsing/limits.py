@@ -24,7 +24,7 @@ _HARMLESS = (
     rf"""<(?:/[a-zA-Z]|(?!{_RAW})[a-zA-Z])[^<>"'=]{{0,300}}+"""
     r"""(?:=(?:"[^"<>]*+"|'[^'<>]*+')[^<>"'=]{0,60}+){0,10}+>[^<]*+"""
 )
-"""The usual tag and the text behind it: never long, and no `<` or `>` in its values. Most of a page is taken in such runs."""
+"""The usual tag and the text behind it: never long, no `<` or `>` in its values. Most of a page is runs of them."""
 _TAGS = re.compile(
     rf"(?P<harmless>(?:{_HARMLESS})++)"
     rf"|<(?:!--(?:[^-]++|-(?!->))*+|(?P<raw>{_RAW}{_ATTRIBUTES})>?+(?:[^<]++|<(?!/{_RAW}))*+"

@@ -87,7 +87,7 @@ def read_value(selector: Selector, element: HtmlElement) -> str | None:
 
 
 def removed(selector: Selector, element: HtmlElement, index: Index | None = None) -> Collection[HtmlElement]:
-    """The elements below `element` that the selector leaves out; `index` is that of the whole tree, if it is at hand."""
+    """The elements below `element` that the selector leaves out. `index`: that of the whole tree, if it is at hand."""
     return frozenset(
         item
         for find in selector.remove

@@ -118,7 +118,7 @@ def has_content(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> bool:
 
 
 def _prints(text: str | None) -> bool:
-    return bool(text) and not text.isspace() and bool(_visible(text).strip())
+    return text is not None and not text.isspace() and bool(_visible(text).strip())
 
 
 def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[Block]:

@@ -15,9 +15,21 @@ import re
 SMALLEST, LARGEST = 40_000, 100_000
 """Bytes of a dressed page."""
 _SYLLABLES = (
-    "tỉnh huyện xã phường thôn hội nghị kế hoạch triển khai công tác chỉ đạo phát triển kinh tế văn hóa giáo dục y tế"
-    " nông nghiệp nông thôn mới chuyển đổi số cải cách hành chính phòng chống thiên tai dịch bệnh quốc phòng an ninh"
-).split()
+    *("tỉnh", "huyện", "xã", "phường", "thôn", "hội nghị", "kế hoạch", "triển khai", "công tác", "chỉ đạo"),
+    *(
+        "nông thôn",
+        "phát triển",
+        "kinh tế",
+        "văn hóa",
+        "giáo dục",
+        "y tế",
+        "nông nghiệp",
+        "mới",
+        "chuyển đổi số",
+        "cải cách",
+    ),
+    *("hành chính", "phòng chống", "thiên tai", "dịch bệnh", "quốc phòng", "an ninh"),
+)
 _BODY = re.compile(rb"<body\b[^>]*>", re.IGNORECASE)
 _HEAD_END = re.compile(rb"</head\s*>", re.IGNORECASE)
 _BODY_END = re.compile(rb"</body\s*>", re.IGNORECASE)
@@ -64,7 +76,7 @@ def _head(chance: random.Random, size: int) -> str:
     )
     links += "".join(f'<script type="text/javascript" src="/js/{n}.js"></script>' for n in range(12))
     rule = ".menu-{n} > li a:hover {{ color: #b{n:03d}; background: url('/img/{n}.png') no-repeat 0 0; }}\n"
-    line = "var cfg{n} = {{ id: '{n}', url: '/_layouts/handler.ashx?id={n}', items: [1, 2, 3], ok: {n} < 9 && true }};\n"
+    line = "var cfg{n} = {{ id: '{n}', url: '/_layouts/handler.ashx?id={n}', items: [1, 2], ok: {n} < 9 && true }};\n"
     styles = "".join(rule.format(n=n) for n in range(_filled(size // 4, rule)))
     scripts = "".join(line.format(n=n) for n in range(_filled(size // 2, line)))
     return f"{links}<style>{styles}</style>\n<script>\n//<![CDATA[\n{scripts}//]]>\n</script>\n"
@@ -90,7 +102,7 @@ def _top(chance: random.Random, *, state: int, menu: int) -> str:
 def _bottom(chance: random.Random, *, boxes: int, footer: int) -> str:
     """Boxes of pictures and links, linked sites, the address of the office and the scripts of counters."""
     item = (
-        '<div class="box-item"><div class="thumb"><a href="/tin/{n}.html"><img src="/anh/{n}.jpg" alt="" width="90"></a>'
+        '<div class="box-item"><div class="thumb"><a href="/tin/{n}.html"><img src="/anh/{n}.jpg" alt=""></a>'
         '</div><span class="box-name"><a href="/tin/{n}.html" title="">{words}</a></span></div>\n'
     )
     count = _filled(boxes, item.format(n=1000, words=_words(chance, 8, 12)))
