@@ -9,6 +9,7 @@ from __future__ import annotations
 from crawler.visit import Visit
 from storage import addresses, history, listings, queries, runs, vanishing
 from storage.addresses import Found
+from storage.agreement import GENERIC
 from storage.diff import diff_articles, weigh
 from storage.digests import identity_digest, normal, same_content
 from storage.records import Address, Article, FieldChange, Outcome, Version
@@ -149,7 +150,7 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
         fields = diff_articles(previous.article, article)
         version = _add_version(visit, known.article_id, article)
     _record_alive(visit, known, version)
-    if fields:
+    if fields and article.extractor != GENERIC:  # those of pages read without rules are told at the end of the run
         visit.tell(ChangeKind.EDITED, version, url=capture.url, weight=weigh(fields), previous=previous, fields=fields)
     kind = OutcomeKind.EDITED if fields else OutcomeKind.UNCHANGED
     return visit.finish(kind, article_id=known.article_id, read_as=article.platform)

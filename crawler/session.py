@@ -21,7 +21,7 @@ from crawler.config import Config
 from crawler.errors import PortalwatchError
 from crawler.frontier import Revisit, due_addresses
 from crawler.portals import Portal
-from storage import addresses, listings, runs, vanishing
+from storage import addresses, agreement, listings, runs, vanishing
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.errors import StorageError
@@ -217,10 +217,12 @@ class Session:
         now = self.now()
         with self._archive.writing() as connection:
             expected = self.portal.expect.listing_entries
+            alike = agreement.settle_edits(connection, self.run, now)
             health = vanishing.settle(connection, self.run, now, self._config.gone, expected)
+            problems = (*health.problems, *([alike] if alike else []))
             state = "partial" if addresses.count_waiting(connection, self.run) else "finished"
-            runs.finish_run(connection, self.run, now, state=state, problems=health.problems)
-        self.problems = health.problems
+            runs.finish_run(connection, self.run, now, state=state, problems=problems)
+        self.problems = problems
         self.finished = True
 
     def stop(self) -> None:

@@ -91,8 +91,9 @@ def test_sections_are_read_again_and_pages_that_list_nothing_are_not(portal: Sma
     portal.crawl(now=TUESDAY)
     portal.told()
     portal.server.routes["/van-hoa"] = http(listing(120, 113, 112))
-    portal.crawl(now=WEDNESDAY)
-    assert portal.told() == [("new", path(120))]
+    portal.server.routes[path(113)] = http(article(113, text=" Huyện cấp thêm hai cầu nhỏ."))
+    portal.crawl("--revisit", "all", now=WEDNESDAY)
+    assert portal.told() == [("new", path(120)), ("edited", path(113))]
     assert "/du-an" not in portal.outcomes()
 
 

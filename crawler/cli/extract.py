@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ import click
 
 from crawler import ingest
 from crawler.cli.options import check_url, parse_instant
+from crawler.cli.together import GivenPage, host_of, learn_furniture, with_furniture
 from crawler.clock import system_clock
 from crawler.errors import PortalwatchError, ReadingError, UsageError
+from crawler.parsing.generic_furniture import Furniture
 from crawler.portals import Portal, find_portal, load_portal_file, load_portals
 from crawler.portals.unknown import unknown_portal
 from crawler.replay.warc import read_captures
@@ -31,6 +34,7 @@ from storage.vocabulary import Role
 @click.option("--portal-file", type=click.Path(path_type=Path), help="A portal file that is not installed.")
 @click.option("--content-type", help="Content-Type header it was served with.")
 @click.option("--jsonl", is_flag=True, help="Read many pages from stdin, one JSON object a line.")
+@click.option("--together", is_flag=True, help="With --jsonl: leave out what repeats on the pages of a host.")
 @click.option(
     "--archive",
     type=click.Path(path_type=Path),
@@ -45,12 +49,14 @@ def extract(
     portal_file: Path | None,
     content_type: str | None,
     jsonl: bool,
+    together: bool,
     archive: Path | None,
 ) -> None:
     """Read one stored page FILE (HTML, or a .warc/.warc.gz that holds --url) and print its Article as JSON.
 
     With --jsonl each line of stdin is {"url", "fetched_at", "content_type", "payload_base64"} (the second and third
-    optional) and each line of stdout the Article, or {"url", "error"}, in input order.
+    optional) and each line of stdout the Article, or {"url", "error"}, in input order. With --together all lines are
+    taken in first, and what most pages of a host share is left out of those that are read without rules.
     """
     portals = load_portals(archive / "portals" if archive else None)
     chosen = _choose(portals, slug, portal_file)
@@ -59,8 +65,12 @@ def extract(
             raise UsageError("extract --jsonl reads pages and addresses from stdin; leave FILE and --url out")
         if sys.stdin is None:
             raise UsageError("extract --jsonl reads pages from stdin, which is closed")
-        failed = _extract_lines(sys.stdin.buffer, portals, chosen)
+        lines = list(sys.stdin.buffer) if together else sys.stdin.buffer
+        furniture = learn_furniture(_given_pages(lines)) if isinstance(lines, list) else {}
+        failed = _extract_lines(lines, _Portals(portals, chosen, furniture))
         raise click.exceptions.Exit(1 if failed else 0)
+    if together:
+        raise UsageError("extract --together reads many pages; add --jsonl")
     if file is None or url is None:
         raise UsageError("extract needs a FILE and its --url; or --jsonl and pages on stdin")
     instant = parse_instant(fetched_at, "--fetched-at")
@@ -126,16 +136,41 @@ def _read(capture: Capture, portal: Portal) -> dict[str, Any]:
     return reading.article.as_json()
 
 
-def _extract_lines(lines: Iterable[bytes], portals: dict[str, Portal], chosen: Portal | None) -> int:
+@dataclass(frozen=True, slots=True)
+class _Portals:
+    """Which portal reads a page."""
+
+    known: dict[str, Portal]
+    chosen: Portal | None
+    """The one that the options name, for every page."""
+    furniture: Mapping[str, Furniture]
+    """What repeats on the pages of a host, by host."""
+
+    def of(self, url: str) -> Portal:
+        portal = self.chosen or _find(self.known, check_url(url))
+        return with_furniture(portal, self.furniture.get(host_of(url)))
+
+
+def _given_pages(lines: Iterable[bytes]) -> Iterator[GivenPage]:
+    """The pages of the input lines; those that are wrong are told when they are read."""
+    for line in lines:
+        try:
+            item = _load_line(line)
+            yield GivenPage(url=item["url"] or "", content=_content(item), content_type=item.get("content_type"))
+        except (UsageError, KeyError):
+            continue
+
+
+def _extract_lines(lines: Iterable[bytes], portals: _Portals) -> int:
     """One line out for each line in; returns how many could not be read."""
     failed = 0
-    for answer in _answers(lines, portals, chosen):
+    for answer in _answers(lines, portals):
         failed += "error" in answer
         print(json.dumps(answer, ensure_ascii=False), flush=True)
     return failed
 
 
-def _answers(lines: Iterable[bytes], portals: dict[str, Portal], chosen: Portal | None) -> Iterator[dict[str, Any]]:
+def _answers(lines: Iterable[bytes], portals: _Portals) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -143,7 +178,7 @@ def _answers(lines: Iterable[bytes], portals: dict[str, Portal], chosen: Portal 
         try:
             item = _load_line(line)
             url = item.get("url")
-            yield _answer(item, portals, chosen)
+            yield _answer(item, portals)
         except PortalwatchError as error:
             yield {"url": url, "error": str(error) if url else f"line {number}: {error}"}
 
@@ -162,15 +197,18 @@ def _load_line(line: bytes) -> dict[str, str | None]:
     return item
 
 
-def _answer(item: dict[str, str | None], portals: dict[str, Portal], chosen: Portal | None) -> dict[str, Any]:
+def _answer(item: dict[str, str | None], portals: _Portals) -> dict[str, Any]:
     """The Article of one input object. Raises `PortalwatchError`."""
-    url, payload = item.get("url"), item.get("payload_base64")
-    if not url or payload is None:
+    url = item.get("url")
+    if not url or item.get("payload_base64") is None:
         raise UsageError('an input line needs "url" and "payload_base64"')
-    portal = chosen or _find(portals, check_url(url))
+    portal = portals.of(url)
     instant = parse_instant(item.get("fetched_at"), "fetched_at") or system_clock()
+    return _read(_as_capture(_content(item), url, instant, item.get("content_type"), portal), portal)
+
+
+def _content(item: dict[str, str | None]) -> bytes:
     try:
-        content = base64.b64decode(payload, validate=True)
+        return base64.b64decode(item.get("payload_base64") or "", validate=True)
     except ValueError as error:
         raise UsageError(f"payload_base64: {error}") from error
-    return _read(_as_capture(content, url, instant, item.get("content_type"), portal), portal)

@@ -90,7 +90,7 @@ class CrawlDisplay:
             print("  ! " + problem_sentence(problem, words))
         if session.resting:
             print("  ! " + session.resting)
-        grave = [problem for problem in problems if problem.code != "layout"]  # read all the same
+        grave = [problem for problem in problems if problem.code not in ("layout", "alike")]  # read all the same
         return bool(failures or grave or session.resting)
 
     def _print_failures(self, failures: Sequence[Outcome]) -> None:

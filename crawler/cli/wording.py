@@ -43,6 +43,9 @@ def problem_sentence(problem: Problem, messages: Messages) -> str:
             "the listing %(what)s shrank from %(of)d to %(count)d entries; nothing is told as delisted from it"
         ),
         "unexpected": _("the listing %(what)s shows %(count)d entries; the bound in the portal file is %(of)d"),
+        "alike": _(
+            "%(count)d of %(of)d articles changed in the same paragraph (%(what)s): the site's, not theirs; not told"
+        ),
         "layout": _(
             "%(count)d of %(of)d pages were read as platform %(what)s: the layout changed; edit the portal file"
         ),

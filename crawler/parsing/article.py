@@ -86,7 +86,8 @@ def _read(page: Page, reader: Reader, fetched_at: datetime) -> Article:
 
 def _read_without_rules(page: Page, reader: Reader, fetched_at: datetime) -> Article:
     """The article on a page of a portal that declares no layout, where no known one reads it. Raises `Unreadable`."""
-    article = replace(read_generic(page, fetched_at=fetched_at), portal=reader.portal)
+    read = read_generic(page, fetched_at=fetched_at, furniture=reader.furniture)
+    article = replace(read, portal=reader.portal)
     missing = _missing(article, reader)
     if missing is not None:
         name = reader.portal or "no portal"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.parsing.finder import Finder
+from crawler.parsing.generic_furniture import Furniture
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,3 +115,5 @@ class Reader:
     """Fields without which a page is `Unreadable` (`[expect] fields`)."""
     encoding: str | None = None
     """`[fetch] encoding`: the portal's charset where header and page lie."""
+    furniture: Furniture | None = None
+    """What repeats on the portal's pages, where several were at hand; it counts only for what is read without rules."""
