@@ -71,6 +71,16 @@ SHAPES = {
     "cells of one table beside each other": "<table><tr>"
     + repeated("<td><a href='{url}'><img src='/i.gif'></a><br><a href='{url}'>{title}</a><br>{day}</td>")
     + "</tr></table>",
+    "grid of ASP.NET": "<table class='grid' cellspacing='0'><tr><th>STT</th><th>Tiêu đề</th><th>Ngày đăng</th></tr>"
+    + repeated("<tr><td>1</td><td><span><a href='{url}'>{title}</a></span></td><td>{day}</td></tr>")
+    + "<tr class='trang'><td colspan='3'><a href='/tin-tuc?page=2'>2</a></td></tr></table>",
+    "entry with links of its own": repeated(
+        "<div class='i'><h3><a href='{url}'>{title}</a></h3><span class='d'>{day}</span><p>{teaser}</p>"
+        "<ul><li><a href='{url}?muc=tag'>Tin liên quan của bài này</a></li></ul></div>"
+    ).replace("?muc=tag", "/lien-quan"),
+    "headline cut off, whole in its title": repeated(
+        "<li><a title='{title}' href='{url}'>{title}</a> {day}</li>"
+    ).replace(" năm 2024</a>", "...</a>"),
     "time in the machine's form": repeated(
         "<article><header><h2><a href='{url}'>{title}</a></h2></header><time datetime='2024-05-01T07:00'>1 ngày</time>"
         "</article>"
@@ -152,6 +162,15 @@ NONE = {
     + repeated("<li><a href='{url}'>{title}</a> ({day})</li>")
     + "</ul>",
     "login and tools": "<div class='tools'><a href='/dang-nhap'>Đăng nhập hệ thống một cửa</a> <a href='#'>In trang</a></div>",
+    "menu of tabs": "<table><tr>"
+    + "".join(f"<td><a href='/Default.aspx?tabid={n}'>Thông tin chung mục {n}</a></td>" for n in range(120, 126))
+    + "</tr></table>",
+    "menu of portlets": "<div>"
+    + "".join(
+        f"<a href='/web/guest/muc-{chr(n)}?p_p_id=101_INSTANCE_{n}ab'>Chuyên mục thông tin {n}</a>"
+        for n in range(97, 103)
+    )
+    + "</div>",
     "mail and scripts": "<ul><li><a href='mailto:a@b.vn'>Gửi thư cho Ủy ban nhân dân phường</a></li>"
     "<li><a href='javascript:x()'>Mở cửa sổ góp ý cho phường ta</a></li></ul>",
 }

@@ -20,7 +20,12 @@ _SECTION = re.compile(
     r"/(?:chuyen-?muc|category|categories|danh-?muc|tags?|topic|author|search|tim-kiem|page|trang)(?=[/.-]|$)"
     r"|/(?:default|index|home)(?:\.\w+)?$|/rss(?=[/.]|$)"
 )
-_ID_KEYS = re.compile(r"\w*(?:nid|newsid|itemid|articleid|entryid|tinid|baivietid|id|item|p|news|bvid|view|a)")
+_ID_KEYS = re.compile(
+    r"(?!(?:\w*(?:tab|menu|cat|category|lang|language|portal|site|section|page|group|folder|chuyenmuc|type)_?id|cid|p_[pl]_id)$)"
+    r"(?:\w*id|item|p|news|view|a|detailview)"
+)
+"""Keys that name an article; not those of tabs, menus and categories."""
+_ID = re.compile(r"\d{2,}(?:\D.*)?|\w*\d{3,}\w*|[0-9a-f]{8}-.*")
 _LONG_NUMBER = re.compile(r"\d{3,}")
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _ENDING = re.compile(r"\.(?:html?|aspx|php|jsp|do|asp|shtml)$")
@@ -39,7 +44,7 @@ def is_detail(url: str) -> bool:
     """True for an address that is made like those of single articles: an id, a headline as its name, `/-/`."""
     path = _path(url)
     query = _pairs(url)
-    if any(_ID_KEYS.fullmatch(name) and len(value) >= 2 and _has_number(value) for name, value in query):
+    if any(_ID_KEYS.fullmatch(name) and _ID.fullmatch(value.lower()) for name, value in query):
         return True
     if _SECTION.search(path):
         return False
@@ -73,10 +78,6 @@ def shape_of(url: str) -> tuple[object, ...]:
 
 def _generalised(piece: str) -> str:
     return "*" if piece.count("-") >= _FEW else re.sub(r"\d+", "0", piece)
-
-
-def _has_number(value: str) -> bool:
-    return any(character.isdigit() for character in value)
 
 
 def _path(url: str) -> str:

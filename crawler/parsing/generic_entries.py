@@ -23,7 +23,7 @@ from crawler.parsing.generic_entry_date import EntryDate, find_entry_date, title
 from crawler.parsing.generic_hints import is_title
 from crawler.parsing.generic_links import PageLink, page_links
 from crawler.parsing.page import Page
-from crawler.parsing.text import inline
+from crawler.parsing.text import clean, inline
 from storage.records import Entry
 
 MAX_ENTRIES = 1000
@@ -259,11 +259,19 @@ def _read(group: list[_Part], fetched_at: datetime) -> Iterator[FoundEntry]:
             date_element=part.date.element if part.date else None,
             entry=Entry(
                 url=part.link.url,
-                title=title_without_date(inline(part.title)) or None,
+                title=title_without_date(_whole_title(part)) or None,
                 published_on=day,
                 published_raw=printed_part(raw, fetched_at=fetched_at) if raw else None,
             ),
         )
+
+
+def _whole_title(part: _Part) -> str:
+    """The headline; of one that is cut off, what the link's `title` says in full."""
+    shown = inline(part.title)
+    start = shown.rstrip(" .…")
+    told = clean(part.link.element.get("title") or "")
+    return told if start != shown and len(told) > len(start) and told.startswith(start) else shown
 
 
 def _merged(found: Sequence[FoundEntry]) -> list[FoundEntry]:
