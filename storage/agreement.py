@@ -17,13 +17,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, func, select
 
 from storage import history
 from storage.diff import diff_articles, weigh
 from storage.digests import normal, same_content
 from storage.records import Article, FieldChange, Problem, Run, Version
-from storage.schema import articles, captures, changes, outcomes, versions
+from storage.schema import articles, captures, changes, outcomes, runs, versions
 from storage.vocabulary import Cause, ChangeKind, OutcomeKind
 
 GENERIC = "generic"
@@ -84,16 +84,25 @@ def _tell(connection: Connection, run: Run, edit: _Edit, fields: tuple[FieldChan
 
 
 def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
-    """The run's versions of articles read without rules that differ from the one before and are not told yet."""
+    """Versions of articles read without rules that differ from the one before and are not told yet.
+
+    Those of this run, and of earlier ones that were killed and had no end.
+    """
+    settled = select(func.max(runs.c.run_id)).where(
+        runs.c.portal == run.portal, runs.c.run_id < run.run_id, runs.c.state.in_(("finished", "partial"))
+    )
     told = and_(changes.c.version_id == versions.c.version_id, changes.c.kind == ChangeKind.EDITED.value)
     made_by = and_(outcomes.c.capture_id == versions.c.capture_id, outcomes.c.article_id == versions.c.article_id)
     query = (
         select(versions.c.version_id, versions.c.article_id, versions.c.number, outcomes.c.url, captures.c.fetched_at)
         .join(outcomes, made_by)
+        .join(runs, runs.c.run_id == outcomes.c.run_id)
         .join(captures, captures.c.capture_id == versions.c.capture_id)
         .outerjoin(changes, told)
         .where(
-            outcomes.c.run_id == run.run_id,
+            runs.c.portal == run.portal,
+            runs.c.run_id <= run.run_id,
+            runs.c.run_id > func.coalesce(settled.scalar_subquery(), 0),
             outcomes.c.kind == OutcomeKind.EDITED.value,
             versions.c.cause == Cause.CRAWL.value,
             versions.c.extractor == GENERIC,

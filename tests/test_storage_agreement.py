@@ -118,3 +118,16 @@ def test_articles_read_by_rules_are_not_looked_at(watched: Watched, extractor: s
     story = Story(watched, OLD, extractor=extractor)
     assert story.visit(24, dict.fromkeys(range(COUNT), (NEW,))) is None
     assert story.told() == []  # their edits are told where they are recorded
+
+
+def test_edit_of_a_killed_run_is_told_by_the_next(watched: Watched) -> None:
+    story = Story(watched)
+    run = watched.begin(24)
+    kept = watched.fetch(run, "a0")
+    watched.version(kept, story.ids[0], text(0, NEW))
+    watched.visit(run, "a0", OutcomeKind.EDITED, kept=kept, article_id=story.ids[0])
+    later = watched.resume(48)  # too late to go on with it: it is closed as interrupted
+    assert later.run_id != run.run_id
+    with watched.write() as connection:
+        agreement.settle_edits(connection, later, watched.instant)
+    assert story.told() == [("edited", 0)]
