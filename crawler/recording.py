@@ -15,6 +15,8 @@ from storage.digests import identity_digest, normal, same_content
 from storage.records import Address, Article, FieldChange, Outcome, Version
 from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Role, Weight
 
+_LOST = "the rules that read this article before find it no more; layout changed? mend the portal file"
+
 MOST_HOPS = 5
 """Redirects followed from one address (the number RFC 9309 gives for robots.txt; browsers allow 20)."""
 
@@ -146,6 +148,8 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
     previous = _reread_version(visit, known)
     fields: tuple[FieldChange, ...] = ()
     version = previous
+    if _lost_its_rules(previous.article, article):
+        return visit.finish(OutcomeKind.UNREADABLE, article_id=known.article_id, detail=_LOST)
     if not same_content(previous.article, article):
         fields = diff_articles(previous.article, article)
         version = _add_version(visit, known.article_id, article)
@@ -154,6 +158,11 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
         visit.tell(ChangeKind.EDITED, version, url=capture.url, weight=weigh(fields), previous=previous, fields=fields)
     kind = OutcomeKind.EDITED if fields else OutcomeKind.UNCHANGED
     return visit.finish(kind, article_id=known.article_id, read_as=article.platform)
+
+
+def _lost_its_rules(before: Article, article: Article) -> bool:
+    """True where rules read the article before and now it could only be read without: what differs is the reading."""
+    return article.extractor == "generic" != before.extractor and not same_content(before, article)
 
 
 def _what_is_missing(before: Article, article: Article, *, has_end: bool) -> str | None:

@@ -80,6 +80,6 @@ DRESSES = {
     "word": _dress("word", lead=False, section=False),
     "breaks": _dress("breaks", lead=False, section=False),
     "undated": _dress("undated", lead=False, section=False, date=None),
-    "linked": _dress("linked", lead=False, lead_in_body=True),
+    "linked": _dress("linked"),
 }
 TABLES, DIVS, SEMANTIC = DRESSES["tables"].html, DRESSES["divs"].html, DRESSES["semantic"].html

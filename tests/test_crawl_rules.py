@@ -297,3 +297,59 @@ def test_two_portals_in_one_crawl_are_told_apart(tmp_path: Path, server: FaultSe
         lines = [line for line in result.out.splitlines() if not line.startswith(" ")]
         assert [line.split(":")[0] for line in lines] == ["thu", "khac"]
         assert one.rows("SELECT portal, count(*) FROM articles GROUP BY portal") == [("thu", 2)]
+
+
+# Rules that nobody has seen fit
+
+UNPROVEN = """
+name = "Cổng thử"
+platform = "articledetail"
+start = ["{url}/"]
+[fetch]
+allow_private = true
+[listing]
+entry = {{ css = ".list a" }}
+link = {{ xpath = ".", attr = "href" }}
+"""
+TEXT = (
+    "<p>Ủy ban nhân dân huyện giao phòng Nông nghiệp rà soát toàn bộ 14 công trình thủy lợi trước mùa khô năm nay.</p>"
+)
+
+
+def as_its_platform(title: str) -> str:
+    """An article as the platform of the file above prints it."""
+    return (
+        f"<html><body><div class='ArticleDetailControl'><div class='ArticleHeader'>{title}</div>"
+        f"<div class='PostDate'>12/04/2021</div><div class='ArticleContent'>{TEXT * 4}</div></div></body></html>"
+    )
+
+
+def of_no_platform(title: str) -> str:
+    """The same article in a layout that no platform has."""
+    return (
+        f"<html><body><div class='x1'><div class='x2'>{title}</div><div class='x3'>12/04/2021</div>"
+        f"<div class='x4'>{TEXT * 4}<p>Xem thêm trên cổng.</p></div></div></body></html>"
+    )
+
+
+def test_rules_that_never_fitted_leave_the_page_to_be_read_without(server: FaultServer, portal: SmallPortal) -> None:
+    portal.write_file(UNPROVEN.format(url=server.url))
+    portal.publish("/1")
+    server.routes["/1"] = http(of_no_platform("Huyện chủ động phương án chống hạn cho vụ Hè Thu"))
+    portal.crawl(now=MORNING)
+    assert portal.outcomes()["/1"] == "new"
+    assert portal.rows("SELECT title, extractor FROM versions") == [
+        ("Huyện chủ động phương án chống hạn cho vụ Hè Thu", "generic")
+    ]
+
+
+def test_rules_that_fit_no_more_are_no_edit(server: FaultServer, portal: SmallPortal) -> None:
+    portal.write_file(UNPROVEN.format(url=server.url))
+    portal.publish("/1")
+    server.routes["/1"] = http(as_its_platform("Huyện chủ động phương án chống hạn cho vụ Hè Thu"))
+    portal.crawl(now=MORNING)
+    server.routes["/1"] = http(of_no_platform("Huyện chủ động phương án chống hạn cho vụ Hè Thu"))
+    portal.crawl("--revisit", "all", now=NEXT_DAY)
+    assert portal.outcomes()["/1"] == "unreadable"
+    assert "layout changed?" in portal.detail("/1")
+    assert [kind for kind, _ in portal.told()] == ["new"]

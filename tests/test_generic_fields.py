@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -149,7 +150,40 @@ def test_unknown_portal_is_read_without_rules():
 
 def test_declared_portal_whose_layout_changed_is_not_read_without_rules():
     reader = unknown_portal(URL).reader
-    declared = replace(reader, portal="song-hong", layouts=reader.layouts[:1], declared=1)
+    declared = replace(reader, portal="song-hong", layouts=reader.layouts[:1], declared=1, guessed=False)
     page = read_page(TABLES.encode(), content_type=None, url=URL)
     with pytest.raises(Unreadable, match="song-hong: article"):
         read_article(page, reader=declared, fetched_at=datetime.fromisoformat(FETCHED_AT))
+
+
+def test_declared_rules_that_nobody_verified_leave_a_page_to_be_read_without():
+    reader = unknown_portal(URL).reader
+    guessed = replace(reader, portal="song-hong", layouts=reader.layouts[:1], declared=1)
+    page = read_page(TABLES.encode(), content_type=None, url=URL)
+    article = read_article(page, reader=guessed, fetched_at=datetime.fromisoformat(FETCHED_AT))
+    assert (article.title, article.extractor) == (TITLE, "generic")
+    assert article.warnings[0] == "layout: read without rules; those of articledetail do not fit"
+
+
+def test_generic_related_list_is_not_the_box_of_the_latest_news():
+    page = SEMANTIC.replace("Tin liên quan", "Tin mới nhất")
+    assert (read_html(page).related, read_html(SEMANTIC).related != ()) == ((), True)
+
+
+def test_generic_related_dates_without_titles_are_kept():
+    dates = "<div><b>Tin đã đưa</b><div>(12/04)</div><div>(09/04)</div><div>(24/03)</div></div>"
+    page = re.sub("<div><b>Tin đã đưa.*?</ul></div>", dates, DRESSES["undated"].html, flags=re.DOTALL)
+    related = read_html(page).related
+    days = [item.published_on.isoformat() for item in related if item.published_on]
+    assert days == ["2021-04-12", "2021-04-09", "2021-03-24"]
+
+
+def test_generic_related_dates_inside_of_the_links_are_no_part_of_the_titles():
+    found = (
+        "<div class='tinkhac'><p>Tin khác</p><ul><li><a href='/1'>Lịch tiếp công dân tháng này <b>(03/01)</b></a></li>"
+    )
+    found = f"{found}</ul></div>"
+    page = re.sub("<div><b>Tin đã đưa.*?</ul></div>", found, DRESSES["undated"].html, flags=re.DOTALL)
+    assert [(item.title, item.published_raw) for item in read_html(page).related] == [
+        ("Lịch tiếp công dân tháng này", "(03/01)")
+    ]

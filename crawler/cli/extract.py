@@ -6,7 +6,7 @@ import base64
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from crawler.portals.unknown import unknown_portal
 from crawler.replay.warc import read_captures
 from storage.records import Capture
 from storage.vocabulary import Role
+
+_NEEDED = ("title", "body")
+"""Fields without which there is no article to print."""
 
 
 @click.command()
@@ -129,11 +132,19 @@ def _as_capture(payload: bytes, url: str, instant: datetime, content_type: str |
 
 
 def _read(capture: Capture, portal: Portal) -> dict[str, Any]:
-    """The Article as JSON. Raises `ReadingError` with one line for what is no article."""
-    reading = ingest.read(capture, portal)
+    """The Article as JSON. Raises `ReadingError` with one line for what is no article.
+
+    A field that the portal file expects beside title and text is a warning here: the page at hand is what it is.
+    """
+    reading = ingest.read(capture, replace(portal, reader=replace(portal.reader, required=_NEEDED)))
     if reading.article is None:
         raise ReadingError(f"{capture.url}: {reading.kind or 'redirect'}: {reading.detail or reading.location}")
-    return reading.article.as_json()
+    article = reading.article.as_json()
+    keys = {field: "published_on" if field == "date" else field for field in portal.reader.required}
+    missing = [field for field, key in keys.items() if not article[key] and field not in _NEEDED]
+    if missing:
+        article["warnings"].append(f"expected, but not found: {', '.join(missing)}")
+    return article
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,22 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.errors import OtherPage, Unreadable
-from crawler.parsing.attachments import take_attachments
-from crawler.parsing.byline import Signed, clean_byline, take_byline, without_byline
+from crawler.parsing.attachments import is_file, take_attachments
+from crawler.parsing.byline import Signed, byline_beside_date, clean_byline, take_byline, without_byline
 from crawler.parsing.dates import PrintedDate, read_date, warnings_for
 from crawler.parsing.finder import Index, below
 from crawler.parsing.generic import read_generic, refuse_other_pages
 from crawler.parsing.generic_reader import GenericReader
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.language import language_of
-from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
+from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout, without_rules_warning
+from crawler.parsing.matching import fits_partly, item_rule, rules_for, unfit
 from crawler.parsing.mend import WARNING, mended
 from crawler.parsing.page import Page
 from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
 from crawler.parsing.select import Found, find_elements, first_value, removed, rule_source, values_of
+from crawler.parsing.style import DROPPED
 from crawler.parsing.text import Block, has_content, read_blocks
 from crawler.parsing.witness import disagreement, told_by_address
 from storage.records import Article, Related
@@ -73,26 +75,41 @@ def _read(page: Page, reader: Reader, fetched_at: datetime) -> Article:
     """The article by the first layout that reads what is required. Raises `Unreadable`."""
     layouts = layouts_for(reader, page.index, fetched_at)
     reason = None
+    tried: list[Layout] = []
     for layout in layouts:
-        article = _read_with(layout, page, reader, fetched_at)
-        missing = _missing(article, reader)
+        tried.append(layout)
+        missing = unfit(layout, page.index)
         if missing is None:
-            return article
+            article = _read_with(layout, page, reader, fetched_at)
+            missing = _missing(article, reader)
+            if missing is None:
+                return article
         reason = reason or _unreadable(missing, layout, page, reader)
-    if reader.declared == 0:
-        return _read_without_rules(page, reader, fetched_at)
-    raise Unreadable(reason or no_layout(reader, page.url))
+    if not reader.guessed:
+        raise Unreadable(reason or no_layout(reader, page.url))
+    return _read_without_rules(page, reader, fetched_at, tried)
 
 
-def _read_without_rules(page: Page, reader: Reader, fetched_at: datetime) -> Article:
-    """The article on a page of a portal that declares no layout, where no known one reads it. Raises `Unreadable`."""
+def _read_without_rules(page: Page, reader: Reader, fetched_at: datetime, layouts: list[Layout]) -> Article:
+    """The article on a page that no layout reads, where nobody has seen the portal's rules fit. Raises `Unreadable`.
+
+    What a layout finds of title or text still stands; the generic reader finds the rest.
+    """
+    refuse_other_pages(page, fetched_at)
+    half = next((layout for layout in layouts if fits_partly(layout, page.index)), None)
+    if half is not None:
+        article = _read_with(half, page, reader, fetched_at, whole=False)
+        if _missing(article, reader) is None:
+            return article
+    known = next((layout for layout in layouts if layout.detect and find_elements(layout.detect, page.index)), None)
+    platform = known.platform if known is not None else None
     read = read_generic(page, fetched_at=fetched_at, furniture=reader.furniture)
-    article = replace(read, portal=reader.portal)
+    article = replace(read, portal=reader.portal, platform=platform)
     missing = _missing(article, reader)
     if missing is not None:
         name = reader.portal or "no portal"
         raise Unreadable(f"{name}: article.{missing} is not to be found on {page.url}; write rules for it")
-    return article
+    return replace(article, warnings=(*without_rules_warning(reader), *article.warnings))
 
 
 def _missing(article: Article, reader: Reader) -> str | None:
@@ -119,8 +136,9 @@ def _unreadable(field: str, layout: Layout, page: Page, reader: Reader) -> str:
     return f"{name}: article.{field} ({source}) {found} on {page.url}; layout changed? mend the portal file"
 
 
-def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime) -> Article:
-    rules = layout.article
+def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime, *, whole: bool = True) -> Article:
+    """The article as `layout` reads it; without `whole` the title or the text may be found without rules."""
+    rules = rules_for(layout, page.index, whole=whole)
     found = {name: first_value(getattr(rules, name), page.index) for name in _OUTSIDE}
     warnings = [*page.warnings, *fallback_warning(reader, layout)]
     byline = clean_byline(_line(found, "byline", warnings) or "")
@@ -131,8 +149,12 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime)
     )
     title = _line(found, "title", warnings) if rules.title else generic.title
     blocks = _body_blocks(rules, page.index, elements, found) if rules.body else generic.body_blocks
-    elements = elements if rules.body else generic.body_elements
-    attached = take_attachments(rules.attachments, page.index, blocks, elements, page.base_url)
+    lead = _line(found, "lead", warnings)
+    if not rules.lead and _may_have_lead(headline, elements, blocks):
+        lead = generic.lead_text
+        blocks = _without_lead(blocks, lead)
+    scope = _file_scope(layout, rules, page, elements if rules.body else generic.body_elements, generic)
+    attached = take_attachments(rules.attachments, page.index, blocks, scope, page.base_url)
     signed = take_byline(attached.blocks)
     if byline:
         signed = Signed(blocks=without_byline(attached.blocks, byline), byline=byline)
@@ -143,11 +165,11 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime)
         url=page.url,
         portal=reader.portal,
         platform=layout.platform,
-        extractor=layout.extractor if rules.title or rules.body else "generic",
+        extractor=layout.extractor if whole and (rules.title or rules.body) else "generic",
         title=title or "",
-        lead=_line(found, "lead", warnings) if rules.lead else generic.lead_text,
+        lead=lead,
         body=body,
-        byline=signed.byline or (None if rules.byline else generic.named_author),
+        byline=signed.byline or _beside_date(found["date"]) or (None if rules.byline else generic.named_author),
         section=_line(found, "section", warnings) if rules.section else generic.section,
         published_at=date.at if date else None,
         published_on=date.on if date else None,
@@ -159,6 +181,45 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime)
         language=language_of(f"{title} {body}"),
         warnings=tuple(warnings),
     )
+
+
+def _may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Block]) -> bool:
+    """False where nothing stands between the title and the text, and the text's first paragraph is not bold.
+
+    It spares most pages the survey that looking for a lead takes.
+    """
+    if title is None or not body:
+        return True
+    first = next((block for block in blocks if block.text), None)
+    if first is not None and first.bold:
+        return True
+    texts = title.element.xpath("following::text()[string-length() > 40]")
+    between = (text.getparent() for text in texts)
+    following = next((element for element in between if element is not None and element.tag not in DROPPED), None)
+    return following is not None and following is not body[0] and body[0] not in following.iterancestors()
+
+
+def _without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
+    """`blocks` without the first one where that is the lead, which no rule names."""
+    first = next((number for number, block in enumerate(blocks) if block.text), None)
+    if first is None or lead is None or blocks[first].text.replace("\n", " ") != lead:
+        return blocks
+    return [*blocks[:first], *blocks[first + 1 :]]
+
+
+def _beside_date(date: Found | None) -> str | None:
+    """The author whom the line of the date names."""
+    return byline_beside_date(date.value) if date is not None and not date.is_attribute else None
+
+
+def _file_scope(
+    layout: Layout, rules: ArticleRules, page: Page, body: list[HtmlElement], generic: GenericReader
+) -> list[HtmlElement]:
+    """Where links to documents are files of the article: the text, and what is below it where no rule finds them."""
+    proven = layout.extractor != "platform" or item_rule(rules.attachments)
+    if proven or not any(is_file(link) for link in page.root.iter("a")):
+        return body
+    return [*body, *(element for element in generic.file_scope if element not in body)]
 
 
 def _related(rules: ArticleRules, generic: GenericReader, page: Page, fetched_at: datetime) -> tuple[Related, ...]:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from crawler.parsing.dateforms import find_moments
-from crawler.parsing.furniture import without_furniture
+from crawler.parsing.furniture import without_furniture, without_tools
 from crawler.parsing.text import Block, clean
 
 MAX_BYLINE = 120
@@ -29,6 +29,7 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _ADMIN = re.compile(r"[(\[]?(?:super\s*)?(?:admin(?:istrator)?(?:\s+admin)?|super user|webmaster)[)\]]?", re.IGNORECASE)
+_WEEKDAY = re.compile(r"(?:thứ|chủ nhật|hôm nay)\b", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:[,;/&+|]|\s[-–—]|[-–—]\s|\s+và\s+)\s*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?\.?")
 _INITIALS = re.compile(r"(?:[A-ZĐ]\.\s?){1,4}(?:[A-ZĐ][^\W\d_]*)?")
@@ -86,6 +87,16 @@ def _undated(line: str) -> str:
     return next((part for part in (before, after) if _WORD.search(part)), "").strip(" ,;|-–—")
 
 
+def byline_beside_date(text: str) -> str | None:
+    """The author in a line of name and date: `Sỹ Hào - 06:16, 22/08/2024`; None where something else stands there."""
+    if len(text) > MAX_BYLINE or len(find_moments(text)) != 1:
+        return None
+    name = clean_byline(without_tools(text))
+    if name is None or len(name.split()) < 2 or _WEEKDAY.match(name) is not None:
+        return None
+    return name if _is_name(name, marked=False) or _is_office(name) else None
+
+
 def without_byline(blocks: list[Block], byline: str) -> list[Block]:
     """`blocks` without a last paragraph that only repeats the byline which a rule found elsewhere."""
     blocks = without_furniture(blocks)
@@ -122,7 +133,7 @@ def _take_last(blocks: list[Block]) -> Signed:
         return Signed(blocks=blocks, byline=None)
     block = blocks[last]
     before, _, line = block.text.rpartition("\n")
-    if not before and not block.images and _is_nobody(line):
+    if not before and not block.images and (_is_nobody(line) or (block.align == "right" and _is_site(line))):
         return _take_last([*blocks[:last], *blocks[last + 1 :]])
     name = _signature(line, block, alone=not before)
     if name is None or (not before and _LABEL.match(line) is None and _is_list_end(blocks, last)):
@@ -151,7 +162,8 @@ def _signature(line: str, block: Block, *, alone: bool) -> str | None:
     marked = alone and (block.align == "right" or block.bold or block.italic)
     if label is not None:
         is_theo = label.group(0).strip("([* ").lower().startswith("theo")
-        return name if not is_theo or _is_name(name, marked=True) or _SITE.fullmatch(name) else None
+        is_source = _is_name(name, marked=True) or _is_office(name) or _SITE.fullmatch(name) is not None
+        return name if not is_theo or is_source else None
     if name.endswith((".", ":", ";", "!", "?", "…")) and not _INITIALS.fullmatch(name):
         return None
     if _is_name(name, marked=marked) or _is_office(name) or (marked and _is_phrase(name)):
@@ -164,6 +176,11 @@ def _is_nobody(line: str) -> bool:
     return _ADMIN.fullmatch(line) is not None or (
         _LABEL.match(line) is not None and len(line) < 80 and _named(line) is None
     )
+
+
+def _is_site(line: str) -> bool:
+    """The name of the site alone."""
+    return _NOBODY.fullmatch(line) is not None and _is_phrase(line)
 
 
 def _is_name(text: str, *, marked: bool) -> bool:

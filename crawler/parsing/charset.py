@@ -22,6 +22,9 @@ _ALLOWED = re.compile(
     r"|shift_jis|mac-roman"
 )
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_TONE_SHARE = 8
+"""In Vietnamese text about every third byte that is not ASCII is a tone mark; one of eight proves it."""
 _TONES_1258 = re.compile(rb"[aeiouyAEIOUY\xe2\xea\xf4\xe3\xf5\xfd\xc2\xca\xd4\xc3\xd5\xdd][\xcc\xec\xde\xd2\xf2]")
 """A vowel and a combining tone mark of windows-1258; in windows-1252 the pairs would read `aì`, `êÒ` and the like."""
 
@@ -58,13 +61,19 @@ def _decode_other(content: bytes, content_type: str | None, encoding: str | None
     if _is_damaged_utf8(content):
         return Decoded(text=content.decode("utf-8", "replace"), encoding="utf-8")
     western = Decoded(text=content.decode("cp1252", "replace"), encoding="windows-1252")
-    if (converted := _without_legacy(western)) is not None:
+    if not _has_tones_1258(content) and (converted := _without_legacy(western)) is not None:
         return converted
     codec = _legacy_codec(content, content_type, encoding)
     if codec == "cp1258":
         text = unicodedata.normalize("NFC", content.decode(codec, "replace"))
         return Decoded(text=text, encoding="windows-1258")
     return Decoded(text=content.decode(codec, "replace"), encoding=codec.replace("cp125", "windows-125"))
+
+
+def _has_tones_1258(content: bytes) -> bool:
+    """True where so many of the letters are vowels with a combining tone mark that no other charset is meant."""
+    sample = content[:200_000]
+    return _TONE_SHARE * len(_TONES_1258.findall(sample)) >= max(3 * _TONE_SHARE, len(_NOT_ASCII.findall(sample)))
 
 
 def _without_legacy(found: Decoded) -> Decoded | None:

@@ -23,6 +23,14 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 _MAX_LINE = 90
+_TOOLS = re.compile(
+    rf"(?<!\w)(?:{_TOOL}|(?:số\s+)?lượt (?:xem|đọc|truy cập){_COUNT}|(?:view count|đã xem){_COUNT})(?!\w)", re.I
+)
+
+
+def without_tools(text: str) -> str:
+    """A line without the words of tools and counters in it: `17/05/2024 | In bài | Lượt xem: 400`."""
+    return _TOOLS.sub(" ", text).strip(" \t|/·:,-–")
 
 
 def without_furniture(blocks: list[Block]) -> list[Block]:

@@ -13,9 +13,11 @@ from lxml.html import HtmlElement
 
 from crawler.parsing.attachments import is_file
 from crawler.parsing.generic_hints import is_content
-from crawler.parsing.generic_survey import Survey, is_linked, link_share
+from crawler.parsing.generic_survey import PROSE, Survey, is_linked, link_share
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_FEWEST_PROSE = 3
+"""Fewer paragraphs of prose show no pattern."""
 _LABEL = 30
 """Characters up to which a line that ends with a colon is the label of what follows."""
 _NEARLY_ALL = 0.93
@@ -73,6 +75,26 @@ def _narrowed(element: HtmlElement, values: dict[HtmlElement, float]) -> HtmlEle
         if values[inside] >= _NEARLY_ALL * whole or is_content(inside):
             best = inside
         current = inside
+
+
+def text_host(page: Survey, start: int, end: int) -> HtmlElement | None:
+    """The innermost element around all prose between two blocks but its first paragraph; None where there is little.
+
+    A first paragraph outside of it is a lead, and a short line before it belongs to the frame of the text.
+    """
+    prose = [number for number in range(start, end) if _is_prose(page, number)]
+    if len(prose) < _FEWEST_PROSE and not (len(prose) == 2 and "\n" in page.blocks[prose[1]].text):
+        return None
+    last = prose[-1]
+    for element in (page.blocks[prose[1]].element, *page.blocks[prose[1]].element.iterancestors()):
+        if page.spans[element][1] > last:
+            return element
+    return None
+
+
+def _is_prose(page: Survey, number: int) -> bool:
+    block = page.blocks[number]
+    return not page.furniture[number] and len(block.text) >= PROSE and link_share(block) <= 0.5
 
 
 def body_numbers(page: Survey, container: Container, *, start: int, end: int) -> list[int]:

@@ -16,6 +16,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.parsing.dates import EARLIEST_YEAR, PrintedDate, read_date
+from crawler.parsing.furniture import without_tools
 from crawler.parsing.generic_hints import is_date, is_related
 from crawler.parsing.generic_metadata import Metadata
 from crawler.parsing.generic_names import names_of
@@ -167,7 +168,9 @@ def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fe
     found = parse_day(text, fetched_at)
     if found is None:
         return None
-    rest = len(text) - len(found.raw)
+    plain = without_tools(text)
+    has_tools = len(plain) < len(text) - 3
+    rest = len(plain) - len(found.raw)
     labelled, named = _LABEL.search(text) is not None, _named_date(block.element)
     if _INSTANT.search(text):
         return Vote(found=found, weight=3.0)
@@ -178,7 +181,10 @@ def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fe
     if _UPDATED.search(text) and not labelled:
         weight -= 2.5
     if number < anchor:
-        if _WEEKDAY.match(text) and not named or anchor - number > 3 or link_share(block) > 0.5:
+        beside = number == anchor - 1 and has_tools
+        if _WEEKDAY.match(text) and not (named or beside) or anchor - number > 3:
+            return None
+        if link_share(block) > 0.5 and not beside:
             return None
         weight -= 1.5
     elif number > body[0] + 1:

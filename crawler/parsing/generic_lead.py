@@ -1,7 +1,7 @@
 """The lead (sapô) of a page that no rule describes: the summary between the headline and the text.
 
-It is named so, or it repeats the page's description, or it is the only prose between title and body. A bold first
-paragraph inside the text is text.
+It is named so, or it repeats the page's description, or it is the only prose between title and body, or the first
+paragraph and alone in being bold.
 """
 
 from __future__ import annotations
@@ -10,12 +10,18 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from crawler.parsing.dateforms import find_moments
+from crawler.parsing.generic_body import text_host
 from crawler.parsing.generic_hints import is_lead
 from crawler.parsing.generic_metadata import Metadata
-from crawler.parsing.generic_survey import Survey, link_share
+from crawler.parsing.generic_survey import PROSE, Survey, link_share
 from crawler.parsing.generic_title import folded
 from crawler.parsing.text import inline
 
+_HEADINGS = ("h1", "h2", "h3", "li", "tr")
+_FEWEST = 3
+"""So many paragraphs a text has of which the first may be the lead."""
+_DATE_LINE = 160
 _SHORTEST = 40
 _SHORTEST_NAMED = 15
 _LONGEST = 1500
@@ -53,8 +59,36 @@ def find_lead(page: Survey, metadata: Metadata, *, title: int | None, body: tupl
         ):
             return Lead(text=block.text.replace("\n", " "), numbers=(number,))
         if not outside:
-            return None
-    return None
+            break
+    return _apart(page, range(first, body[1])) or _bold(page, range(first, body[1]))
+
+
+def _apart(page: Survey, numbers: range) -> Lead | None:
+    """The first paragraph below the title, where it stands outside of the element that holds all the others."""
+    host = text_host(page, numbers.start, numbers.stop)
+    number = next((number for number in numbers if _is_paragraph(page, number)), None)
+    if host is None or number is None or page.spans[host][0] <= number:
+        return None
+    return Lead(text=page.blocks[number].text.replace("\n", " "), numbers=(number,))
+
+
+def _bold(page: Survey, numbers: range) -> Lead | None:
+    """The first paragraph below the title, where it alone is bold."""
+    prose = [number for number in numbers if _is_paragraph(page, number)]
+    if len(prose) < _FEWEST or not page.blocks[prose[0]].bold or page.blocks[prose[1]].bold:
+        return None
+    return Lead(text=page.blocks[prose[0]].text.replace("\n", " "), numbers=(prose[0],))
+
+
+def _is_paragraph(page: Survey, number: int) -> bool:
+    block = page.blocks[number]
+    is_text = not page.furniture[number] and link_share(block) <= 0.5 and block.element.tag not in _HEADINGS
+    return is_text and PROSE <= len(block.text) <= _LONGEST and not _is_date_line(block.text)
+
+
+def _is_date_line(text: str) -> bool:
+    """A date and the tools beside it."""
+    return len(text) <= _DATE_LINE and not text.endswith((".", "…", "!")) and bool(find_moments(text))
 
 
 def _between(number: int, title: int | None, body: tuple[int, int]) -> bool:

@@ -12,20 +12,21 @@ from functools import cached_property
 
 from lxml.html import HtmlElement
 
+from crawler.parsing.byline import byline_beside_date
 from crawler.parsing.dates import PrintedDate, warnings_for
-from crawler.parsing.generic_body import Container, body_numbers, container_of, find_container
+from crawler.parsing.generic_body import Container, body_numbers, container_of, find_container, text_host
 from crawler.parsing.generic_byline import find_byline
 from crawler.parsing.generic_date import Vote, find_date
 from crawler.parsing.generic_furniture import Furniture
 from crawler.parsing.generic_lead import Lead, find_lead
 from crawler.parsing.generic_metadata import Metadata, read_metadata
-from crawler.parsing.generic_related import dated_start, find_related, named_start, related_start
+from crawler.parsing.generic_related import dated_start, find_related, named_start, related_start, text_end
 from crawler.parsing.generic_section import find_section
-from crawler.parsing.generic_survey import Survey, is_caption_block, survey
+from crawler.parsing.generic_survey import PROSE, Survey, is_caption_block, survey
 from crawler.parsing.generic_title import Headline, find_headline
 from crawler.parsing.language import language_of
 from crawler.parsing.page import Page
-from crawler.parsing.text import Block
+from crawler.parsing.text import Block, inline
 from storage.records import Related
 
 _TAIL = 12
@@ -96,7 +97,10 @@ class GenericReader:
         element = self._known_title
         if element is None and self.headline is not None:
             element = self.headline.element
-        return self.survey.start(element) if element is not None else None
+        if element is not None:
+            return self.survey.start(element)
+        blocks = self.survey.blocks
+        return next((n for n, block in enumerate(blocks) if block.text == self.title), None) if self.title else None
 
     @cached_property
     def title(self) -> str:
@@ -141,8 +145,11 @@ class GenericReader:
 
     @cached_property
     def named_author(self) -> str | None:
-        """The author that elements or metadata name."""
-        return find_byline(self.survey, self.metadata, title=self._title_number, body=self._span, url=self._page.url)
+        """The author that elements or metadata name, or who stands beside the date."""
+        named = find_byline(self.survey, self.metadata, title=self._title_number, body=self._span, url=self._page.url)
+        if named is not None or self.date is None or self.date.element is None:
+            return named
+        return byline_beside_date(inline(self.date.element))
 
     @cached_property
     def section(self) -> str | None:
@@ -186,9 +193,10 @@ class GenericReader:
         ):
             start = title + 1
         other = self._other_news[0] if self._other_news is not None else end
+        other = min(other, text_end(page, start + 1, end) or end)
         if other < end and self._prose(other, end) < _SMALL_PART * self.container.value:
             end = other
-        numbers = [*self._pictures(start), *body_numbers(page, self.container, start=start, end=end)]
+        numbers = [*self._pictures(start), *self._without_frame(start, end)]
         gone = set(self.lead.numbers) if self.lead else set()
         dated = self.date.element if self.date else None
         return [
@@ -196,6 +204,15 @@ class GenericReader:
             for number in numbers
             if number not in gone and not (page.blocks[number].element is dated and len(page.blocks[number].text) < 160)
         ]
+
+    def _without_frame(self, start: int, end: int) -> list[int]:
+        """The numbers of the text's blocks without short lines before it that stand outside of its element."""
+        assert self.container is not None
+        page = self.survey
+        numbers = body_numbers(page, self.container, start=start, end=end)
+        host = text_host(page, start, end)
+        first = page.spans[host][0] if host is not None else start
+        return [n for n in numbers if n >= first or len(page.blocks[n].text) >= PROSE or page.blocks[n].images]
 
     def _pictures(self, start: int) -> list[int]:
         """The blocks of pictures and their captions between the title and the text."""

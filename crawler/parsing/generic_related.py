@@ -7,15 +7,15 @@ kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
+from typing import TypeAlias
 
 from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url
-from crawler.parsing.dateforms import find_moments, month_and_day
 from crawler.parsing.dates import infer_dates
 from crawler.parsing.generic_survey import Survey, link_share
+from crawler.parsing.related_date import is_date, is_date_line, title_and_date
 from crawler.parsing.text import inline
 from storage.records import Related
 
@@ -28,8 +28,14 @@ HEADING = re.compile(
     r"|other news|more news|you may also like)\W*",
     re.IGNORECASE,
 )
+_LATEST = re.compile(
+    r"\W*(?:(?:những|các)\s+)?(?:tin|bài(?: viết)?)(?:\s+tức)?\s+mới(?:\s+(?:nhất|đăng|đưa))?\W*", re.IGNORECASE
+)
+"""The box of the site's latest news, which stands on every page: it ends a text, and is no list of this article."""
 _MAX_ENTRIES = 60
-_SHORT_DATE = re.compile(r"(?<![\d/.-])(\d{1,2}\s*[/-]\s*\d{1,2})(?![\d/.-])")
+_MAX_LISTS = 4
+_NEAR = 6
+"""So many blocks after one list of other news the heading of the next may stand: newer ones, then older ones."""
 
 
 def is_heading(text: str) -> bool:
@@ -41,9 +47,21 @@ def related_start(page: Survey, after: int) -> int | None:
     """The number of the block with which the first list of other news after block `after` begins."""
     for number in range(after, len(page.blocks)):
         block = page.blocks[number]
-        if is_heading(block.text) and any(link_share(later) > 0.5 for later in page.blocks[number + 1 : number + 5]):
+        if is_heading(block.text) and not _LATEST.fullmatch(block.text) and _begins_list(page, number):
             return number
     return None
+
+
+def text_end(page: Survey, after: int, end: int) -> int | None:
+    """The number of the first block from `after` to `end` that heads any list of news, the latest ones too."""
+    numbers = range(after, min(end, len(page.blocks)))
+    return next((n for n in numbers if is_heading(page.blocks[n].text) and _begins_list(page, n)), None)
+
+
+def _begins_list(page: Survey, heading: int) -> bool:
+    """True where links follow the heading, or dates alone: some portals print no title beside them."""
+    below = page.blocks[heading + 1 : heading + 5]
+    return any(link_share(later) > 0.5 for later in below) or (len(below) > 0 and is_date_line(below[0]))
 
 
 def named_start(page: Survey, after: int) -> int | None:
@@ -60,7 +78,7 @@ def dated_start(page: Survey, start: int, end: int) -> int | None:
     for number in range(end - 1, start, -1):
         block = page.blocks[number]
         links = _links(block.element)
-        if link_share(block) < 0.5 or not links or _date_beside(links[0], links) is None:
+        if link_share(block) < 0.5 or not links or title_and_date(links[0])[1] is None:
             break
         first = number
     return first
@@ -68,42 +86,65 @@ def dated_start(page: Survey, start: int, end: int) -> int | None:
 
 def find_related(page: Survey, start: int, *, headed: bool, base_url: str, fetched_at: datetime) -> tuple[Related, ...]:
     """The entries of the lists of other news that begin with block `start`, their heading or first entry."""
-    items = list(_entries(page, start if headed else start - 1, base_url, scoped=headed))[:_MAX_ENTRIES]
-    dates = infer_dates([raw for _, _, raw in items], fetched_at=fetched_at)
-    return tuple(
-        Related(title=title, url=url, published_on=day, published_raw=raw)
-        for (title, url, raw), day in zip(items, dates, strict=True)
-    )
+    found: list[Related] = []
+    begin = start if headed else start - 1
+    for _ in range(_MAX_LISTS):
+        items, end = _list(page, begin, base_url, scoped=headed)
+        dates = infer_dates([raw for _, _, raw in items], fetched_at=fetched_at)
+        found.extend(
+            Related(title=title, url=url, published_on=day, published_raw=raw)
+            for (title, url, raw), day in zip(items, dates, strict=True)
+        )
+        following = related_start(page, end) if items and headed else None
+        if following is None or following > end + _NEAR:
+            break
+        begin = following
+    return tuple(found[:_MAX_ENTRIES])
 
 
-def _entries(page: Survey, start: int, base_url: str, *, scoped: bool) -> Iterator[tuple[str, str | None, str | None]]:
+_Item: TypeAlias = tuple[str | None, str | None, str | None]
+
+
+def _list(page: Survey, start: int, base_url: str, *, scoped: bool) -> tuple[list[_Item], int]:
+    """The entries of the one list below block `start`, and the number of the block after it."""
     seen: set[HtmlElement] = set()
+    items: list[_Item] = []
+    bare: list[_Item] = []
     misses = 0
+    end = start + 1
     scope = _scope(page, start) if scoped else None
-    for block in page.blocks[start + 1 : start + 1 + 4 * _MAX_ENTRIES]:
+    for number, block in enumerate(page.blocks[start + 1 : start + 1 + 4 * _MAX_ENTRIES], start + 1):
         if scope is not None and scope not in (block.element, *block.element.iterancestors()):
+            break
+        if is_heading(block.text) and items:
             break
         links = _links(block.element)
         if not links or link_share(block) < 0.3:
-            misses += 0 if is_heading(block.text) or _only_date(block.text) or not block.text else 1
+            misses += 0 if is_date(block.text) or not block.text else 1
             if misses > 1:
                 break
+            if is_date_line(block):
+                bare.extend((None, None, line) for line in block.text.split("\n"))
             continue
+        end = number + 1
         for link in links:
             if link not in seen:
                 seen.add(link)
-                raw = _date_beside(link, links)
-                yield inline(link), absolute_url(base_url, link.get("href") or ""), raw
+                title, raw = title_and_date(link)
+                items.append((title, absolute_url(base_url, link.get("href") or ""), raw))
+        if len(items) >= _MAX_ENTRIES:
+            break
+    return (items or bare), end
 
 
 def _scope(page: Survey, start: int) -> HtmlElement | None:
-    """The element that holds heading and list: the innermost one with a link below the heading."""
+    """The element that holds heading and list: the innermost one with a link, or a date alone, below the heading."""
     for element in (page.blocks[start].element, *page.blocks[start].element.iterancestors()):
         span = page.spans.get(element)
         if (
             span is not None
             and span[1] > start + 1
-            and any(link_share(block) > 0.5 for block in page.blocks[start + 1 : span[1]])
+            and any(link_share(block) > 0.5 or is_date_line(block) for block in page.blocks[start + 1 : span[1]])
         ):
             return element
     return None
@@ -113,40 +154,3 @@ def _links(element: HtmlElement) -> list[HtmlElement]:
     around = next((parent for parent in (element, *element.iterancestors()) if parent.tag == "a"), None)
     links = [around] if around is not None else list(element.iter("a"))
     return [link for link in links if (link.get("href") or "").strip() and len(inline(link)) > 8]
-
-
-def _only_date(text: str) -> bool:
-    return len(text) <= 40 and (month_and_day(text) is not None or bool(find_moments(text)))
-
-
-def _date_beside(link: HtmlElement, links: list[HtmlElement]) -> str | None:
-    """The date in the smallest element around the link that holds more than the link and no other link."""
-    title = inline(link)
-    element = link
-    for parent in link.iterancestors():
-        others = [other for other in parent.iter("a") if other is not link and len(inline(other)) > 8]
-        if others or parent.tag in ("body", "html"):
-            break
-        element = parent
-        rest = inline(parent).replace(title, " ", 1).strip()
-        if rest:
-            return _date_in(rest)
-    after = (element.tail or "").strip()
-    return _date_in(after)
-
-
-def _date_in(text: str) -> str | None:
-    """The date in what stands beside a link, as printed; with its brackets where there is nothing else."""
-    text = text.strip(" \t–—-|")
-    if not text or len(text) > 80:
-        return None
-    moments = find_moments(text)
-    short = _SHORT_DATE.search(text)
-    if moments:
-        raw = text[moments[0].start : moments[0].end]
-    elif short is not None:
-        raw = short.group(1)
-    else:
-        return None
-    whole = re.fullmatch(r"[(\[]?(.*?)[)\]]?", text)
-    return text if whole is not None and whole.group(1).strip() == raw.strip() else raw.strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -21,6 +22,18 @@ _MAX_SECTION = 80
 _MAX_CRUMBS = 400
 _PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)
 _ABOVE = 10
+_MOST_STEPS = 6
+_MENU = re.compile(
+    r"(?:liên hệ|giới thiệu|sơ đồ(?: (?:trang|cổng|website))?|đăng (?:nhập|ký)|hỏi đáp|góp ý|rss|thư điện tử|site ?map"
+    r"|english|tiếng việt|contact|login|tìm kiếm)(?: .{1,20})?",
+    re.IGNORECASE,
+)
+"""A step that no path to an article has, but the menu."""
+_NO_SECTION = re.compile(
+    r"[\d?!…]|[.,:;]$|(?:hôm nay|đăng nhập|tìm kiếm|liên kết|chào mừng|in bài|gửi|cỡ chữ|menu|banner"
+    r"|thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|english|tiếng việt|cổng thông tin|trang thông tin)",
+    re.IGNORECASE,
+)
 
 
 def find_section(page: Survey, metadata: Metadata, *, title: str, title_number: int | None) -> str | None:
@@ -40,11 +53,56 @@ def find_section(page: Survey, metadata: Metadata, *, title: str, title_number: 
         return steps[-1]
     if (named := _named(page, title_number, title)) is not None:
         return named
+    if steps := _steps_home(page, title_number, title):
+        return steps[-1]
     filed = next((inline(link) for link in page.root.xpath("//a[contains(@rel, 'category')]")), None)
     if filed and len(filed) <= _MAX_SECTION:
         return filed
     section = metadata.section
-    return section if section and len(section) <= _MAX_SECTION else None
+    if section and len(section) <= _MAX_SECTION:
+        return section
+    return _line_above(page, title_number, title)
+
+
+def _steps_home(page: Survey, title_number: int | None, title: str) -> list[str]:
+    """The links that stand with the last way home above the title, where they are few: a menu has many."""
+    for link in reversed([link for link in page.root.iter("a") if _HOME.fullmatch(inline(link))]):
+        start = page.start(link)
+        if start is None or title_number is None or not title_number - _ABOVE <= start < title_number:
+            continue
+        for element in islice(link.iterancestors(), 4):
+            count = sum(1 for other in element.iter("a") if inline(other))
+            if count > _MOST_STEPS or page.spans.get(element, (0, 0))[1] > title_number:
+                break
+            if count < 2 or _is_menu(element):
+                continue
+            steps = _steps(element, title)
+            if steps and not any(map(_MENU.fullmatch, steps)):
+                return steps
+    return []
+
+
+def _is_menu(element: HtmlElement) -> bool:
+    """True for an entry of a menu with its sub-entries."""
+    return element.tag == "li" or any(True for _ in element.iterfind(".//li//ul"))
+
+
+def _line_above(page: Survey, title_number: int | None, title: str) -> str | None:
+    """A short line of words right above the title, in the column of the text: a portal's name of the section."""
+    if not title_number:
+        return None
+    number = title_number - 1
+    block = page.blocks[number]
+    words = block.text.split()
+    if page.beside[number] or not 1 <= len(words) <= 8 or len(block.text) > 60 or _NO_SECTION.search(block.text):
+        return None
+    if (
+        block.element.tag in ("li", "tr", "option")
+        or _HOME.fullmatch(block.text)
+        or folded(block.text) == folded(title)
+    ):
+        return None
+    return block.text.replace("\n", " ")
 
 
 def _plain_steps(page: Survey, title_number: int | None, title: str) -> list[str]:

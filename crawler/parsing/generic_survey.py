@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from crawler.parsing.generic_furniture import Furniture
 from crawler.parsing.generic_hints import is_beside, is_caption, is_footer, is_furniture, is_related
-from crawler.parsing.text import Block, read_blocks
+from crawler.parsing.text import Block, inline, read_blocks
 
 _FRAME = frozenset({"nav", "footer", "aside", "dialog", "menu"})
 _MOST = 0.4
@@ -64,10 +64,13 @@ class Survey:
         span = self.spans.get(element)
         if span is not None:
             return span[0]
-        for parent in element.iterancestors():
-            if parent in self.spans:
-                return self.spans[parent][0]
-        return None
+        parent = next((parent for parent in element.iterancestors() if parent in self.spans), None)
+        if parent is None:
+            return None
+        start, end = self.spans[parent]
+        text = inline(element)
+        lines = (n for n in range(start, end) if text and text in self.blocks[n].text.replace("\n", " "))
+        return next((n for n in lines if self.blocks[n].element is parent), start)
 
 
 def survey(root: HtmlElement, known: Furniture | None = None) -> Survey:

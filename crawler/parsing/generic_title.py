@@ -19,10 +19,12 @@ from crawler.parsing.dateforms import find_moments
 from crawler.parsing.generic_hints import is_section, is_title
 from crawler.parsing.generic_metadata import Metadata, unescaped
 from crawler.parsing.generic_survey import Survey
-from crawler.parsing.text import inline
+from crawler.parsing.text import Block, inline
 
 _SEPARATOR = re.compile(r"\s+(?:[-–—|»·•:/]|::|\|\|)\s+|\s*[|»]\s*")
 _WORD = re.compile(r"\w+")
+_PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)
+"""The beginning of a breadcrumb."""
 _LONGEST = 300
 _HOPELESS = 1.5
 """The score of an element below which it is no title, whatever else there is."""
@@ -33,8 +35,19 @@ _PLAIN = 3.5
 _SITE = re.compile(
     r"\W*(?:trang|cổng)\s+(?:thông tin|tin|tttđt|điện tử|ttđt|giao tiếp|dịch vụ)\b.*|\W*website\b.*", re.IGNORECASE
 )
+_OFFICE = re.compile(
+    r"(?:sở|ubnd|[uủ][yỷ] ban nhân dân|huyện|thị xã|thành phố|tp|tỉnh|quận|xã|phường|thị trấn|cục|chi cục|bộ"
+    r"|ban quản lý|trung tâm|văn phòng|công an|thanh tra|hội đồng|mttq|đảng bộ)\b",
+    re.IGNORECASE,
+)
+_MOST_OF_OFFICE = 9
+"""Words up to which a `<title>` that begins with an office is the name of its site, unless the page prints it."""
+_MOST_OF_SECTION = 5
+_SECTION_ABOVE = 9.0
+_FEWEST_OF_TITLE = 6
+"""Words: a line of so many above the date is the headline, and a heading of so few above it that of its section."""
 _NOT_ONE = re.compile(
-    r"(?:trang chủ|home|tin tức(?: ?[-–] ?sự kiện)?|tin nổi bật|chi tiết(?: tin| bài viết)?|thông báo"
+    r"(?:trang chủ|home|tin tức(?: ?[-–] ?sự kiện)?|tin nổi bật|chi tiết(?: tin(?: tức)?| bài viết)?|thông báo"
     r"|đăng nhập|menu|search|tìm kiếm|news|blog"
     r"|liên kết website|thư viện ảnh|video|untitled|article|details?|bản quyền.*)",
     re.IGNORECASE,
@@ -62,12 +75,12 @@ def find_headline(page: Survey, metadata: Metadata, *, body_start: int, url: str
     """The title, or None. `body_start` is the number of the block where the text begins."""
     witnesses = _Witnesses(metadata)
     best: Headline | None = None
+    above_date = _above_date(page, body_start)
     sections = {folded(text) for link in page.root.iter("a") if 0 < len(text := (link.text_content() or "")[:80]) <= 60}
     for element, base in _candidates(page, body_start):
-        if _leads_elsewhere(element, url):
-            base -= 4.0
+        base += -4.0 if _leads_elsewhere(element, url) else _beside_date_line(page, element, above_date)
         text = witnesses.trimmed(unescaped(inline(element)))
-        if not 2 < len(text) <= _LONGEST or _NOT_ONE.fullmatch(text):
+        if not 2 < len(text) <= _LONGEST or _NOT_ONE.fullmatch(text) or _PATH.match(text):
             continue
         score = base + witnesses.support(text) + _wording(text, sections)
         if best is None or score > best.score:
@@ -156,7 +169,13 @@ class _Witnesses:
         if not self._page_title or folded(self._page_title) in self._sites:
             return None
         title = _without_site(self._page_title, self._sites)
-        return None if _NOT_ONE.fullmatch(title) or _SITE.fullmatch(title) else title
+        return None if _names_a_site(title) or all(map(_names_a_site, _SEPARATOR.split(title))) else title
+
+
+def _names_a_site(text: str) -> bool:
+    """True for what a `<title>` says on every page: the name of the site, of its office, of a section."""
+    office = _OFFICE.match(text) is not None and len(text.split()) <= _MOST_OF_OFFICE
+    return office or _NOT_ONE.fullmatch(text) is not None or _SITE.fullmatch(text) is not None
 
 
 def _wording(text: str, sections: set[str]) -> float:
@@ -194,6 +213,27 @@ def _without_site(title: str, sites: set[str]) -> str:
     return title
 
 
+def _beside_date_line(page: Survey, element: HtmlElement, above_date: int | None) -> float:
+    """What the line above the date says: it is the title, and a heading of few words above it that of the section."""
+    if above_date is None:
+        return 0.0
+    start = page.start(element) or 0
+    if start == above_date:
+        return 2.0
+    return -_SECTION_ABOVE if start < above_date and len(inline(element).split()) <= _MOST_OF_SECTION else 0.0
+
+
+def _above_date(page: Survey, body_start: int) -> int | None:
+    """The number of the last line of a title's length, near the beginning of the text, that a date stands below."""
+    for number in range(min(body_start + 3, len(page.blocks) - 1), max(-1, body_start - 8), -1):
+        text = page.blocks[number].text
+        if not _FEWEST_OF_TITLE <= len(text.split()) <= _LONGEST // 4 or text.endswith((".", ":", ";")):
+            continue
+        if _is_dated(page, number + 1) and not page.furniture[number]:
+            return number
+    return None
+
+
 def _candidates(page: Survey, body_start: int) -> Iterator[tuple[HtmlElement, float]]:
     """Elements that may print the title, each with what its kind and its place say for it."""
     headings = list(page.root.iter("h1", "h2", "h3"))
@@ -218,6 +258,9 @@ def _candidates(page: Survey, body_start: int) -> Iterator[tuple[HtmlElement, fl
             if is_title(candidate) or candidate.get("itemprop") in ("headline", "name"):
                 seen.add(candidate)
                 yield candidate, 2.5 + _place(page, number, body_start)
+        if (line := _own_line(block)) is not None and line not in seen:
+            seen.add(line)
+            yield line, 2.5 + _place(page, number, body_start)
         for child in element.iter("span", "b", "strong", "a", "font", "div", "p", "td"):
             if child not in seen and child is not element and (is_title(child) or child.get("itemprop") == "headline"):
                 seen.add(child)
@@ -225,6 +268,15 @@ def _candidates(page: Survey, body_start: int) -> Iterator[tuple[HtmlElement, fl
         if element not in seen and element.tag not in ("body", "html", "tr", "li") and 15 <= len(block.text) <= 250:
             seen.add(element)
             yield element, (1.0 if block.bold else 0.0) + _place(page, number, body_start)
+
+
+def _own_line(block: Block) -> HtmlElement | None:
+    """The element in a larger one that prints a block, or its first line where the second is a date, and no more."""
+    first, _, rest = block.text.partition("\n")
+    if not 15 <= len(first) <= _LONGEST or (rest and not (8 <= len(rest) <= _DATE_LINE and find_moments(rest))):
+        return None
+    children = block.element.iter("span", "b", "strong", "font", "em")
+    return next((child for child in children if inline(child) == first), None)
 
 
 def _named(element: HtmlElement) -> float:

@@ -41,6 +41,13 @@ def fallback_warning(reader: Reader, layout: Layout) -> list[str]:
     return [f"layout: read as {layout.platform}, not as {expected}"]
 
 
+def without_rules_warning(reader: Reader) -> list[str]:
+    """What to say when no rule of the portal file read the page and it was read without any; nothing under `auto`."""
+    if reader.declared == 0:
+        return []
+    return [f"layout: read without rules; those of {reader.layouts[0].platform or reader.portal} do not fit"]
+
+
 def no_layout(reader: Reader, url: str) -> str:
     """The message for a page of no known layout."""
     name = reader.portal or "no portal"

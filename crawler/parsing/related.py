@@ -6,16 +6,19 @@ It is stored and never compared: portals build it anew for every visitor.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeAlias
 
 from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url
 from crawler.parsing.dates import infer_dates, printed_part
+from crawler.parsing.related_date import title_and_date
 from crawler.parsing.rules import FieldRule, ItemRules
 from crawler.parsing.select import Found, Scope, find_elements, find_values, first_value
 from crawler.parsing.text import clean, inline
 from storage.records import Related
 
+_Item: TypeAlias = tuple[str | None, str | None, str | None]
 MAX_ITEMS = 1000
 """Most items of one list that are read."""
 MAX_TITLE = 2000
@@ -26,7 +29,7 @@ def read_related(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: d
     """The related list that `rules` find. Any part of an entry may be missing; an entry without any part is none."""
     if rules.entry:
         items = [
-            (_title(rules, entry), _link(rules.url, entry, base_url), _text(rules.date, entry))
+            _dated(_title(rules, entry), _link(rules.url, entry, base_url), _text(rules.date, entry), entry)
             for entry in find_elements(rules.entry, scope)[:MAX_ITEMS]
         ]
     else:
@@ -45,6 +48,17 @@ def read_related(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: d
         )
         for (title, url, raw), day in zip(items, dates, strict=True)
     )
+
+
+def _dated(title: str | None, url: str | None, raw: str | None, entry: HtmlElement) -> _Item:
+    """The parts of an entry, where the link's own words end with the date or no rule names the date beside it."""
+    link = link_in(entry)
+    if raw is None and link is not None and title is not None:
+        words, raw = title_and_date(link)
+        title = words if title == inline(link) else title
+    elif raw and title and len(title) > len(raw) and title.endswith(raw):
+        title = title[: -len(raw)].rstrip(" -–|,")
+    return title, url, raw
 
 
 def _title(rules: ItemRules, entry: HtmlElement) -> str | None:

@@ -111,6 +111,9 @@ class Reader:
     """The portal's own layout, its earlier ones, then the other known platforms (used only when `detect` matches)."""
     declared: int = 1
     """How many of `layouts` the portal file itself declares. Reading with a later one earns a warning."""
+    guessed: bool = False
+    """Nobody has seen the rules read a page of the portal: it declares none of its own and has never been verified.
+    Where such rules read nothing, the page is read without rules."""
     required: tuple[str, ...] = ("title", "body")
     """Fields without which a page is `Unreadable` (`[expect] fields`)."""
     encoding: str | None = None

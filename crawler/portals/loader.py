@@ -102,7 +102,8 @@ def load_portal_file(path: Path) -> Portal:
     start, feeds, sitemap = read_urls(table, "start"), read_urls(table, "feeds"), read_url(table, "sitemap")
     fetch, expect = read_fetch_policy(table.table("fetch"), path), read_expectations(table.table("expect"))
     listing, article = _raw(table, "listing"), _raw(table, "article")
-    reader, fingerprint = _reader(source, slug, platform, (listing, article), expect, fetch)
+    verified = _verified(table)
+    reader, fingerprint = _reader(source, slug, platform, (listing, article), expect, fetch, verified)
     portal = Portal(
         slug=slug,
         name=table.text("name") or slug,
@@ -111,7 +112,7 @@ def load_portal_file(path: Path) -> Portal:
         start=start,
         feeds=feeds,
         sitemap=sitemap,
-        verified=_verified(table),
+        verified=verified,
         retired=table.day("retired"),
         successor=table.text("successor"),
         fetch=fetch,
@@ -150,6 +151,7 @@ def _reader(
     own: tuple[dict[str, Any], dict[str, Any]],
     expect: Expectations,
     fetch: FetchPolicy,
+    verified: date | None,
 ) -> tuple[Reader, str]:
     """The layouts of a portal, and the fingerprint of all that decides how its pages are read."""
     listing, article = own
@@ -174,11 +176,20 @@ def _reader(
         portal=slug,
         layouts=(*layouts, *(other.layout for other in others)),
         declared=len(layouts),
+        guessed=not layouts or not (verified or article or history),
         required=expect.fields,
         encoding=fetch.encoding,
     )
     return reader, _fingerprint(
-        [name, now, history, expect.fields, fetch.encoding, {other.name: other.rules for other in others}]
+        [
+            name,
+            now,
+            history,
+            reader.guessed,
+            expect.fields,
+            fetch.encoding,
+            {other.name: other.rules for other in others},
+        ]
     )
 
 

@@ -31,7 +31,7 @@ def unknown_portal(url: str) -> Portal:
         successor=None,
         fetch=FetchPolicy(),
         expect=Expectations(),
-        reader=Reader(portal=None, layouts=layouts, declared=0),
+        reader=Reader(portal=None, layouts=layouts, declared=0, guessed=True),
         fold_case=False,
         fingerprint="",
         source=Path(),

@@ -1,0 +1,47 @@
+"""Which of a layout's rules count on a page: a portal file's all, a platform's those that match something there.
+
+A platform's rules fit many portals and none of them quite. Where one matches no element of the page, the field is
+looked for without rules; an element that is there and empty says that the field is empty. It reads no field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crawler.parsing.finder import Index
+from crawler.parsing.rules import ArticleRules, FieldRule, ItemRules, Layout
+from crawler.parsing.select import find_elements, first_value
+
+_LINES = ("lead", "date", "byline", "section")
+_ITEMS = ("related", "attachments", "images")
+
+
+def rules_for(layout: Layout, index: Index, *, whole: bool) -> ArticleRules:
+    """The rules of `layout` that count on a page. `whole`: title and text are of this layout, or it is another one."""
+    rules = layout.article
+    if layout.extractor != "platform":
+        return rules
+    names = _LINES if whole else (*_LINES, "title", "body")
+    lines: dict[str, FieldRule] = {name: () for name in names if not find_elements(getattr(rules, name), index)}
+    items: dict[str, ItemRules] = {
+        name: ItemRules() for name in _ITEMS if not find_elements(item_rule(getattr(rules, name)), index)
+    }
+    return replace(rules, **lines, **items)  # type: ignore[arg-type]
+
+
+def item_rule(rules: ItemRules) -> FieldRule:
+    """The rule that finds the items themselves."""
+    return rules.entry or rules.url
+
+
+def unfit(layout: Layout, index: Index) -> str | None:
+    """The field, title or body, whose rule finds nothing, so that the page is of another layout; None where both do."""
+    rules = layout.article
+    if rules.title and first_value(rules.title, index) is None:
+        return "title"
+    return "body" if rules.body and not find_elements(rules.body, index) else None
+
+
+def fits_partly(layout: Layout, index: Index) -> bool:
+    """True where the layout's rule for title or text finds something."""
+    return first_value(layout.article.title, index) is not None or bool(find_elements(layout.article.body, index))
