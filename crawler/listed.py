@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import date
 
 from crawler.parsing.generic_sections import MOST_SECTIONS
+from crawler.parsing.listing import declares_listing
 from crawler.visit import Visit
 from storage import addresses, listings
 from storage.addresses import Found
+from storage.agreement import GENERIC
 from storage.records import Address, Entry, Listing, Outcome
 from storage.vocabulary import OutcomeKind, Role
 
@@ -49,7 +51,8 @@ def record_listing(visit: Visit, listing: Listing) -> Outcome:
     )
     addresses.want(connection, portal.slug, listings.missing_among(connection, portal.slug, keys))
     detail = "; ".join(listing.warnings) or None
-    return visit.finish(OutcomeKind.LISTING, detail=detail, read_as=listing.platform)
+    read_as = listing.platform if listing.by_rules or not declares_listing(portal.reader) else GENERIC
+    return visit.finish(OutcomeKind.LISTING, detail=detail, read_as=read_as)
 
 
 def _discover_sections(visit: Visit, listing: Listing, *, known: list[str]) -> None:

@@ -142,6 +142,14 @@ def test_section_that_is_no_listing_any_more_is_told_as_failure(portal: SmallPor
     assert portal.outcomes()["/van-hoa"] == "unreadable"
 
 
+def test_home_page_that_the_platform_s_rules_do_not_fit_is_read_without_and_said(portal: SmallPortal) -> None:
+    url = portal.server.url
+    portal.write_file(f'name = "Xã"\nplatform = "tandan"\nstart = ["{url}/"]\n[fetch]\nallow_private = true\n')
+    portal.crawl("--limit", "1", now=TUESDAY)
+    assert portal.outcomes() == {"/": "listing"}
+    assert portal.rows("SELECT read_as FROM outcomes") == [("generic",)]
+
+
 def test_sections_of_one_portal_are_bounded(portal: SmallPortal) -> None:
     menu = "".join(f"<li><a href='/muc-{number}'>Tin mục {number}</a></li>" for number in range(100))
     portal.server.routes["/"] = http(listing(119, 118).replace("<nav><ul>", f"<nav><ul>{menu}"))

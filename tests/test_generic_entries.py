@@ -55,6 +55,15 @@ SHAPES = {
     "date before the headline": repeated(
         "<div class='i'><div class='d'>{day}</div><h4><a href='{url}'>{title}</a></h4><p>{teaser}</p></div>"
     ),
+    "date before the headline, in a row": "<div>"
+    + repeated("<p>{day}</p><h3><a href='{url}'>{title}</a></h3><p>{teaser}</p>")
+    + "</div>",
+    "date after the teaser, in a row": "<div>"
+    + repeated("<h3><a href='{url}'>{title}</a></h3><p>{teaser}</p><p>{day}</p>")
+    + "</div>",
+    "rows of date and headline in turn": "<table>"
+    + repeated("<tr><td>{day}</td></tr><tr><td><a href='{url}'>{title}</a></td></tr>")
+    + "</table>",
     "picture, headline and more": repeated(
         "<div class='i'><a href='{url}'><img src='/a.jpg'></a><div><a href='{url}'>{title}</a><i>{day}</i>"
         "<p>{teaser}</p><a href='{url}'>Xem thêm</a></div></div>"

@@ -20,6 +20,7 @@ from lxml.html import HtmlElement
 from crawler.parsing.dates import infer_dates, printed_part
 from crawler.parsing.generic_address import is_detail, shape_of
 from crawler.parsing.generic_entry_date import EntryDate, find_entry_date, title_without_date
+from crawler.parsing.generic_entry_scope import Scopes, is_within, texts_in
 from crawler.parsing.generic_hints import is_title
 from crawler.parsing.generic_links import PageLink, page_links
 from crawler.parsing.page import Page
@@ -28,8 +29,6 @@ from storage.records import Entry
 
 MAX_ENTRIES = 1000
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_BOUNDS = frozenset({"body", "html", "form", "main", "nav", "ul", "ol", "dl", "tbody"})
-"""Elements that are no entry themselves."""
 _ENOUGH = 4.0
 """Score from which on alike parts are news."""
 _NEARLY = 2.0
@@ -88,43 +87,30 @@ def find_entries(page: Page, *, fetched_at: datetime) -> tuple[FoundEntry, ...]:
 
 def _parts(links: Sequence[PageLink], fetched_at: datetime) -> Iterator[_Part]:
     """Each headline with the element around it that holds no other one."""
-    keys: dict[HtmlElement, str | None] = {}
-    for link in links:
-        if not link.text and next(link.element.iter("img"), None) is None:
-            continue
-        for element in (link.element, *link.element.iterancestors()):
-            known = keys.setdefault(element, link.key)
-            if known is None:
-                break
-            if known != link.key:
-                keys[element] = None
+    scopes = Scopes(links)
     for cluster in _clusters(links):
         for _ in range(_MOST_REPEATS):
             headline = _headline(cluster)
             if headline is None:
                 break
-            part = _part(headline, keys, fetched_at)
+            part = _part(headline, scopes, fetched_at)
             yield part
-            cluster = [link for link in cluster if not _is_within(link.element, part.scope)]
+            cluster = [link for link in cluster if not is_within(link.element, part.scope)]
 
 
-def _part(headline: PageLink, keys: dict[HtmlElement, str | None], fetched_at: datetime) -> _Part:
-    element = _around(headline.element, keys)
+def _part(headline: PageLink, scopes: Scopes, fetched_at: datetime) -> _Part:
+    element = scopes.around(headline.element)
     title = _title_element(headline.element)
-    scope = _scope(element, keys)
+    scope = scopes.of(element)
     return _Part(
         link=headline,
         element=element,
         title=title,
         scope=scope,
         date=find_entry_date(scope, title, fetched_at=fetched_at),
-        length=sum(len(text.strip()) for part in scope for text in part.itertext()),
+        length=sum(len(text.strip()) for text in texts_in(scope)),
         has_picture=any(next(part.iter("img"), None) is not None for part in scope),
     )
-
-
-def _is_within(element: HtmlElement, scope: tuple[HtmlElement, ...]) -> bool:
-    return any(parent in scope for parent in (element, *element.iterancestors()))
 
 
 def _clusters(links: Sequence[PageLink]) -> Iterator[list[PageLink]]:
@@ -165,27 +151,6 @@ def _title_element(link: HtmlElement) -> HtmlElement:
     inside = [child for child in link.iterdescendants() if isinstance(child.tag, str) and len(inline(child)) >= 8]
     headings = [child for child in inside if child.tag in _HEADINGS] or [child for child in inside if is_title(child)]
     return headings[0] if headings else link
-
-
-def _around(link: HtmlElement, keys: dict[HtmlElement, str | None]) -> HtmlElement:
-    """The outermost element around the link that leads to no other page."""
-    found = link
-    for parent in link.iterancestors():
-        if keys.get(parent) is None or parent.tag in ("body", "html", "form", "main"):
-            break
-        if parent.tag not in _BOUNDS:
-            found = parent
-    return found
-
-
-def _scope(element: HtmlElement, keys: dict[HtmlElement, str | None]) -> tuple[HtmlElement, ...]:
-    """What belongs to an entry: its element, and what follows it up to the next where entries are not wrapped."""
-    scope = [element]
-    for later in element.itersiblings():
-        if not isinstance(later.tag, str) or later in keys or later.tag in _HEADINGS:
-            break
-        scope.append(later)
-    return tuple(scope)
 
 
 def _make(part: _Part) -> object:

@@ -55,7 +55,8 @@ def read_generic_listing(page: Page, *, fetched_at: datetime, is_home: bool = Fa
     Of a home page (`is_home`) also the addresses that may be listings of its sections.
     """
     entries = tuple(found.entry for found in find_entries(page, fetched_at=fetched_at))
-    if not entries and not any(_SAYS_EMPTY.fullmatch(block.text) for block in read_blocks(page.root)):
+    sections = find_sections(page, entries) if is_home else ()
+    if not entries and not sections and not any(_SAYS_EMPTY.fullmatch(block.text) for block in read_blocks(page.root)):
         return None
     warnings = [*page.warnings, "listing: read without rules"]
     if not entries:
@@ -68,7 +69,7 @@ def read_generic_listing(page: Page, *, fetched_at: datetime, is_home: bool = Fa
         next_url=find_next(page.root, url=page.url, base_url=page.base_url),
         platform=None,
         by_rules=False,
-        sections=find_sections(page, entries) if is_home else (),
+        sections=sections,
         warnings=tuple(warnings),
     )
 

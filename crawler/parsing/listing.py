@@ -31,19 +31,26 @@ def read_listing(page: Page, *, reader: Reader, fetched_at: datetime, is_home: b
     A page that is no article and has no entry is an empty listing, with a warning, where its layout is known or the
     page itself says so. Raises `Unreadable` where nothing is found.
     """
-    declares = _declares_listing(reader)
+    declares = declares_listing(reader)
     by_rules = _by_rules(page, reader, fetched_at)
     if by_rules is None or not by_rules.entries or (is_home and not declares):
         found = None
         if is_home or not declares:
             found = read_generic_listing(page, fetched_at=fetched_at, is_home=is_home)
-        if found is not None and (by_rules is None or len(found.entries) >= len(by_rules.entries)):
+        if found is not None and _is_better(found, by_rules, declares=declares):
             return found
     if by_rules is None:
         raise Unreadable(_no_entries(page, reader, fetched_at))
     if declares or not is_home:
         return by_rules
     return replace(by_rules, by_rules=False, sections=find_sections(page, by_rules.entries))
+
+
+def _is_better(found: Listing, by_rules: Listing | None, *, declares: bool) -> bool:
+    """True where the reading without rules is taken; in place of declared rules only with entries."""
+    if declares and not found.entries:
+        return False
+    return by_rules is None or len(found.entries) >= len(by_rules.entries)
 
 
 def _by_rules(page: Page, reader: Reader, fetched_at: datetime) -> Listing | None:
@@ -59,7 +66,7 @@ def _by_rules(page: Page, reader: Reader, fetched_at: datetime) -> Listing | Non
     return None
 
 
-def _declares_listing(reader: Reader) -> bool:
+def declares_listing(reader: Reader) -> bool:
     """True where the portal file, or its platform, says how its listings are read."""
     declared = (layout.listing.items for layout in reader.layouts[: reader.declared])
     return any(items.entry or items.url for items in declared)

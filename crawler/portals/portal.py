@@ -5,6 +5,7 @@ They hold no page and no state. Times are civil dates in Vietnam; durations are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,8 +29,12 @@ _HOME_PATHS = frozenset(
         "/vi",
     }
     | {"/portal/pages/default.aspx", "/portal", "/web/guest/home", "/web/guest/trang-chu", "/pages/home.aspx"}
+    | {"/index.aspx", "/index.htm", "/index.jsp", "/default.html", "/home.html", "/home.aspx", "/trang-chu.html"}
+    | {"/trang-chu.aspx", "/trang-chu.htm", "/pages/trang-chu.aspx", "/trangchu", "/vi/home", "/vi/trang-chu", "/vn"}
 )
 """Paths of home pages, lower case, without the last slash."""
+_SITE_HOME = re.compile(r"/web/[^/]+(?:/(?:home|trang-chu))?")
+"""The home page of one of the sites of a Liferay portal, e.g. `/web/dng`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +136,8 @@ class Portal:
     def is_home(self, url: str) -> bool:
         """True for an address of a home page."""
         parts = urlsplit(url)
-        return parts.path.casefold().rstrip("/") in _HOME_PATHS and not parts.query
+        path = parts.path.casefold().rstrip("/")
+        return not parts.query and (path in _HOME_PATHS or _SITE_HOME.fullmatch(path) is not None)
 
     def is_front(self, url: str) -> bool:
         """True for the home page and the listings where a crawl begins: pages that no article lives at."""
