@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import Unreadable
-from crawler.parsing import read_article, read_page
+from crawler.errors import OtherPage, Unreadable
+from crawler.parsing import Reader, read_article, read_listing, read_page
 from crawler.parsing.generic import read_generic
+from crawler.portals import load_portal_file
 from crawler.portals.unknown import unknown_portal
 from portal_pages import DRESSES, FETCHED_AT, SECTION, SITE, URL
 
@@ -89,6 +90,72 @@ def test_short_notice_above_many_dated_titles_is_an_article():
 <p>Chủ tịch Ủy ban nhân dân tỉnh tiếp công dân vào sáng thứ Năm, ngày 15/4/2021, tại Trụ sở tiếp công dân.</p></div>
 <div>Các tin khác</div><ul>{others}</ul></body></html>"""
     assert read(page).title == "Thông báo lịch tiếp công dân tháng 4"
+
+
+EMPTY = ("Chưa có bài viết nào trong chuyên mục này.", "Nội dung đang được cập nhật", "No posts found")
+
+
+@pytest.mark.parametrize("words", EMPTY)
+def test_empty_list_is_no_article(words):
+    with pytest.raises(OtherPage, match="empty list"):
+        read(listing(f"<div class='rong'>{words}</div>"))
+
+
+def test_short_article_beside_an_empty_box_is_an_article():
+    box = "<div class='hop'><h3>Văn bản mới</h3><p>Không có dữ liệu</p></div>"
+    page = f"<html><body><h1>Thông báo lịch tiếp công dân</h1><i>01/04/2021</i><div><p>{TEASER}</p></div>{box}</body></html>"
+    assert read(page).body
+
+
+def listing_of(html: str, reader: Reader):
+    page = read_page(html.encode(), content_type=None, url="http://songhong.example.vn/tin")
+    return read_listing(page, reader=reader, fetched_at=datetime.fromisoformat(FETCHED_AT))
+
+
+NO_RULES = unknown_portal(URL).reader
+
+
+@pytest.mark.parametrize("words", EMPTY)
+def test_empty_list_is_a_listing_with_a_warning(words):
+    found = listing_of(listing(f"<div class='rong'>{words}</div>"), NO_RULES)
+    assert (found.entries, found.by_rules) == ((), False)
+    assert "listing: no entries" in found.warnings
+
+
+def test_article_is_no_listing():
+    with pytest.raises(Unreadable):
+        listing_of(DRESSES["divs"].html, NO_RULES)
+
+
+def test_portal_file_with_rules_for_articles_only_has_its_lists_read_without(tmp_path):
+    file = tmp_path / "song-hong.toml"
+    file.write_text('start = ["http://songhong.example.vn/tin"]\n[article]\ntitle = { css = "h1" }\n', encoding="utf-8")
+    found = listing_of(listing(*map(entry, range(1, 5))), load_portal_file(file).reader)
+    assert len(found.entries) == 4
+    assert not found.by_rules
+
+
+@pytest.mark.parametrize("verified, read", [('"never"', True), ("2021-04-01", False)])
+def test_rules_of_a_platform_that_never_fitted_give_way(tmp_path, verified, read):
+    file = tmp_path / "song-hong.toml"
+    start = 'platform = "nukeviet"\nstart = ["http://songhong.example.vn/tin"]\n'
+    file.write_text(f"{start}verified = {verified}\n", encoding="utf-8")
+    page = listing(*map(entry, range(1, 5))).replace("asset-", "khac-").replace("portlet", "khac")
+    reader = load_portal_file(file).reader
+    if read:
+        assert len(listing_of(page, reader).entries) == 4
+    else:
+        with pytest.raises(Unreadable):
+            listing_of(page, reader)
+
+
+def test_declared_rules_that_find_nothing_are_not_replaced_by_guesses(tmp_path):
+    file = tmp_path / "song-hong.toml"
+    rules = '[listing]\nentry = { css = "li.tin" }\n[article]\ntitle = { css = "h1" }\n'
+    file.write_text(f'start = ["http://songhong.example.vn/tin"]\n{rules}', encoding="utf-8")
+    page = listing(*map(entry, range(1, 5))).replace("asset-", "khac-").replace("portlet", "khac")
+    with pytest.raises(Unreadable, match=r"li\.tin"):
+        listing_of(page, load_portal_file(file).reader)
 
 
 needs_real_pages = pytest.mark.skipif(not LISTS, reason="PORTALWATCH_REAL_PAGES names no folder of saved pages")

@@ -95,9 +95,9 @@ def _read_without_rules(page: Page, reader: Reader, fetched_at: datetime, layout
 
     What a layout finds of title or text still stands; the generic reader finds the rest.
     """
-    refuse_other_pages(page, fetched_at)
     half = next((layout for layout in layouts if fits_partly(layout, page.index)), None)
     if half is not None:
+        refuse_other_pages(page, fetched_at)
         article = _read_with(half, page, reader, fetched_at, whole=False)
         if _missing(article, reader) is None:
             return article

@@ -8,6 +8,7 @@ Portals answer an article's address with its section's list.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from crawler.errors import OtherPage
@@ -56,7 +57,7 @@ def read_generic_listing(page: Page, *, fetched_at: datetime, is_home: bool = Fa
     """
     entries = tuple(found.entry for found in find_entries(page, fetched_at=fetched_at))
     sections = find_sections(page, entries) if is_home else ()
-    if not entries and not sections and not any(_SAYS_EMPTY.fullmatch(block.text) for block in read_blocks(page.root)):
+    if not entries and not sections and not _says_empty(read_blocks(page.root)):
         return None
     warnings = [*page.warnings, "listing: read without rules"]
     if not entries:
@@ -81,6 +82,8 @@ def refuse_lists(survey: Survey, page: Page, *, value: float, confidence: float,
     """
     if _is_one_text(survey):
         return
+    if _is_empty(survey):
+        raise OtherPage(f"{page.url} is an empty list, not an article")
     heads = _heads(survey, page, fetched_at)
     if entries := _count_entries(survey, heads):
         raise OtherPage(f"{page.url} is a list of {entries} articles, not an article")
@@ -105,6 +108,17 @@ def _count_entries(survey: Survey, heads: list[int]) -> int:
     if max(sum(proses[head:end]) for head, end in zip(heads, ends, strict=True)) > _MOST * total > _ENOUGH:
         return 0
     return len(heads) if _is_dated(survey, heads, ends, stray) else 0
+
+
+def _is_empty(survey: Survey) -> bool:
+    """True where the page says that there is nothing in it before it says anything else; an address may follow."""
+    proses = [0.0 if out else _prose(block) for block, out in zip(survey.blocks, survey.furniture, strict=True)]
+    first = next((number for number, length in enumerate(proses) if length), len(proses))
+    return sum(proses) <= _THIN and _says_empty(survey.blocks[:first])
+
+
+def _says_empty(blocks: Iterable[Block]) -> bool:
+    return any(_SAYS_EMPTY.fullmatch(block.text.strip(" .!…")) for block in blocks)
 
 
 def _is_one_text(survey: Survey) -> bool:

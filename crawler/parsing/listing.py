@@ -24,24 +24,25 @@ from storage.records import Entry, Listing, Related
 
 
 def read_listing(page: Page, *, reader: Reader, fetched_at: datetime, is_home: bool = False) -> Listing:
-    """The listing on `page`, read with the first layout that finds an entry, else without rules where none is declared.
+    """The listing on `page`: read with the first layout that finds an entry, else without rules where that is allowed.
 
-    `is_home`: it is a home page. What the portal file declares no rules for is then also read without rules, and the
-    reading that finds more is taken: a platform's rules are made for the lists of sections.
+    It is allowed where the portal declares no rules for listings, where those of its platform were never seen to fit
+    and the page shows no mark of it, and on a home page (`is_home`): rules are made for the lists of sections.
     A page that is no article and has no entry is an empty listing, with a warning, where its layout is known or the
     page itself says so. Raises `Unreadable` where nothing is found.
     """
     declares = declares_listing(reader)
     by_rules = _by_rules(page, reader, fetched_at)
-    if by_rules is None or not by_rules.entries or (is_home and not declares):
-        found = None
-        if is_home or not declares:
-            found = read_generic_listing(page, fetched_at=fetched_at, is_home=is_home)
+    open_home = is_home and not declares
+    if by_rules is not None and by_rules.entries and not open_home:
+        return by_rules
+    if is_home or not declares or (reader.guessed and by_rules is None):
+        found = read_generic_listing(page, fetched_at=fetched_at, is_home=is_home)
         if found is not None and _is_better(found, by_rules, declares=declares):
             return found
     if by_rules is None:
         raise Unreadable(_no_entries(page, reader, fetched_at))
-    if declares or not is_home:
+    if not open_home:
         return by_rules
     return replace(by_rules, by_rules=False, sections=find_sections(page, by_rules.entries))
 
