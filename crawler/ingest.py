@@ -137,12 +137,24 @@ def _reread(capture: Capture, portal: Portal) -> Article | None:
     return read(capture, portal).article
 
 
+def content_of(capture: Capture) -> bytes:
+    """The body of an answer, its content coding undone. Raises `BodyError`."""
+    return parsing.decode_payload(capture.payload, capture.header("Content-Encoding"))
+
+
+def open_page(capture: Capture, portal: Portal) -> parsing.Page:
+    """The page that an answer is. Raises `ReadingError`."""
+    return parsing.read_page(
+        content_of(capture),
+        content_type=capture.header("Content-Type"),
+        url=capture.url,
+        encoding=portal.fetch.encoding,
+    )
+
+
 def _read_page(capture: Capture, portal: Portal) -> Reading:
     """A page answered with 200. Raises `ReadingError`."""
-    content = parsing.decode_payload(capture.payload, capture.header("Content-Encoding"))
-    page = parsing.read_page(
-        content, content_type=capture.header("Content-Type"), url=capture.url, encoding=portal.fetch.encoding
-    )
+    page = open_page(capture, portal)
     reading = _read_stand_in(page)
     if reading is not None:
         return reading

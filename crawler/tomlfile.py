@@ -62,6 +62,11 @@ def load_toml(path: Path) -> TomlFile:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise TomlError(f"{shown(path)}:{line}: is not UTF-8; save the file as UTF-8") from error
+    return parse_toml(text, path)
+
+
+def parse_toml(text: str, path: Path) -> TomlFile:
+    """The file at `path` with this text. `TomlError` where it is no TOML."""
     try:
         return TomlFile(path=path, text=text, data=tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

@@ -110,6 +110,8 @@ JSON_KEYS = {
     "JSON of `show`": constants("crawler/cli/show.py", "_as_json", "_history", "_diff")
     | constants("storage/queries.py", "read_evidence"),
     "portals": constants("crawler/cli/portals.py", "_as_json"),
+    "JSON of `probe`": constants("crawler/cli/probe.py", "report_json"),
+    "JSON of `check`": constants("crawler/cli/check.py", "checked_json"),
 }
 
 

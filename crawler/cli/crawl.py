@@ -7,12 +7,17 @@ from pathlib import Path
 
 import click
 
-from crawler.cli.options import archive_option, find_config, find_messages, language_option, parse_day
+from crawler.cli.options import (
+    archive_option,
+    choose_portals,
+    find_config,
+    find_messages,
+    language_option,
+    parse_day,
+)
 from crawler.cli.progress import CrawlDisplay
 from crawler.clock import load_clock
-from crawler.errors import UsageError
 from crawler.frontier import Revisit
-from crawler.portals import Portal, load_portal_file, load_portals
 from crawler.session import CrawlOptions, Session
 from crawler.spiders.process import run_sessions
 from storage.archive import Archive
@@ -49,7 +54,7 @@ def crawl(
     """
     options = CrawlOptions(revisit=Revisit(revisit), limit=limit, since=parse_day(since, "--since"))
     clock = load_clock(os.environ)
-    wanted = _choose(portals, archive, portal_file)
+    wanted = choose_portals(portals, archive, portal_file)
     config = find_config(archive)
     with Archive.open(archive, create=True) as opened, opened.locked():
         display = CrawlDisplay(opened, find_messages(lang, config))
@@ -66,20 +71,3 @@ def crawl(
     if stopped:
         raise click.Abort
     raise click.exceptions.Exit(1 if any(failed) else 0)
-
-
-def _choose(slugs: tuple[str, ...], archive: Path, portal_file: Path | None) -> list[Portal]:
-    """The portals to crawl. Raises `UsageError` for one that is unknown, or when there are none."""
-    own = [load_portal_file(portal_file)] if portal_file is not None else []
-    known = load_portals(archive / "portals") | {portal.slug: portal for portal in own}
-    for slug in slugs:
-        if slug not in known:
-            raise UsageError(
-                f"{slug}: no such portal; portalwatch portals lists them, or add {archive}/portals/{slug}.toml"
-            )
-    if slugs or own:
-        return list({portal.slug: portal for portal in [*own, *(known[slug] for slug in slugs)]}.values())
-    enabled = [portal for portal in known.values() if portal.retired is None]
-    if not enabled:
-        raise UsageError("every portal is retired; name one to crawl it all the same")
-    return enabled

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from crawler.config import Config, load_config
 from crawler.errors import UsageError
 from crawler.i18n import Messages, load_messages, pick_language
-from crawler.portals import Portal, load_portals
+from crawler.portals import Portal, load_portal_file, load_portals
 from storage import queries
 from storage.records import VIETNAM
 
@@ -61,6 +61,23 @@ def find_config(archive: Path) -> Config:
 def find_portals(archive: Path) -> dict[str, Portal]:
     """All portals: the shipped ones and the archive's own."""
     return load_portals(archive / "portals")
+
+
+def choose_portals(slugs: tuple[str, ...], archive: Path, portal_file: Path | None) -> list[Portal]:
+    """The portals that are named, or all that are not retired. Raises `UsageError` for an unknown one, or for none."""
+    own = [load_portal_file(portal_file)] if portal_file is not None else []
+    known = load_portals(archive / "portals") | {portal.slug: portal for portal in own}
+    for slug in slugs:
+        if slug not in known:
+            raise UsageError(
+                f"{slug}: no such portal; portalwatch portals lists them, or add {archive}/portals/{slug}.toml"
+            )
+    if slugs or own:
+        return list({portal.slug: portal for portal in [*own, *(known[slug] for slug in slugs)]}.values())
+    enabled = [portal for portal in known.values() if portal.retired is None]
+    if not enabled:
+        raise UsageError("every portal is retired; name one to have it all the same")
+    return enabled
 
 
 def parse_instant(text: str | None, option: str) -> datetime | None:

@@ -23,7 +23,8 @@ from crawler.parsing.text import inline
 _LABEL = re.compile(
     r"^\W*(?:(?:written|reviewed|posted|published|submitted|words|story|article|text|report|updated"
     r"|created)\s+by|by|from|author|authors|writer"
-    r"|tác giả|(?:được )?(?:viết|đăng|gửi) bởi|người viết|thực hiện|nguồn(?: tin)?|bài viết của)(?:\s*[:：]\s*|\s+|$)",
+    r"|tác giả|(?:(?:được )?(?:viết|đăng|gửi) )?bởi|người viết|thực hiện|nguồn(?: tin)?|bài viết của)"
+    r"(?:\s*[:：]\s*|\s+|$)",
     re.IGNORECASE,
 )
 _BY = re.compile(

@@ -34,7 +34,7 @@ class Furniture:
 
     def holds(self, block: Block) -> bool:
         """True where the block's text repeats on the portal's pages."""
-        return bool(block.text) and _key(block) in self.texts
+        return bool(block.text) and furniture_key(block) in self.texts
 
 
 def furniture_of(pages: Sequence[HtmlElement]) -> Furniture:
@@ -43,12 +43,12 @@ def furniture_of(pages: Sequence[HtmlElement]) -> Furniture:
         return Furniture()
     counts: Counter[str] = Counter()
     for root in pages:
-        counts.update({_key(block) for block in read_blocks(root) if block.text})
+        counts.update({furniture_key(block) for block in read_blocks(root) if block.text})
     needed = max(FEWEST, math.ceil(MOST * len(pages)))
     return Furniture(texts=frozenset(text for text, count in counts.items() if count >= needed))
 
 
-def _key(block: Block) -> str:
+def furniture_key(block: Block) -> str:
     """The text; without its numbers, unless it is a headline: that of a weekly report differs in nothing else."""
     text = block.text.casefold()
     return text if block.element.tag in _HEADINGS or is_title(block.element) else _NUMBER.sub("0", text)

@@ -24,7 +24,8 @@ _KEY = re.compile(
 )
 _PATH = re.compile(r"/(?:page|trang)[/-](\d{1,5})(?=[/.]|$)", re.IGNORECASE)
 _NEXT = re.compile(
-    r"(?:trang\s+)?(?:tiếp(?: theo)?|sau|kế(?: tiếp)?|xem thêm|next(?: page)?|cũ hơn|older)?\s*[›»>→]{0,2}",
+    r"(?:trang\s+)?(?:tiếp(?: theo)?|sau|kế(?: tiếp)?|xem thêm|(?:các )?(?:(?:tin|bài(?: viết)?) )?cũ hơn"
+    r"|next(?: page)?|older(?: posts| entries| articles| news)?)?\s*[›»>→]{0,2}",
     re.IGNORECASE,
 )
 _PREVIOUS = re.compile(r"trước|previous|prev|đầu|first|mới hơn|newer|cuối|last", re.IGNORECASE)

@@ -91,7 +91,12 @@ def _raw(table: Table, name: str) -> dict[str, Any]:
 
 def load_portal_file(path: Path) -> Portal:
     """The portal of one file; its slug is the file's name. `TomlError` names file, line and key."""
-    source = load_toml(path)
+    return read_portal(load_toml(path))
+
+
+def read_portal(source: TomlFile) -> Portal:
+    """The portal that a file's text says, whether it is on the disk yet or not. `TomlError` names line and key."""
+    path = source.path
     table = Table(source, source.data)
     slug = path.stem
     if _SLUG.fullmatch(slug) is None:

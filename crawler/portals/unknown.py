@@ -15,8 +15,11 @@ SLUG = "unknown"
 """Its slug; articles read with it name no portal."""
 
 
-def unknown_portal(url: str) -> Portal:
-    """A portal for the host of `url`, an http or https address."""
+def unknown_portal(url: str, *, allow_private: bool = False) -> Portal:
+    """A portal for the host of `url`, an http or https address.
+
+    `allow_private`: it may be on loopback or in a private network, and is there asked without delay.
+    """
     layouts = tuple(platform.layout for platform in load_platforms().values())
     return Portal(
         slug=SLUG,
@@ -29,7 +32,7 @@ def unknown_portal(url: str) -> Portal:
         verified=None,
         retired=None,
         successor=None,
-        fetch=FetchPolicy(),
+        fetch=FetchPolicy(allow_private=True, delay_s=0.0) if allow_private else FetchPolicy(),
         expect=Expectations(),
         reader=Reader(portal=None, layouts=layouts, declared=0, guessed=True),
         fold_case=False,

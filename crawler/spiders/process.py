@@ -21,6 +21,7 @@ from scrapy.settings import Settings
 from crawler.errors import PortalwatchError
 from crawler.session import Session
 from crawler.spiders.loader import spider_class
+from crawler.spiders.portal import PortalSpider
 
 GRACE_S = 6.0
 """Seconds that a stopped crawl waits for the answers under way: with the rest of the command, less than ten."""
@@ -30,22 +31,31 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # SIGHUP: the termina
 
 def run_sessions(sessions: Sequence[Session], *, archive: Path, verbose: bool = False) -> bool:
     """Crawls every session's portal; True where a signal stopped the crawl before it was done."""
+    spiders = [(spider_class(session.portal), {"session": session}) for session in sessions]
+    faults, signalled = run_spiders(spiders, archive=archive, verbose=verbose)
+    for session, fault in zip(sessions, faults, strict=True):
+        if fault is not None:
+            session.abort(PortalwatchError(f"{session.portal.slug}: {fault!r}; please report this fault"))
+        if not session.finished and session.error is None:
+            session.stop()
+    return signalled or any(session.stopped for session in sessions)
+
+
+def run_spiders(
+    spiders: Sequence[tuple[type[PortalSpider], dict[str, Any]]], *, archive: Path, verbose: bool = False
+) -> tuple[list[BaseException | None], bool]:
+    """Runs each spider with its arguments to its end: what each one failed with, and whether a signal came."""
     settings = Settings()
     settings.setmodule(import_module("crawler.settings"), priority="project")
     settings.set("LOG_ENABLED", verbose, priority="cmdline")
     settings.set("LOG_INSTALL_ROOT_HANDLER", verbose, priority="cmdline")
     settings.set("PORTALWATCH_ARCHIVE", str(archive), priority="cmdline")
     process = AsyncCrawlerProcess(settings)
-    tasks = [process.crawl(spider_class(session.portal), session=session) for session in sessions]
+    tasks = [process.crawl(spider, **arguments) for spider, arguments in spiders]
     with _stopping(process) as signals:
         process.start(install_signal_handlers=False)
-    for session, task in zip(sessions, tasks, strict=True):
-        fault = task.exception() if task.done() and not task.cancelled() else None
-        if fault is not None:
-            session.abort(PortalwatchError(f"{session.portal.slug}: {fault!r}; please report this fault"))
-        if not session.finished and session.error is None:
-            session.stop()
-    return bool(signals) or any(session.stopped for session in sessions)
+    faults = [task.exception() if task.done() and not task.cancelled() else None for task in tasks]
+    return faults, bool(signals)
 
 
 @contextmanager
