@@ -201,7 +201,7 @@ def test_date_of_publication_is_told_by_its_label(text):
     ],
 )
 def test_date_of_an_entry_is_printed_without_words(text, part):
-    assert printed_part(text, fetched_at=FETCHED) == part
+    assert printed_part(text) == part
 
 
 def test_date_first_of_two_keeps_its_own_time():

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urljoin, urlsplit
 
 from crawler.parsing.parameters import meaningful, without_print
@@ -24,6 +25,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_AMPERSAND = re.compile(r"&(?:amp;)+", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SAFE_SEGMENT = "!$&'()*+,;=:@-._~"
+_BREAK = re.compile(r"[\t\r\n]")
+_PLAIN_PATH = re.compile(r"(?:/(?!\.)[A-Za-z0-9%!&'()*+,:=@_~.-]++)++(?:\?[A-Za-z0-9%!&'()*+,:=@_~./-]++)?")
+"""A path from the root, with nothing in it that is resolved or quoted; most links are such."""
 _SAFE_URL = "!#$%&'()*+,/:;=?@[]~"
 _GUID = re.compile(r"\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
 _TIMED_ID = re.compile(
@@ -142,9 +146,11 @@ def _shortened(key: str) -> str:
 
 def absolute_url(base_url: str, href: str) -> str | None:
     """The web address that `href` means on a page of `base_url`, fit to be requested. None for `javascript:`."""
-    href = re.sub(r"[\t\r\n]", "", href).strip()
+    href = _BREAK.sub("", href).strip()
     if not href or href.startswith("#"):
         return None
+    if _PLAIN_PATH.fullmatch(href) and (site := _site(base_url)) is not None:
+        return site + href
     try:
         url = urljoin(base_url, href)
         parts = urlsplit(url)
@@ -153,3 +159,13 @@ def absolute_url(base_url: str, href: str) -> str | None:
     except ValueError:
         return None
     return quote(url, safe=_SAFE_URL, errors="replace")
+
+
+@lru_cache(maxsize=64)
+def _site(url: str) -> str | None:
+    """Scheme and host of a web address, as joining leaves them; None where it is none or needs a closer look."""
+    try:
+        site = absolute_url(url, "/.")
+    except ValueError:
+        return None
+    return site[:-1] if site is not None and site.endswith("/") else None

@@ -30,7 +30,7 @@ from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
 from crawler.parsing.select import Found, find_elements, first_value, removed, rule_source, values_of
 from crawler.parsing.style import DROPPED
-from crawler.parsing.text import Block, has_content, read_blocks
+from crawler.parsing.text import Block, each_block, read_blocks
 from crawler.parsing.witness import disagreement, told_by_address
 from storage.records import Article, Related
 
@@ -266,7 +266,7 @@ def _body_elements(rule: FieldRule, index: Index) -> list[HtmlElement]:
         found = index.find(selector.find)
         nested = set(below(found, set(found)))
         outer = [element for element in found if element not in nested]
-        if any(has_content(element, removed(selector, element, index)) for element in outer):
+        if any(True for element in outer for _ in each_block(element, removed(selector, element, index))):
             return outer
     return []
 

@@ -45,6 +45,8 @@ _TIME = re.compile(
     r"(?:\s*(?:'|phút\b|giây\b))?(?:[\s'\"]*(?P<half>am|pm|sa|ch|sáng|chiều|tối)\b)?"
     r"|(?<![\d:])(?P<whole>\d{1,2})\s*(?:h|giờ)(?![\w:])"
 )
+_YEAR = re.compile(r"\d{4}")
+"""All forms have it."""
 _LINK = re.compile(r"[\s,;|()\[\]–-]*(?:(?:lúc|vào|ngày|hồi|thứ\s+\w+|chủ\s+nhật|at|on)[\s,:;|–-]*)*")
 """What may stand between a date and its time."""
 _DAY_AND_MONTH = re.compile(r"[\s([]*(?:ngày\s+)?(\d{1,2})\s*(?:[/.-]|\s+tháng\s+)\s*(\d{1,2})[\s)\].,;]*")
@@ -77,6 +79,8 @@ class Moment:
 
 def find_moments(text: str) -> list[Moment]:
     """Every full date in `text`, in order, with the time of day that is written beside it."""
+    if _YEAR.search(text) is None:
+        return []
     lower = _same_length_lower(text)
     dates: list[Moment] = []
     for form in _FORMS:

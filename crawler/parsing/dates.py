@@ -35,6 +35,7 @@ _CLOCK = re.compile(r"(?:hôm nay|bây giờ|giờ hiện tại|today)[^\d]{0,25
 _RELATIVE = re.compile(
     r"(?:(\d{1,3})\s+(giây|phút|giờ|tiếng)\s+trước|(vừa xong|hôm qua|hôm kia))(?:\s*(?:lúc\s*)?\d{1,2}:\d{2})?"
 )
+_LETTER = re.compile(r"[^\W\d_]")
 _EDGE = " \t,;:|-–—()[]./"
 
 
@@ -58,17 +59,24 @@ def read_date(text: str, *, fetched_at: datetime) -> PrintedDate | None:
     if not text or len(text) > _MAX_TEXT:
         return None
     if moments := find_moments(text):
-        chosen = _published(moments, text)
-        return None if chosen is None else _checked(chosen, text)
+        return _read(moments, text)
     if is_two_digit_year(text):
         return None
     return _relative(text, fetched_at) or _by_dateparser(text, fetched_at)
 
 
-def printed_part(text: str, *, fetched_at: datetime) -> str:
+def _read(moments: list[Moment], text: str) -> PrintedDate | None:
+    chosen = _published(moments, text)
+    return None if chosen is None else _checked(chosen, text)
+
+
+def printed_part(text: str) -> str:
     """The date in a list's entry as printed, without the words round it: label, weekday, a counter of views."""
-    found = read_date(text, fetched_at=fetched_at) if find_moments(text) else None
-    if found is None or re.search(r"[^\W\d_]", text.replace(found.raw, "", 1)) is None:
+    if _LETTER.search(text) is None:
+        return text
+    line = clean(text)
+    found = _read(moments, line) if len(line) <= _MAX_TEXT and (moments := find_moments(line)) else None
+    if found is None or _LETTER.search(text.replace(found.raw, "", 1)) is None:
         return text
     return found.raw
 

@@ -9,9 +9,11 @@ knows no field and no file.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any
 
 import cssselect
@@ -36,14 +38,14 @@ class Index:
 
     @cached_property
     def _named(self) -> dict[str, list[HtmlElement]]:
-        named: dict[str, list[HtmlElement]] = {}
+        named: dict[str, list[HtmlElement]] = defaultdict(list)
         for element in self.root.iter("*"):
-            named.setdefault(element.tag, []).append(element)
+            named[element.tag].append(element)
             if classes := element.get("class"):
                 for name in _class_names(classes):
-                    named.setdefault(f".{name}", []).append(element)
+                    named[name].append(element)
             if own := element.get("id"):
-                named.setdefault(f"#{own}", []).append(element)
+                named[f"#{own}"].append(element)
         return named
 
     @cached_property
@@ -70,11 +72,10 @@ class Index:
         return found
 
 
-def _class_names(classes: str) -> Iterable[str]:
-    if classes.isascii() and classes.isprintable():
-        names = classes.split()
-        return names if len(names) < 2 else dict.fromkeys(names)
-    return dict.fromkeys(name for name in _BLANKS.split(classes) if name)
+@lru_cache(maxsize=4096)
+def _class_names(classes: str) -> tuple[str, ...]:
+    """`news item` → `.news`, `.item`. A portal writes the same few on all of its pages."""
+    return tuple(dict.fromkeys(f".{name}" for name in _BLANKS.split(classes) if name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ class Finder:
             return self(index.root) if self.may_find(index) else []
         if len(self._paths) == 1:
             return _follow(self._paths[0], index)
-        return index.in_order(element for path in self._paths for element in _follow(path, index))
+        found = [elements for path in self._paths if (elements := _follow(path, index))]
+        return index.in_order(chain.from_iterable(found)) if len(found) > 1 else found[0] if found else []
 
 
 def _only_tag(paths: tuple[_Path, ...]) -> str | None:

@@ -226,7 +226,7 @@ def _read(group: list[_Part], fetched_at: datetime) -> Iterator[FoundEntry]:
                 url=part.link.url,
                 title=title_without_date(_whole_title(part)) or None,
                 published_on=day,
-                published_raw=printed_part(raw, fetched_at=fetched_at) if raw else None,
+                published_raw=printed_part(raw) if raw else None,
             ),
         )
 

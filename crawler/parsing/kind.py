@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -17,7 +18,7 @@ from crawler.parsing.generic_survey import PROSE, is_imprint, link_share
 from crawler.parsing.notices import ABSENT, BLOCKED, CHALLENGE, COOKIE, DENIED, LOGIN, MAINTENANCE, RELOAD
 from crawler.parsing.page import Page
 from crawler.parsing.style import is_dropped
-from crawler.parsing.text import BLOCKS, clean, inline, read_blocks
+from crawler.parsing.text import BLOCKS, Block, clean, inline, read_blocks
 
 _SHORT = 1500
 """Characters of text outside menus, boxes and links up to which a page can be a notice."""
@@ -30,6 +31,8 @@ _BESIDE = 300
 """Characters of prose that may stand beside a notice: a telephone number, an excuse, not an article."""
 _DATE_LINE = 60
 _HEADINGS = "title", "h1", "h2", "h3"
+_FEW_TEXTS = 8
+_NOTICES = (ABSENT, DENIED, LOGIN, MAINTENANCE)
 
 
 class PageKind(StrEnum):
@@ -49,12 +52,17 @@ class PageKind(StrEnum):
 
 def page_kind(page: Page) -> PageKind:
     """What `page` is. A long text is always taken for an article or a listing."""
-    if len(page.markup) <= _TINY_MARKUP and _is_challenge(page):
-        return PageKind.CHALLENGE
-    if _length(page.root) > _SHORT:
+    is_tiny = len(page.markup) <= _TINY_MARKUP
+    if _has_prose(page.root, 2 * _BESIDE if is_tiny else _BESIDE):
         return PageKind.ARTICLE_OR_LISTING
-    headings = [text for tag in _HEADINGS for heading in page.root.iter(tag) if (text := inline(heading))]
-    lines = _lines(page.root)
+    blocks = [block for block in read_blocks(page.root) if block.text]
+    text = " ".join(block.text for block in blocks)
+    if is_tiny and _is_challenge(page, text):
+        return PageKind.CHALLENGE
+    if len(text) > _SHORT and _length(page.root) > _SHORT:
+        return PageKind.ARTICLE_OR_LISTING
+    headings = [text for heading in page.root.iter(*_HEADINGS) if (text := inline(heading))]
+    lines = _lines(blocks)
     if _asks_password(page.root) and (LOGIN.search(page.url) or _says(LOGIN, headings, lines, anywhere=True)):
         return PageKind.LOGIN
     for pattern, kind in (
@@ -65,6 +73,53 @@ def page_kind(page: Page) -> PageKind:
         if _says(pattern, headings, lines):
             return kind
     return PageKind.ARTICLE_OR_LISTING
+
+
+def _has_prose(root: HtmlElement, enough: int) -> bool:
+    """True as soon as more prose is found than any notice has beside it. Most pages are known by that alone."""
+    length = 0
+    read: dict[HtmlElement, bool] = {}
+    for element in root.iter("*"):
+        if (text := element.text) is not None and len(text) >= PROSE:
+            length += _prose(text, element, read)
+        if (tail := element.tail) is not None and len(tail) >= PROSE and (parent := element.getparent()) is not None:
+            length += _prose(tail, parent, read)
+        if length > enough:
+            return True
+    return False
+
+
+def _prose(text: str, element: HtmlElement, read: dict[HtmlElement, bool]) -> int:
+    """How long the text is that stands in `element`; 0 for a link, a notice, the imprint and what is not read."""
+    if not _is_read(element, read):
+        return 0
+    line = clean(text)
+    if len(line) < PROSE or (len(line) <= _LINE and any(known.search(line) for known in _NOTICES)):
+        return 0
+    return 0 if is_imprint(line) or is_imprint(_beginning(element)) else len(line)
+
+
+def _is_read(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
+    """True where the text of `element` is read on the page and is no link. `known`: what is known of others."""
+    way = []
+    current: HtmlElement | None = element
+    is_read = True
+    while current is not None and is_read:
+        if current in known:
+            is_read = known[current]
+            break
+        way.append(current)
+        is_read = current.tag != "a" and not is_dropped(current)
+        current = current.getparent()
+    known.update(dict.fromkeys(way, is_read))
+    return is_read
+
+
+def _beginning(element: HtmlElement) -> str:
+    """The first words of the paragraph that `element` is part of."""
+    around = (element, *element.iterancestors())
+    block = next((item for item in around if item.tag in BLOCKS), element)
+    return clean(" ".join(islice(block.itertext(), _FEW_TEXTS)))
 
 
 def _says(pattern: re.Pattern[str], headings: list[str], lines: list[str], *, anywhere: bool = False) -> bool:
@@ -85,15 +140,14 @@ def _is_date_line(line: str) -> bool:
     return len(line) <= _DATE_LINE and bool(find_moments(line))
 
 
-def _lines(root: HtmlElement) -> list[str]:
+def _lines(blocks: list[Block]) -> list[str]:
     """The lines of the page that are neither links nor the imprint."""
-    blocks = (block for block in read_blocks(root) if block.text and link_share(block) < 0.5)
-    return [line for block in blocks if not is_imprint(block.text) for line in block.text.splitlines()]
+    told = (block.text for block in blocks if link_share(block) < 0.5)
+    return [line for text in told if not is_imprint(text) for line in text.splitlines()]
 
 
-def _is_challenge(page: Page) -> bool:
-    text = inline(page.root)
-    if COOKIE.search(page.markup) and RELOAD.search(page.markup) and len(text) < _BESIDE:
+def _is_challenge(page: Page, text: str) -> bool:
+    if len(text) < _BESIDE and COOKIE.search(page.markup) and RELOAD.search(page.markup):
         return True
     return len(text) < 2 * _BESIDE and (CHALLENGE.search(page.markup) is not None or BLOCKED.search(text) is not None)
 

@@ -44,7 +44,7 @@ def read_related(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: d
             title=title[:MAX_TITLE] if title else None,
             url=url,
             published_on=day,
-            published_raw=printed_part(raw, fetched_at=fetched_at) if raw else None,
+            published_raw=printed_part(raw) if raw else None,
         )
         for (title, url, raw), day in zip(items, dates, strict=True)
     )

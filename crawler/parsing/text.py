@@ -101,34 +101,23 @@ def inline(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
     return " ".join(paragraphs(element, skip)).replace("\n", " ").replace("\t", " ")
 
 
-def has_content(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> bool:
-    """True where `read_blocks` would find anything: a letter that prints, or an image."""
-    stack = [root]
-    while stack:
-        element = stack.pop()
-        if element is not root:
-            if _prints(element.tail):
-                return True
-            if element in skip or is_dropped(element):
-                continue
-        if element.tag == "img" or _prints(element.text):
-            return True
-        stack.extend(element)
-    return False
-
-
-def _prints(text: str | None) -> bool:
-    return text is not None and not text.isspace() and bool(_visible(text).strip())
-
-
 def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[Block]:
     """The blocks of `root` in page order, those with neither text nor image left out."""
+    return list(each_block(root, skip))
+
+
+def each_block(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> Iterator[Block]:
+    """The same one by one, as soon as each is read; those of a table row together."""
     reader = _BlockReader(root)
+    blocks, rows = reader.blocks, reader.rows
     stack: list[tuple[HtmlElement, _Look | None]] = [(root, None)]
     while stack:
         element, look = stack.pop()
         if look is not None:
             reader.leave(element, look)
+            if blocks and not rows:
+                yield from blocks
+                blocks.clear()
         elif element is root or not (element in skip or is_dropped(element)):
             look = reader.enter(element)
             if text := element.text:
@@ -140,7 +129,7 @@ def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[B
         if element is not root and (text := element.tail):
             reader.add(text)
     reader.flush()
-    return reader.blocks
+    yield from blocks
 
 
 _Look: TypeAlias = tuple[bool, bool, bool, bool]
@@ -155,7 +144,7 @@ class _BlockReader:
         self._parts: list[str | HtmlElement] = []
         self._around: list[HtmlElement] = [root]
         self._aligns: list[str | None] = [None]
-        self._rows: list[tuple[int, list[int]]] = []
+        self.rows: list[tuple[int, list[int]]] = []
         self._bold = self._italic = self._links = 0
         self._linked: list[tuple[int, int]] = []
         self._plain_bold = self._plain_italic = False
@@ -173,9 +162,9 @@ class _BlockReader:
             self._around.append(element)
             self._aligns.append(alignment(element) or self._aligns[-1])
             if tag == "tr":
-                self._rows.append((len(self.blocks), []))
-            elif tag in ("td", "th") and self._rows:
-                self._rows[-1][1].append(len(self.blocks))
+                self.rows.append((len(self.blocks), []))
+            elif tag in ("td", "th") and self.rows:
+                self.rows[-1][1].append(len(self.blocks))
         look = (is_block, is_bold(element), is_italic(element), tag == "a")
         self._bold += look[1]
         self._italic += look[2]
@@ -188,8 +177,8 @@ class _BlockReader:
             self.flush()
             self._around.pop()
             self._aligns.pop()
-            if element.tag == "tr" and self._rows:
-                self._join_row(element, *self._rows.pop())
+            if element.tag == "tr" and self.rows:
+                self._join_row(element, *self.rows.pop())
         self._bold -= bold
         self._italic -= italic
         self._links -= link
