@@ -22,6 +22,8 @@ from crawler.parsing.text import Block, inline
 from storage.records import Attachment
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|zip|rar|7z|signed)$", re.IGNORECASE)
+_MAYBE_FILE = re.compile(r"\.(?:pdf|doc|xls|ppt|od[tsp]|rtf|zip|rar|7z|signed)|%", re.IGNORECASE)
+"""In the address of every document, encoded or not: cheaper to look for."""
 _LABEL = re.compile(
     r"^[\s(\[*•-]*(?:"
     r"(?:các\s+)?(?:file|tệp(?: tin)?|tập tin|văn bản|tài liệu|phụ lục)?\s*(?:gửi\s+)?(?:đính kèm|kèm theo)"
@@ -96,8 +98,11 @@ def _by_rules(rules: ItemRules, scope: Scope, base_url: str) -> dict[HtmlElement
 
 def is_file(link: HtmlElement) -> bool:
     """True for a link to a document."""
+    href = (link.get("href") or "").strip()
+    if _MAYBE_FILE.search(href) is None:
+        return False
     try:
-        return _FILE.search(unquote(urlsplit((link.get("href") or "").strip()).path)) is not None
+        return _FILE.search(unquote(urlsplit(href).path)) is not None
     except ValueError:
         return False
 

@@ -22,7 +22,7 @@ from crawler.parsing.generic_address import is_detail, shape_of
 from crawler.parsing.generic_entry_date import EntryDate, find_entry_date, title_without_date
 from crawler.parsing.generic_entry_scope import Scopes, is_within, texts_in
 from crawler.parsing.generic_hints import is_title
-from crawler.parsing.generic_links import PageLink, page_links
+from crawler.parsing.generic_links import PageLink, links_of
 from crawler.parsing.page import Page
 from crawler.parsing.text import clean, inline
 from storage.records import Entry
@@ -73,7 +73,11 @@ class _Part:
 
 def find_entries(page: Page, *, fetched_at: datetime) -> tuple[FoundEntry, ...]:
     """The entries of the page's lists of news, in page order, each address once. Empty where there are none."""
-    links = page_links(page.root, url=page.url, base_url=page.base_url)
+    return page.once(("entries", fetched_at), lambda: _find(page, fetched_at))
+
+
+def _find(page: Page, fetched_at: datetime) -> tuple[FoundEntry, ...]:
+    links = links_of(page)
     parts = list(_parts(links.news, fetched_at))
     groups: dict[object, list[_Part]] = {}
     for part in parts:

@@ -17,6 +17,7 @@ from crawler.parsing.address import absolute_url, address_key
 from crawler.parsing.generic_address import is_file
 from crawler.parsing.generic_hints import is_breadcrumb, is_title
 from crawler.parsing.generic_names import Hint
+from crawler.parsing.page import Page
 from crawler.parsing.style import is_dropped
 from crawler.parsing.text import BLOCKS, clean, inline
 
@@ -96,6 +97,11 @@ class PageLinks:
     """Those that may belong to entries, in page order."""
     menu: list[PageLink]
     """Those of menus and headings: where the sections are. Not those of footers, banners and tools."""
+
+
+def links_of(page: Page) -> PageLinks:
+    """The links of a page, read once."""
+    return page.once("links", lambda: page_links(page.root, url=page.url, base_url=page.base_url))
 
 
 def page_links(root: HtmlElement, *, url: str, base_url: str) -> PageLinks:

@@ -60,12 +60,13 @@ class GenericReader:
     @cached_property
     def survey(self) -> Survey:
         """The blocks of the page."""
-        return survey(self._page.root, self._furniture)
+        page, furniture = self._page, self._furniture
+        return page.once(("survey", furniture), lambda: survey(page.root, furniture))
 
     @cached_property
     def metadata(self) -> Metadata:
         """What the page says of itself."""
-        return read_metadata(self._page.root)
+        return self._page.once("metadata", lambda: read_metadata(self._page.root))
 
     @cached_property
     def container(self) -> Container | None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from crawler.parsing.address import host_key
 from crawler.parsing.generic_address import is_detail
-from crawler.parsing.generic_links import PageLink, page_links
+from crawler.parsing.generic_links import PageLink, links_of
 from crawler.parsing.page import Page
 from storage.records import Entry
 
@@ -36,7 +36,7 @@ _LONGEST = 60
 
 def find_sections(page: Page, entries: Sequence[Entry]) -> tuple[str, ...]:
     """Absolute addresses that may be listings of sections, the likeliest first; at most `MOST_SECTIONS`."""
-    links = page_links(page.root, url=page.url, base_url=page.base_url)
+    links = links_of(page)
     taken = {entry.url for entry in entries}
     folders = {urlsplit(entry.url).path.rpartition("/")[0] + "/" for entry in entries}
     best: dict[str, tuple[int, int, str]] = {}

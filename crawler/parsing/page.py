@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -19,6 +21,7 @@ from crawler.parsing.charset import decode_page
 from crawler.parsing.finder import Index
 from crawler.parsing.limits import check_limits
 
+Found = TypeVar("Found")
 _CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F])
 _NO_CONTROLS = str.maketrans("", "", _CONTROLS.decode("ascii"))
 _TAG = re.compile(r"<[a-zA-Z!]")
@@ -70,9 +73,18 @@ class Page:
     """What its bytes had to be helped with, e.g. text written for a legacy font."""
     index: Index = field(init=False, repr=False, compare=False)
     """Its elements by class, id and name."""
+    _known: dict[Hashable, object] = field(init=False, repr=False, compare=False)
+    """What `once` has found out."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", Index(self.root))
+        object.__setattr__(self, "_known", {})
+
+    def once(self, key: Hashable, work: Callable[[], Found]) -> Found:
+        """What `work` finds out about the page, done once for each key however many readers ask."""
+        if key not in self._known:
+            self._known[key] = work()
+        return cast("Found", self._known[key])
 
     @property
     def has_end(self) -> bool:
