@@ -73,12 +73,17 @@ def _discover_sections(visit: Visit, listing: Listing, *, known: list[str]) -> N
 
 
 def _follow(visit: Visit, listing: Listing, *, first: str, number: int, unknown: int, baseline: bool) -> str | None:
-    """Puts the next page on the frontier where it is wanted; returns its key where there is a next page."""
+    """Puts the next page on the frontier where it is wanted; returns its key where there is a next page.
+
+    It is wanted while pages show unknown entries, and in a sweep to the last page: of a listing read without rules only
+    the first time, since its end proves nothing.
+    """
     portal = visit.portal
     if listing.next_url is None or not portal.is_own(listing.next_url):
         return None
     key = portal.key(listing.next_url)
-    if number >= MOST_PAGES or not (unknown or visit.run.sweep):
+    to_the_end = visit.run.sweep and (listing.by_rules or _was_never_read(visit.address))
+    if number >= MOST_PAGES or not (unknown or to_the_end):
         return key
     found = Found(key=key, url=listing.next_url, role=Role.LISTING, listing=first, page=number + 1, baseline=baseline)
     if not addresses.discover(visit.connection, portal.slug, [found], visit.now):

@@ -94,7 +94,7 @@ def test_sections_are_read_again_and_pages_that_list_nothing_are_not(portal: Sma
     portal.server.routes[path(113)] = http(article(113, text=" Huyện cấp thêm hai cầu nhỏ."))
     portal.crawl("--revisit", "all", now=WEDNESDAY)
     assert portal.told() == [("new", path(120)), ("edited", path(113))]
-    assert "/du-an" not in portal.outcomes()
+    assert not {"/du-an", "/thoi-su?page=2"} & portal.outcomes().keys()
 
 
 def test_section_found_later_is_no_flood_of_news(portal: SmallPortal) -> None:
