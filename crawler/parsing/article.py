@@ -20,6 +20,7 @@ from crawler.parsing.dates import PrintedDate, read_date, warnings_for
 from crawler.parsing.finder import Index, below
 from crawler.parsing.generic import read_generic, refuse_other_pages
 from crawler.parsing.generic_reader import GenericReader
+from crawler.parsing.generic_survey import PROSE
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.language import language_of
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout, without_rules_warning
@@ -190,7 +191,7 @@ def _may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Bl
     """
     if title is None or not body:
         return True
-    first = next((block for block in blocks if block.text), None)
+    first = next((block for block in blocks if len(block.text) >= PROSE), None)
     if first is not None and first.bold:
         return True
     texts = title.element.xpath("following::text()[string-length() > 40]")
@@ -200,8 +201,8 @@ def _may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Bl
 
 
 def _without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
-    """`blocks` without the first one where that is the lead, which no rule names."""
-    first = next((number for number, block in enumerate(blocks) if block.text), None)
+    """`blocks` without the first long one where that is the lead, which no rule names."""
+    first = next((number for number, block in enumerate(blocks) if len(block.text) >= PROSE), None)
     if first is None or lead is None or blocks[first].text.replace("\n", " ") != lead:
         return blocks
     return [*blocks[:first], *blocks[first + 1 :]]

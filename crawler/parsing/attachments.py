@@ -29,9 +29,11 @@ _LABEL = re.compile(
     r"(?:các\s+)?(?:file|tệp(?: tin)?|tập tin|văn bản|tài liệu|phụ lục)?\s*(?:gửi\s+)?(?:đính kèm|kèm theo)"
     r"|tải (?:về|xuống|file|tệp|văn bản)(?: tại đây)?|download"
     r"|(?:xem|chi tiết)(?: chi tiết)?(?: file| tệp| văn bản)?(?: đính kèm| tại đây)?"
+    r"|(?:stt\s+)?tên (?:tệp|file|tập tin|tài liệu|văn bản)(?:\s+(?:dung lượng|kích thước|loại|ngày đăng|tải về))*"
     r")?[\s:;,.|()\[\]•–-]*$",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 200
 _SIZE = re.compile(r"\(?\b\d+(?:[.,]\d+)?\s*(?:bytes|[KMG]B)\b\)?", re.IGNORECASE)
 """A size such as `(245 KB)` beside the name of a file."""
 
@@ -55,13 +57,29 @@ def take_attachments(
     for link in links:
         url = absolute_url(base_url, link.get("href") or "")
         if url is not None and link not in found:
-            found[link] = Attachment(title=inline(link) or None, url=url)
+            found[link] = Attachment(title=_title_of(link), url=url)
     if not found:
         return Attached(blocks=blocks, attachments=())
     root = scope.root if isinstance(scope, Index) else scope
     ordered = [found[element] for element in root.iter(*{element.tag for element in found}) if element in found]
-    titles = sorted({inline(link) for link in found} - {""}, key=len, reverse=True)
+    titles = sorted(
+        {inline(link) for link in found} | {file.title or "" for file in found.values()} - {""}, key=len, reverse=True
+    )
     return Attached(blocks=_without_lists(blocks, titles), attachments=_unique(ordered))
+
+
+def _title_of(link: HtmlElement) -> str | None:
+    """The words of a link; where they only say `Tải về`, the name that stands beside it in its row or item."""
+    text = inline(link)
+    if text and not _LABEL.match(text):
+        return text
+    around = next(link.iterancestors("tr", "li"), None)
+    if around is None or sum(1 for other in around.iter("a") if is_file(other)) > 1:
+        return text or None
+    parts = [inline(cell) for cell in around.iter("td", "th")] or [inline(around).replace(text, " ", 1)]
+    names = (_SIZE.sub(" ", part).strip(" :;,.|()-–•") for part in parts)
+    named = next((name for name in names if not _LABEL.match(name) and not name.isdecimal()), None)
+    return named if named and len(named) <= _LONGEST_NAME else text or None
 
 
 def _without_lists(blocks: list[Block], titles: list[str]) -> list[Block]:

@@ -36,9 +36,9 @@ _INITIALS = re.compile(r"(?:[A-ZĐ]\.\s?){1,4}(?:[A-ZĐ][^\W\d_]*)?")
 _CODE = re.compile(r"\(?[A-ZĐ](?:[A-ZĐ\d]|\d[A-ZĐ]){1,5}\)?")
 _SITE = re.compile(r"(?:https?://)?(?:www\.)?[\w-]+(?:\.[\w-]+)+/?", re.IGNORECASE)
 _OFFICE = re.compile(
-    r"(?:phòng|ban|sở|ubnd|[uủ]ỷ ban|ủy ban|văn phòng|vp|trung tâm|tt|công an|công ty|đài|báo|hội|chi cục|cục|trường"
-    r"|liên đoàn|huyện đoàn|tỉnh đoàn|thành đoàn|đoàn|thanh tra|bộ|viện|bql|bhxh|tổ|tạp chí|thông tấn|ttxvn|mặt trận"
-    r"|bchqs|nhóm|bệnh viện|kho bạc|thư viện|bảo tàng)\b",
+    r"(?:phòng|ban|sở|(?:cổng|trang) tt(?:đt)?|ubnd|[uủ]ỷ ban|ủy ban|văn phòng|vp|trung tâm|tt|công an|công ty|đài|báo"
+    r"|hội|chi cục|cục|trường|liên đoàn|huyện đoàn|tỉnh đoàn|thành đoàn|đoàn|thanh tra|bộ|viện|bql|bhxh|tổ|tạp chí"
+    r"|thông tấn|ttxvn|mặt trận|bchqs|nhóm|bệnh viện|kho bạc|thư viện|bảo tàng)\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(

@@ -19,12 +19,13 @@ _TOOL = (
 _FURNITURE = re.compile(
     rf"[\s«‹»›<>|]*(?:(?:số\s+)?lượt (?:xem|đọc|truy cập){_COUNT}"
     rf"|(?:đã xem|số lần đọc|view count|views?|hits?|đọc){_COUNT}"
+    rf"|(?:từ khóa|tags?)\s*:.{{0,80}}|đánh giá[:\s]*\d[\d./]*.{{0,25}}"
     rf"|(?:{_TOOL})(?:\s*[|/·:,-]?\s*(?:{_TOOL}))*)[\s|:.»›<>«‹]*",
     re.IGNORECASE,
 )
 _MAX_LINE = 90
 _TOOLS = re.compile(
-    rf"(?<!\w)(?:{_TOOL}|(?:số\s+)?lượt (?:xem|đọc|truy cập){_COUNT}|(?:view count|đã xem){_COUNT})(?!\w)", re.I
+    rf"(?<![^\W\d])(?:{_TOOL}|(?:số\s+)?lượt (?:xem|đọc|truy cập){_COUNT}|(?:view count|đã xem){_COUNT})(?!\w)", re.I
 )
 
 

@@ -12,12 +12,15 @@ from itertools import accumulate
 from lxml.html import HtmlElement
 
 from crawler.parsing.attachments import is_file
+from crawler.parsing.dateforms import find_moments
 from crawler.parsing.generic_hints import is_content
 from crawler.parsing.generic_survey import PROSE, Survey, is_linked, link_share
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _FEWEST_PROSE = 3
 """Fewer paragraphs of prose show no pattern."""
+_DATE_LINE = 160
+_SENTENCE = (".", "…", "!", "?", ".”", '."', ".)")
 _LABEL = 30
 """Characters up to which a line that ends with a colon is the label of what follows."""
 _NEARLY_ALL = 0.93
@@ -82,7 +85,7 @@ def text_host(page: Survey, start: int, end: int) -> HtmlElement | None:
 
     A first paragraph outside of it is a lead, and a short line before it belongs to the frame of the text.
     """
-    prose = [number for number in range(start, end) if _is_prose(page, number)]
+    prose = [number for number in range(start, end) if is_paragraph(page, number)]
     if len(prose) < _FEWEST_PROSE and not (len(prose) == 2 and "\n" in page.blocks[prose[1]].text):
         return None
     last = prose[-1]
@@ -92,9 +95,13 @@ def text_host(page: Survey, start: int, end: int) -> HtmlElement | None:
     return None
 
 
-def _is_prose(page: Survey, number: int) -> bool:
+def is_paragraph(page: Survey, number: int) -> bool:
+    """True for prose that is neither furniture nor a line with a date and the tools beside it."""
     block = page.blocks[number]
-    return not page.furniture[number] and len(block.text) >= PROSE and link_share(block) <= 0.5
+    if page.furniture[number] or len(block.text) < PROSE or link_share(block) > 0.5:
+        return False
+    is_line = len(block.text) <= _DATE_LINE and not block.text.endswith(_SENTENCE)
+    return not (is_line and find_moments(block.text))
 
 
 def body_numbers(page: Survey, container: Container, *, start: int, end: int) -> list[int]:

@@ -66,6 +66,8 @@ _STAMPED = etree.XPath("//*[@datetime or @itemprop='datePublished']")
 _MAX_LINE = 160
 _SENTENCE = 70
 """So many characters beside a date without a label are a sentence that speaks of it."""
+_BESIDE = 25
+"""So many characters beside a date leave it a line of its own."""
 _BEFORE, _AFTER = 8, 6
 """How many blocks before the title and after it are looked at."""
 
@@ -163,12 +165,12 @@ def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fe
         return _beside_title(block, fetched_at)
     if not text or len(text) > _MAX_LINE or _is_elsewhere(block):
         return None
-    if _CLOCK.search(text) and not _LABEL.search(text):
+    plain = without_tools(text)
+    if _CLOCK.search(plain) and not _LABEL.search(text):
         return None
     found = parse_day(text, fetched_at)
     if found is None:
         return None
-    plain = without_tools(text)
     has_tools = len(plain) < len(text) - 3
     rest = len(plain) - len(found.raw)
     labelled, named = _LABEL.search(text) is not None, _named_date(block.element)
@@ -176,7 +178,7 @@ def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fe
         return Vote(found=found, weight=3.0)
     if rest > _SENTENCE and _LABEL.search(text) is None:
         return None
-    weight = 4.0 if rest <= 25 else 2.0 if rest <= _SENTENCE else 0.5
+    weight = 4.0 if rest <= _BESIDE else 2.0 if rest <= _SENTENCE else 0.5
     weight += 2.0 if labelled or named else 0.0
     if _UPDATED.search(text) and not labelled:
         weight -= 2.5
@@ -184,10 +186,10 @@ def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fe
         beside = number == anchor - 1 and has_tools
         if _WEEKDAY.match(text) and not (named or beside) or anchor - number > 3:
             return None
-        if link_share(block) > 0.5 and not beside:
+        if (link_share(block) > 0.5 and not beside) or (rest > _BESIDE and not labelled and not named):
             return None
         weight -= 1.5
-    elif number > body[0] + 1:
+    elif number > max(anchor, body[0]) + 1:
         weight -= 2.0
     return Vote(found=found, weight=weight, element=block.element) if weight > 0 else None
 

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.dateforms import find_moments
-from crawler.parsing.generic_body import text_host
+from crawler.parsing.generic_body import is_paragraph, text_host
 from crawler.parsing.generic_hints import is_lead
 from crawler.parsing.generic_metadata import Metadata
-from crawler.parsing.generic_survey import PROSE, Survey, link_share
+from crawler.parsing.generic_survey import Survey, link_share
 from crawler.parsing.generic_title import folded
 from crawler.parsing.text import inline
 
-_HEADINGS = ("h1", "h2", "h3", "li", "tr")
 _FEWEST = 3
 """So many paragraphs a text has of which the first may be the lead."""
-_DATE_LINE = 160
+_OFFICE_CLASSES = ("Mso", "ms-rte")
+"""How Word and SharePoint name the style of a paragraph."""
 _SHORTEST = 40
 _SHORTEST_NAMED = 15
 _LONGEST = 1500
@@ -64,31 +63,46 @@ def find_lead(page: Survey, metadata: Metadata, *, title: int | None, body: tupl
 
 
 def _apart(page: Survey, numbers: range) -> Lead | None:
-    """The first paragraph below the title, where it stands outside of the element that holds all the others."""
+    """The first paragraph below the title, where its element is another one, or of another kind, than the others'."""
     host = text_host(page, numbers.start, numbers.stop)
-    number = next((number for number in numbers if _is_paragraph(page, number)), None)
-    if host is None or number is None or page.spans[host][0] <= number:
+    number = next((number for number in numbers if is_paragraph(page, number)), None)
+    if host is None or number is None or len(page.blocks[number].text) > _LONGEST:
         return None
-    return Lead(text=page.blocks[number].text.replace("\n", " "), numbers=(number,))
+    if page.spans[host][0] > number or _is_of_its_own_kind(page, host, numbers):
+        return Lead(text=page.blocks[number].text.replace("\n", " "), numbers=(number,))
+    return None
+
+
+def _is_of_its_own_kind(page: Survey, host: HtmlElement, numbers: range) -> bool:
+    """True where the first paragraph's element has another tag or class than those of all the others, which agree."""
+    kinds = []
+    for number in numbers:
+        if is_paragraph(page, number) and (child := _child(host, page.blocks[number].element)) is not None:
+            kinds.append((child.tag, child.get("class")))
+    if len(kinds) < _FEWEST + 1 or len(set(kinds[1:])) != 1:
+        return False
+    (tag, name), (others_tag, others_name) = kinds[:2]
+    if name and name.startswith(_OFFICE_CLASSES):
+        return False
+    return bool(name and name != others_name) or (others_tag == "p" and tag != "p")
+
+
+def _child(host: HtmlElement, element: HtmlElement) -> HtmlElement | None:
+    """The child of `host` that `element` is or stands in."""
+    current: HtmlElement | None = element
+    while current is not None and current.getparent() is not host:
+        current = current.getparent()
+    return current
 
 
 def _bold(page: Survey, numbers: range) -> Lead | None:
     """The first paragraph below the title, where it alone is bold."""
-    prose = [number for number in numbers if _is_paragraph(page, number)]
+    prose = [number for number in numbers if is_paragraph(page, number)]
     if len(prose) < _FEWEST or not page.blocks[prose[0]].bold or page.blocks[prose[1]].bold:
         return None
+    if len(page.blocks[prose[0]].text) > _LONGEST:
+        return None
     return Lead(text=page.blocks[prose[0]].text.replace("\n", " "), numbers=(prose[0],))
-
-
-def _is_paragraph(page: Survey, number: int) -> bool:
-    block = page.blocks[number]
-    is_text = not page.furniture[number] and link_share(block) <= 0.5 and block.element.tag not in _HEADINGS
-    return is_text and PROSE <= len(block.text) <= _LONGEST and not _is_date_line(block.text)
-
-
-def _is_date_line(text: str) -> bool:
-    """A date and the tools beside it."""
-    return len(text) <= _DATE_LINE and not text.endswith((".", "…", "!")) and bool(find_moments(text))
 
 
 def _between(number: int, title: int | None, body: tuple[int, int]) -> bool:

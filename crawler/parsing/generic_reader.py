@@ -111,7 +111,9 @@ class GenericReader:
     @cached_property
     def lead(self) -> Lead | None:
         """The summary above the text."""
-        return find_lead(self.survey, self.metadata, title=self._title_number, body=self._span)
+        start, end = self._span
+        end = text_end(self.survey, start + 1, end) or end
+        return find_lead(self.survey, self.metadata, title=self._title_number, body=(start, end))
 
     @property
     def lead_text(self) -> str | None:

@@ -32,6 +32,12 @@ _LATEST = re.compile(
     r"\W*(?:(?:những|các)\s+)?(?:tin|bài(?: viết)?)(?:\s+tức)?\s+mới(?:\s+(?:nhất|đăng|đưa))?\W*", re.IGNORECASE
 )
 """The box of the site's latest news, which stands on every page: it ends a text, and is no list of this article."""
+_BELOW = re.compile(
+    r"\W*(?:(?:ý kiến|bình luận|phản hồi|gửi (?:bình luận|phản hồi|ý kiến)|viết bình luận)(?: (?:của )?bạn đọc)?"
+    r"|comments?|leave a (?:reply|comment))\W*(?:\(?\d+\)?)?\W*",
+    re.IGNORECASE,
+)
+"""The heading of the comments."""
 _MAX_ENTRIES = 60
 _MAX_LISTS = 4
 _NEAR = 6
@@ -53,9 +59,12 @@ def related_start(page: Survey, after: int) -> int | None:
 
 
 def text_end(page: Survey, after: int, end: int) -> int | None:
-    """The number of the first block from `after` to `end` that heads any list of news, the latest ones too."""
-    numbers = range(after, min(end, len(page.blocks)))
-    return next((n for n in numbers if is_heading(page.blocks[n].text) and _begins_list(page, n)), None)
+    """The number of the first block from `after` to `end` that heads any list of news, or what readers say."""
+    for number in range(after, min(end, len(page.blocks))):
+        text = page.blocks[number].text
+        if _BELOW.fullmatch(text) or (is_heading(text) and _begins_list(page, number)):
+            return number
+    return None
 
 
 def _begins_list(page: Survey, heading: int) -> bool:

@@ -102,7 +102,7 @@ def _line_above(page: Survey, title_number: int | None, title: str) -> str | Non
         or folded(block.text) == folded(title)
     ):
         return None
-    return block.text.replace("\n", " ")
+    return _STEP.split(block.text.replace("\n", " "))[-1] or None
 
 
 def _plain_steps(page: Survey, title_number: int | None, title: str) -> list[str]:

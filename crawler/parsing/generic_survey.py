@@ -15,7 +15,7 @@ from crawler.parsing.generic_furniture import Furniture
 from crawler.parsing.generic_hints import is_beside, is_caption, is_footer, is_furniture, is_related
 from crawler.parsing.text import Block, inline, read_blocks
 
-_FRAME = frozenset({"nav", "footer", "aside", "dialog", "menu"})
+_FRAME = frozenset({"nav", "footer", "aside", "dialog", "menu", "marquee"})
 _MOST = 0.4
 """No element that holds more of the page's prose than this is furniture, whatever its name says."""
 _LONG = 800

@@ -14,7 +14,7 @@ from crawler.parsing.text import Block, inline
 
 _DATE_AT_END = re.compile(
     r"\s[-–|]?\s*[(\[]?(?:\d{1,2}[:h]\d{2}(?::\d{2})?,?\s+)?\d{1,2}\s*[/.-]\s*\d{1,2}(?:\s*[/.-]\s*\d{4})?"
-    r"(?:,?\s+\d{1,2}[:h]\d{2}(?::\d{2})?(?:\s*[AP]M)?)?[)\]]?$",
+    r"(?:,?\s+(?:[|–-]\s+)?\d{1,2}[:h]\d{2}(?::\d{2})?(?:\s*[AP]M)?)?[)\]]?$",
     re.IGNORECASE,
 )
 """A date that ends the words of a link: `Lịch tiếp công dân (03/01)`. Without a year it needs its brackets."""
