@@ -10,6 +10,7 @@
         │   └── BadEncoding              not what Content-Encoding says
         ├── EmptyBody                    nothing, or blanks only
         ├── NotHtml                      another kind of file
+        ├── NotXml                       no feed or sitemap where one was expected
         ├── ParseLimits                  a tag too long or nesting too deep to be parsed safely
         └── Unreadable                   HTML, but a mandatory field was not found
             └── OtherPage                a list of articles where an article was expected, or none where one was
@@ -74,6 +75,10 @@ class NotHtml(ReadingError):
     """Another kind of file, whatever its Content-Type says."""
 
     kind = "not_html"
+
+
+class NotXml(ReadingError):
+    """No feed or sitemap, although one was expected."""
 
 
 class ParseLimits(ReadingError):

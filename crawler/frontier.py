@@ -48,8 +48,8 @@ def due_addresses(
 ) -> Iterator[Address]:
     """Those of the known addresses that a run beginning now should visit again."""
     for item in known:
-        if item.address.role is Role.LISTING:
-            continue  # listings are followed from their first page
+        if item.address.role in (Role.LISTING, Role.FEED, Role.SITEMAP, Role.OTHER):
+            continue  # listings are followed from their first page, feeds and sitemaps read in every run
         if item.address.article_id is None:
             if revisit is not Revisit.NONE and _is_worth_another_try(item.address, now):
                 yield item.address

@@ -17,13 +17,14 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from crawler import parsing, recording
+from crawler.announced import record_announcements
 from crawler.errors import ReadingError
 from crawler.listed import record_listing
 from crawler.parsing.address import absolute_url
 from crawler.portals import Portal
 from crawler.visit import Visit
 from storage.archive import Archive
-from storage.records import Article, Capture, Kept, Listing, Outcome, Run
+from storage.records import Announcements, Article, Capture, Kept, Listing, Outcome, Run
 from storage.vocabulary import Absence, OutcomeKind, Role
 
 _log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ _LOGIN_WORDS = ("login", "signin", "dang-nhap", "dangnhap", "authenticate.aspx")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What a capture turned out to be. Exactly one of `article`, `listing`, `location` and `kind` is set."""
+    """What a capture turned out to be. Exactly one of `article`, `listing`, `announced`, `location` and `kind` is set."""
 
     article: Article | None = None
     """What the page says, where it is an article."""
@@ -42,10 +43,12 @@ class Reading:
     """False where the article's page lacks its closing tags, as one that was cut in transit does."""
     listing: Listing | None = None
     """What the page says, where it lists articles."""
+    announced: Announcements | None = None
+    """What it names, where it is a feed or a sitemap."""
     location: str | None = None
     """Absolute address that a redirect points to."""
     kind: OutcomeKind | None = None
-    """The outcome, where the capture is none of the three."""
+    """The outcome, where the capture is none of these."""
     absence: Absence | None = None
     """How the article is missing, for `kind = absent`."""
     detail: str | None = None
@@ -120,16 +123,30 @@ def record(
         )
         if visit is None:
             return Ingested(outcome=None, article=reading.article)
+        reading = _as_far_as_proven(visit, reading)
         if reading.article is not None:
             outcome: Outcome | None = recording.record_article(visit, reading.article, has_end=reading.has_end)
         elif reading.listing is not None:
             outcome = record_listing(visit, reading.listing)
+        elif reading.announced is not None:
+            outcome = record_announcements(visit, reading.announced)
         elif reading.location is not None:
             outcome = recording.record_redirect(visit, reading.location)
         else:
             assert reading.kind is not None
             outcome = recording.record_other(visit, reading.kind, absence=reading.absence, detail=reading.detail)
     return Ingested(outcome=outcome, article=reading.article)
+
+
+def _as_far_as_proven(visit: Visit, reading: Reading) -> Reading:
+    """The reading; of an address that only a sitemap names an article only where it prints its date.
+
+    Sitemaps name contact pages, sections and files too; a page without a date that only they name is no news.
+    """
+    article = reading.article
+    if not visit.address.is_unproven or article is None or article.published_on is not None:
+        return reading
+    return Reading(kind=OutcomeKind.OTHER_PAGE, detail="only a sitemap names it, and it prints no date")
 
 
 def _reread(capture: Capture, portal: Portal) -> Article | None:
@@ -154,6 +171,10 @@ def open_page(capture: Capture, portal: Portal) -> parsing.Page:
 
 def _read_page(capture: Capture, portal: Portal) -> Reading:
     """A page answered with 200. Raises `ReadingError`."""
+    if capture.role is Role.FEED:
+        return Reading(announced=parsing.read_feed(content_of(capture), url=capture.url))
+    if capture.role is Role.SITEMAP:
+        return Reading(announced=parsing.read_sitemap(content_of(capture), url=capture.url))
     page = open_page(capture, portal)
     reading = _read_stand_in(page)
     if reading is not None:
@@ -161,7 +182,7 @@ def _read_page(capture: Capture, portal: Portal) -> Reading:
     if capture.role in (Role.LISTING, Role.SECTION):
         is_home = portal.is_home(capture.url)
         listing = parsing.read_listing(page, reader=portal.reader, fetched_at=capture.fetched_at, is_home=is_home)
-        return Reading(listing=listing)
+        return Reading(listing=replace(listing, feeds=parsing.find_feeds(page.root, base_url=page.base_url)))
     article = parsing.read_article(page, reader=portal.reader, fetched_at=capture.fetched_at)
     if capture.url.startswith("https:") and not portal.fetch.verify_tls:
         article = replace(article, warnings=(*article.warnings, "the server's certificate was not verified"))

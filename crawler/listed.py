@@ -15,10 +15,15 @@ from storage import addresses, listings
 from storage.addresses import Found
 from storage.agreement import GENERIC
 from storage.records import Address, Entry, Listing, Outcome
-from storage.vocabulary import OutcomeKind, Role
+from storage.vocabulary import FoundIn, OutcomeKind, Role
 
 MOST_PAGES = 2000
-"""Pages of one listing: beyond it a pager runs in circles."""
+"""Pages of one listing that a run reads."""
+MOST_FEEDS = 10
+"""Feeds that the pages of a portal may name."""
+MOST_BARREN = 3
+"""Pages in a row without an entry that the run had not seen on earlier pages of the listing: then its pager runs in
+circles, or is a calendar (FAULTS 42)."""
 
 
 def record_listing(visit: Visit, listing: Listing) -> Outcome:
@@ -31,13 +36,23 @@ def record_listing(visit: Visit, listing: Listing) -> Outcome:
     keys = list(dict.fromkeys(portal.key(entry.url) for entry in own))
     wanted = [entry for entry in own if not _is_too_old(entry, visit.since)]
     _discover_sections(visit, listing, known=keys)
-    found = [Found(key=portal.key(e.url), url=e.url, role=Role.ARTICLE, baseline=baseline) for e in wanted]
+    _discover_feeds(visit, listing)
+    found = [
+        Found(key=portal.key(e.url), url=e.url, role=Role.ARTICLE, baseline=baseline, found_in=FoundIn.LISTING)
+        for e in wanted
+    ]
     unknown = addresses.discover(connection, portal.slug, found, visit.now)
     listings.take_for_articles(connection, portal.slug, keys)
-    next_key = _follow(visit, listing, first=first, number=number, unknown=len(unknown), baseline=baseline)
-    if listing.by_rules:
-        listings.see_entries(connection, visit.run, first, keys)
-    elif next_key is None:
+    fresh = listings.see_entries(connection, visit.run, first, keys) if listing.by_rules else len(unknown)
+    warnings = list(listing.warnings)
+    if _runs_in_circles(visit, first=first, number=number, fresh=fresh):
+        warnings.append(f"{MOST_BARREN} pages in a row showed nothing that earlier ones had not: not followed further")
+        next_key: str | None = listings.OPEN_END
+    else:
+        next_key = _follow(visit, listing, first=first, number=number, unknown=len(unknown), baseline=baseline)
+        if number >= MOST_PAGES and next_key is not None:
+            warnings.append(f"page {number}: a listing is not followed further")
+    if not listing.by_rules and next_key is None:
         next_key = listings.OPEN_END
     listings.add_page(
         connection,
@@ -48,11 +63,20 @@ def record_listing(visit: Visit, listing: Listing) -> Outcome:
         entries=len(keys),
         unknown=len(unknown),
         next_key=next_key,
+        fresh=fresh,
     )
     addresses.want(connection, portal.slug, listings.missing_among(connection, portal.slug, keys))
-    detail = "; ".join(listing.warnings) or None
+    detail = "; ".join(warnings) or None
     read_as = listing.platform if listing.by_rules or not declares_listing(portal.reader) else GENERIC
     return visit.finish(OutcomeKind.LISTING, detail=detail, read_as=read_as)
+
+
+def _runs_in_circles(visit: Visit, *, first: str, number: int, fresh: int) -> bool:
+    """True where this page and those before it showed nothing that earlier pages of the listing had not."""
+    if fresh > 0 or number < MOST_BARREN:
+        return False
+    before = listings.count_fresh(visit.connection, visit.run, first, range(number - MOST_BARREN + 1, number))
+    return len(before) == MOST_BARREN - 1 and not any(before)
 
 
 def _discover_sections(visit: Visit, listing: Listing, *, known: list[str]) -> None:
@@ -63,11 +87,26 @@ def _discover_sections(visit: Visit, listing: Listing, *, known: list[str]) -> N
     portal, taken = visit.portal, set(known)
     left = MOST_SECTIONS - addresses.count_sections(visit.connection, portal.slug) if listing.sections else 0
     own = [url for url in listing.sections if portal.is_own(url) and portal.key(url) not in taken]
-    old = addresses.known_keys(visit.connection, portal.slug, [portal.key(url) for url in own])
+    old = addresses.find_known(visit.connection, portal.slug, [portal.key(url) for url in own])
     found = [
         Found(key=portal.key(url), url=url, role=Role.SECTION, page=1, baseline=True)
         for url in own
         if portal.key(url) not in old
+    ]
+    addresses.discover(visit.connection, portal.slug, found[: max(left, 0)], visit.now)
+
+
+def _discover_feeds(visit: Visit, listing: Listing) -> None:
+    """Puts the feeds that the page names on the frontier, unless the portal file speaks of feeds itself."""
+    portal = visit.portal
+    if "feeds" not in portal.looks_for or not listing.feeds:
+        return
+    left = MOST_FEEDS - sum(one.role is Role.FEED for one in addresses.read_sources(visit.connection, portal.slug))
+    known = addresses.find_known(visit.connection, portal.slug, map(portal.key, listing.feeds))
+    found = [
+        Found(key=portal.key(url), url=url, role=Role.FEED, page=1, found_in=FoundIn.PAGE)
+        for url in listing.feeds
+        if portal.is_own(url) and portal.key(url) not in known
     ]
     addresses.discover(visit.connection, portal.slug, found[: max(left, 0)], visit.now)
 

@@ -109,6 +109,12 @@ class RobotsObeyed(_Middleware):
             raise RefusedRequest(OutcomeKind.ROBOTS, "robots.txt forbids this address")
         await self._keep_distance(origin, rules.crawl_delay(ROBOTS_AGENT) or 0)
 
+    def _announce(self, rules: Protego) -> None:
+        """Tells the crawl which sitemaps robots.txt names."""
+        session: Session | None = getattr(self._crawler.spider, "session", None)
+        if session is not None:
+            session.hear_of_sitemaps(tuple(rules.sitemaps))
+
     async def _keep_distance(self, origin: str, delay_s: float) -> None:
         """Waits until `Crawl-delay` has passed since the last request; no standard, but portals print it."""
         if delay_s > 0:
@@ -130,7 +136,10 @@ class RobotsObeyed(_Middleware):
             if 300 <= response.status < 400 and location:
                 url = urljoin(url, location.decode("latin-1"))
                 continue
-            return _robots_rules(response)
+            rules = _robots_rules(response)
+            if isinstance(rules, Protego):
+                self._announce(rules)
+            return rules
         return RefusedRequest(OutcomeKind.ROBOTS, "robots.txt redirects too often; nothing is fetched without it")
 
 
@@ -206,9 +215,16 @@ class ConditionalRequests(_Middleware):
     def process_request(self, request: Request) -> None:
         """Adds If-None-Match and If-Modified-Since."""
         address = request.cb_kwargs.get("address")
-        if not isinstance(address, Address) or address.role is not Role.ARTICLE or address.article_id is None:
+        if not isinstance(address, Address) or not _has_state(address):
             return
         if address.etag:
             request.headers.setdefault("If-None-Match", address.etag)
         if address.last_modified:
             request.headers.setdefault("If-Modified-Since", address.last_modified)
+
+
+def _has_state(address: Address) -> bool:
+    """True where what was read at the address before still stands if it has not changed."""
+    if address.role in (Role.FEED, Role.SITEMAP):
+        return address.last_fetched_at is not None
+    return address.role is Role.ARTICLE and address.article_id is not None

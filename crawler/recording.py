@@ -24,6 +24,20 @@ MOST_HOPS = 5
 _LOST_LISTING = {OutcomeKind.OTHER_PAGE: OutcomeKind.UNREADABLE, OutcomeKind.ABSENT: OutcomeKind.HTTP_ERROR}
 """What it is called when a page that was a listing is none any more: a failure, so that it is told."""
 
+_SOURCES = (Role.FEED, Role.SITEMAP)
+_NO_SUCH_PAGE = frozenset(
+    {
+        OutcomeKind.ABSENT,
+        OutcomeKind.EMPTY,
+        OutcomeKind.NOT_HTML,
+        OutcomeKind.OTHER_PAGE,
+        OutcomeKind.PARSE_LIMITS,
+        OutcomeKind.TOO_BIG,
+        OutcomeKind.UNREADABLE,
+    }
+)
+"""Outcomes after which an address that was only a hint is left alone."""
+
 
 def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> Outcome:
     """An article was read: new, edited, unchanged, moved, restored, or a second address of one we have."""
@@ -72,6 +86,8 @@ def record_redirect(visit: Visit, location: str) -> Outcome | None:
             moved_from=origin,
             hops=hops,
             baseline=address.baseline,
+            found_in=address.found_in,
+            published_raw=address.published_raw,
         )
         addresses.discover(connection, portal.slug, [found], visit.now)
     elif origin is not None:
@@ -86,6 +102,12 @@ def record_other(
 ) -> Outcome:
     """The address gave no article, listing or redirect: an outcome, never a version."""
     article_id = visit.address.article_id or visit.address.moved_from
+    if visit.address.role in _SOURCES and kind is OutcomeKind.NOT_MODIFIED:
+        return visit.finish(kind)
+    if _is_hint(visit.address) and kind in _NO_SUCH_PAGE:
+        return visit.set_aside(detail=detail)
+    if visit.address.role in _SOURCES and kind is OutcomeKind.ABSENT:
+        kind, absence, detail = OutcomeKind.HTTP_ERROR, None, f"the {visit.address.role} is not there: {detail}"
     if visit.address.role is Role.SECTION and listings.was_listing(
         visit.connection, visit.portal.slug, visit.address.key
     ):
@@ -101,8 +123,9 @@ def record_other(
     return visit.finish(kind, article_id=article_id, absence=absence, detail=detail)
 
 
-def _was_listing(visit: Visit) -> bool:
-    return listings.was_listing(visit.connection, visit.portal.slug, visit.address.key)
+def _is_hint(address: Address) -> bool:
+    """True for what nobody promised: a page that only a sitemap names, a feed or sitemap that the portal file does not."""
+    return address.is_unproven or (address.role in _SOURCES and address.found_in is not None)
 
 
 def _what_became(visit: Visit, article_id: int) -> tuple[OutcomeKind, Absence | None]:

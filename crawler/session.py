@@ -7,7 +7,7 @@ state that matters is in the archive; what is in memory here (addresses under wa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -26,10 +26,13 @@ from storage.addresses import Found
 from storage.archive import Archive
 from storage.errors import StorageError
 from storage.records import Address, Capture, Kept, Problem, Run
-from storage.vocabulary import OutcomeKind, Role
+from storage.vocabulary import FoundIn, OutcomeKind, Role
 
 _MOST_FAILURES_IN_A_ROW = 10
 """After so many addresses in a row that answer nothing, a portal is left in peace until the next run (FAULTS 28)."""
+
+_MOST_SITEMAPS = 5
+"""Sitemaps that robots.txt may name."""
 
 _PORTAL_DOWN = frozenset(
     {
@@ -113,11 +116,12 @@ class Session:
             sweep_due = swept is None or now - swept >= timedelta(days=config.revisit.sweep_days)
             sweep = options.since is None and (options.revisit is Revisit.ALL or sweep_due)
             run, resumed = runs.begin_run(connection, portal.slug, now, sweep=sweep)
-            start = [Found(key=portal.key(url), url=url, role=Role.LISTING, page=1) for url in portal.start]
+            start = _declared(portal)
             addresses.discover(connection, portal.slug, start, now)
+            found = [one.key for one in addresses.read_sources(connection, portal.slug) if _is_used(portal, one)]
             known = addresses.read_revisitable(connection, portal.slug)
             due = due_addresses(known, revisit=options.revisit, policy=config.revisit, now=now)
-            wanted = [item.key for item in start] + listings.read_sections(connection, portal.slug)
+            wanted = [item.key for item in start] + found + listings.read_sections(connection, portal.slug)
             wanted += [address.key for address in due]
             if resumed:  # what was visited before the kill is done, whatever the options are this time
                 wanted = [key for key in wanted if not runs.has_outcome(connection, run, key)]
@@ -203,6 +207,17 @@ class Session:
         self._watch_failures(kind)
         self._release(address.key)
 
+    def hear_of_sitemaps(self, urls: Sequence[str]) -> None:
+        """robots.txt names sitemaps: they are read too, unless the portal file speaks of sitemaps itself."""
+        if "sitemap" not in self.portal.looks_for:
+            return
+        own = [url for url in urls if self.portal.is_own(url)][:_MOST_SITEMAPS]
+        found = [
+            Found(key=self.portal.key(url), url=url, role=Role.SITEMAP, page=1, found_in=FoundIn.ROBOTS) for url in own
+        ]
+        with self._archive.writing() as connection:
+            addresses.discover(connection, self.portal.slug, found, self.now())
+
     def rest(self, reason: str) -> None:
         """The portal cannot be asked now, or wants to be left in peace: nothing more is handed out in this run."""
         self.resting = self.resting or reason
@@ -265,6 +280,19 @@ def _within_budget(connection: Connection, portal: Portal, options: CrawlOptions
         return options
     left = max(budget - runs.count_captures(connection, portal.slug, now - timedelta(days=1)), 0)
     return replace(options, limit=left if options.limit is None else min(left, options.limit))
+
+
+def _declared(portal: Portal) -> list[Found]:
+    """What the portal file names: listings, feeds, a sitemap."""
+    named = [(url, Role.LISTING) for url in portal.start]
+    named += [(url, Role.FEED) for url in portal.feeds]
+    named += [(portal.sitemap, Role.SITEMAP)] if portal.sitemap else []
+    return [Found(key=portal.key(url), url=url, role=role, page=1) for url, role in named]
+
+
+def _is_used(portal: Portal, source: Address) -> bool:
+    """True for a feed or sitemap that the portal itself names, where its file does not speak of them."""
+    return source.found_in is not None and ("feeds" if source.role is Role.FEED else "sitemap") in portal.looks_for
 
 
 def _is_new(address: Address) -> bool:

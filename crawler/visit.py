@@ -6,7 +6,7 @@ What it does not do: decide what a visit means (`crawler.recording`), or open tr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -19,7 +19,12 @@ from storage.archive import Archive
 from storage.records import Address, Article, Capture, FieldChange, Kept, Outcome, ReadBy, Run, Version
 from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Role, Weight
 
-_READ_WELL = frozenset({OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE})
+_READ_WELL = frozenset(
+    {
+        *(OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE),
+        *(OutcomeKind.FEED, OutcomeKind.SITEMAP),
+    }
+)
 """Outcomes after which a 304 may stand for the page: never after one that was cut or could not be read."""
 
 
@@ -121,6 +126,12 @@ class Visit:
             detail=detail,
             read_as=None if read_as in self.portal.platforms else read_as,
         )
+
+    def set_aside(self, *, detail: str | None) -> Outcome:
+        """Writes that the address was only a hint and leads nowhere: it is left alone."""
+        addresses.set_aside(self.connection, self.portal.slug, self.address.key)
+        visit = replace(self, address=replace(self.address, role=Role.OTHER))
+        return visit.finish(OutcomeKind.OTHER_PAGE, detail=detail)
 
     def _is_worth_another_look(self, kind: OutcomeKind) -> bool:
         """True for a list at an article's address: portals answer so when they have a bad day, and correct it."""

@@ -15,9 +15,11 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_
 
 from storage.records import VIETNAM, Address, Revisitable, Run
 from storage.schema import WAITING_RANK, absences, addresses, articles, outcomes, versions
-from storage.vocabulary import Role
+from storage.vocabulary import FoundIn, Role
 
 _BATCH = 500  # keys in one IN (…): far below SQLite's limit on variables
+_WEAKER = {FoundIn.FEED: (FoundIn.SITEMAP,), FoundIn.LISTING: (FoundIn.SITEMAP, FoundIn.FEED)}
+"""Whose word on an article's address a stronger one replaces."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,17 +41,43 @@ class Found:
     hops: int = 0
     """Redirects followed to get here."""
     baseline: bool = False
-    """Found by the portal's first crawl."""
+    """There before we came: found by the portal's first crawl, or by the first reading of a feed or sitemap."""
+    found_in: FoundIn | None = None
+    """What named it; None for the portal file and for redirects."""
+    published_raw: str | None = None
+    """The date of publication that a feed or sitemap gives it."""
+    pending: bool = True
+    """Waiting to be fetched."""
 
 
-def known_keys(connection: Connection, portal: str, keys: Iterable[str]) -> set[str]:
-    """Those of `keys` that the portal's frontier already has."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the frontier says of an address, as far as a page that names it must know."""
+
+    key: str
+    """Its identity."""
+    role: Role
+    """What it is expected to be."""
+    found_in: FoundIn | None
+    """What named it."""
+    article_id: int | None
+    """The article it belongs to."""
+    last_fetched_at: datetime | None
+    """When it was last visited."""
+
+
+def find_known(connection: Connection, portal: str, keys: Iterable[str]) -> dict[str, Known]:
+    """Those of `keys` that the portal's frontier already has: one query for 500 of them, however many are known."""
     wanted = list(dict.fromkeys(keys))
-    known: set[str] = set()
+    known: dict[str, Known] = {}
+    columns = ("address_key", "role", "found_in", "article_id", "last_fetched_at")
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
-        query = select(addresses.c.address_key).where(addresses.c.portal == portal, addresses.c.address_key.in_(batch))
-        known.update(connection.execute(query).scalars())
+        query = select(*(addresses.c[name] for name in columns))
+        query = query.where(addresses.c.portal == portal, addresses.c.address_key.in_(batch))
+        for key, role, found_in, article_id, fetched_at in connection.execute(query):
+            where = FoundIn(found_in) if found_in else None
+            known[key] = Known(key, Role(role), where, article_id, fetched_at)
     return known
 
 
@@ -60,11 +88,15 @@ def count_sections(connection: Connection, portal: str) -> int:
 
 
 def discover(connection: Connection, portal: str, found: Sequence[Found], now: datetime) -> set[str]:
-    """Adds the addresses that were unknown, waiting to be fetched. Returns the keys of those added."""
+    """Adds the addresses that were unknown. Returns the keys of those added, and of those known by a weaker word only.
+
+    What a sitemap named is an article's address once a feed or a listing names it too, and what only a feed named is
+    news to the listing that names it: else a feed would hide from a listing that it must be followed.
+    """
     unique: dict[str, Found] = {}
     for item in found:
         unique.setdefault(item.key, item)
-    known = known_keys(connection, portal, unique)
+    known = find_known(connection, portal, unique)
     fresh = [item for key, item in unique.items() if key not in known]
     rows = [
         {
@@ -78,14 +110,85 @@ def discover(connection: Connection, portal: str, found: Sequence[Found], now: d
             "page": item.page,
             "discovered_at": now,
             "baseline": item.baseline,
-            "pending": True,
+            "pending": item.pending,
             "failures": 0,
+            "found_in": item.found_in.value if item.found_in else None,
+            "published_raw": item.published_raw,
         }
         for item in fresh
     ]
     if rows:
         connection.execute(insert(addresses), rows)
-    return {item.key for item in fresh}
+    claimed = [item for item in unique.values() if item.key in known and _is_stronger(item, known[item.key])]
+    for item in claimed:
+        _claim(connection, portal, item, known[item.key])
+    return {item.key for item in (*fresh, *claimed)}
+
+
+def _is_stronger(item: Found, known: Known) -> bool:
+    if known.role not in (Role.ARTICLE, Role.OTHER) or item.found_in is None:
+        return False
+    return known.found_in in _WEAKER.get(item.found_in, ())
+
+
+def _claim(connection: Connection, portal: str, item: Found, known: Known) -> None:
+    """A stronger word names the address: it is an article's, and what was set aside is looked at once more."""
+    values: dict[str, Any] = {"found_in": str(item.found_in), "role": Role.ARTICLE.value}
+    if item.published_raw is not None:
+        values["published_raw"] = func.coalesce(addresses.c.published_raw, item.published_raw)
+    if known.role is Role.OTHER:
+        values |= {"pending": True, "failures": 0}
+    mine = (addresses.c.portal == portal, addresses.c.address_key == item.key)
+    connection.execute(update(addresses).where(*mine).values(values))
+
+
+def read_sources(connection: Connection, portal: str) -> list[Address]:
+    """The feeds and sitemaps that are known, those of an index left out: the index names them again."""
+    query = select(addresses).where(
+        addresses.c.portal == portal,
+        addresses.c.role.in_([Role.FEED.value, Role.SITEMAP.value]),
+        func.coalesce(addresses.c.found_in, "") != FoundIn.SITEMAP.value,
+    )
+    return [_as_address(row) for row in connection.execute(query.order_by(addresses.c.address_id))]
+
+
+def read_unproven(connection: Connection, portal: str, *, most: int = 5000) -> list[str]:
+    """Keys of addresses that only a sitemap names and nobody looked at, in order of discovery."""
+    query = select(addresses.c.address_key).where(
+        addresses.c.portal == portal,
+        addresses.c.role == Role.ARTICLE.value,
+        addresses.c.found_in == FoundIn.SITEMAP.value,
+        addresses.c.last_fetched_at.is_(None),
+        ~addresses.c.pending,
+    )
+    return list(connection.execute(query.order_by(addresses.c.address_id).limit(most)).scalars())
+
+
+def count_unproven_of(connection: Connection, run: Run) -> int:
+    """How many addresses that only a sitemap names the run has looked at or still will."""
+    looked_at = exists().where(outcomes.c.run_id == run.run_id, outcomes.c.address_key == addresses.c.address_key)
+    query = select(func.count()).where(
+        addresses.c.portal == run.portal,
+        addresses.c.found_in == FoundIn.SITEMAP.value,
+        addresses.c.role.in_([Role.ARTICLE.value, Role.OTHER.value]),
+        or_(addresses.c.pending, looked_at),
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def read_article_keys(connection: Connection, portal: str, *, most: int = 1000) -> list[str]:
+    """Keys of the articles' addresses, the latest first."""
+    query = select(articles.c.address_key).where(articles.c.portal == portal).order_by(articles.c.article_id.desc())
+    return list(connection.execute(query.limit(most)).scalars())
+
+
+def set_aside(connection: Connection, portal: str, key: str) -> None:
+    """The address is no article, feed or sitemap: it is left alone until something stronger names it."""
+    connection.execute(
+        update(addresses)
+        .where(addresses.c.portal == portal, addresses.c.address_key == key)
+        .values(role=Role.OTHER.value, pending=False)
+    )
 
 
 def want(connection: Connection, portal: str, keys: Collection[str]) -> None:
@@ -154,7 +257,7 @@ def find_address(connection: Connection, portal: str, key: str) -> Address | Non
 
 
 def read_waiting(connection: Connection, run: Run, *, limit: int, beyond: Collection[str]) -> list[Address]:
-    """Addresses to fetch next in this run: listings, then known articles, then new ones, each in order of discovery.
+    """Addresses to fetch next in this run, in the order of `WAITING_RANK`, each kind in order of discovery.
 
     Known articles come before new ones so that a moved article is recognised at its old address first. `beyond` are the
     keys already handed out.
@@ -226,4 +329,6 @@ def _as_address(row: Row[Any]) -> Address:
         failures=row.failures,
         etag=row.etag,
         last_modified=row.last_modified,
+        found_in=FoundIn(row.found_in) if row.found_in else None,
+        published_raw=row.published_raw,
     )

@@ -27,7 +27,10 @@ from storage.vocabulary import OutcomeKind, Role
 from storage.warc import Original, WarcFile, read_record
 
 DATABASE = "archive.db"
-_READ_WELL = (OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE)
+_READ_WELL = (
+    *(OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE),
+    *(OutcomeKind.FEED, OutcomeKind.SITEMAP),
+)
 _LAYOUT = {DATABASE, "warc", "portals", "portalwatch.toml", "feeds", "exports", "logs", "backups"}
 
 

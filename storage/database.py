@@ -21,7 +21,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 from storage.errors import NewerSchema, NotAnArchive, StorageError
 from storage.schema import APPLICATION_ID
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The Alembic revision this code works with (the newest file in `storage/migrations/versions`)."""
 
 _BUSY_S = 30.0  # SQLite's own wait for another writer; tenacity below tries until twice as long

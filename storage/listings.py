@@ -29,6 +29,7 @@ def add_page(
     entries: int,
     unknown: int,
     next_key: str | None,
+    fresh: int = 0,
 ) -> None:
     """Remembers one page of a listing in this run."""
     connection.execute(
@@ -40,17 +41,28 @@ def add_page(
             entries=entries,
             unknown=unknown,
             next_key=next_key,
+            fresh=fresh,
         )
     )
 
 
-def see_entries(connection: Connection, run: Run, listing: str, keys: Sequence[str]) -> None:
-    """Remembers that the listing named these addresses in this run."""
+def count_fresh(connection: Connection, run: Run, listing: str, pages: Sequence[int]) -> list[int]:
+    """What these pages of the listing showed in this run that earlier ones had not, one number a page that was read."""
+    query = select(listing_pages.c.fresh).where(
+        listing_pages.c.run_id == run.run_id, listing_pages.c.listing == listing, listing_pages.c.page.in_(pages)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def see_entries(connection: Connection, run: Run, listing: str, keys: Sequence[str]) -> int:
+    """Remembers that the listing named these addresses in this run; returns how many it had not named in it before."""
+    fresh = 0
     for start in range(0, len(keys), _BATCH):
         batch = keys[start : start + _BATCH]
         mine = (sightings.c.portal == run.portal) & (sightings.c.listing == listing)
-        query = select(sightings.c.address_key).where(mine, sightings.c.address_key.in_(batch))
-        known = set(connection.execute(query).scalars())
+        query = select(sightings.c.address_key, sightings.c.run_id).where(mine, sightings.c.address_key.in_(batch))
+        known = {row.address_key: row.run_id for row in connection.execute(query)}
+        fresh += sum(known.get(key) != run.run_id for key in batch)
         connection.execute(update(sightings).where(mine, sightings.c.address_key.in_(known)).values(run_id=run.run_id))
         rows = [
             {"portal": run.portal, "listing": listing, "address_key": key, "run_id": run.run_id}
@@ -59,6 +71,7 @@ def see_entries(connection: Connection, run: Run, listing: str, keys: Sequence[s
         ]
         if rows:
             connection.execute(insert(sightings), rows)
+    return fresh
 
 
 def read_sections(connection: Connection, portal: str) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Precision, Role, Weight
+from storage.vocabulary import Absence, Cause, ChangeKind, FoundIn, OutcomeKind, Precision, Role, Weight
 
 VIETNAM = timezone(timedelta(hours=7), "+07")
 """Asia/Ho_Chi_Minh. Vietnam has had no daylight saving time since 1975: a fixed offset is exact for every web page."""
@@ -166,6 +166,30 @@ class Article:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Announced:
+    """One address that a feed or a sitemap names."""
+
+    url: str
+    """Absolute address."""
+    published_raw: str | None = None
+    """Date of publication as it is written there, e.g. `Mon, 12 Apr 2021 08:00:00 +0700`."""
+    updated_at: datetime | None = None
+    """Aware instant of the last change, as far as it is told; of a bare day the beginning."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Announcements:
+    """What a feed or a sitemap says."""
+
+    entries: tuple[Announced, ...] = ()
+    """The addresses of pages, in order."""
+    sitemaps: tuple[str, ...] = ()
+    """Of a sitemap index: addresses of its sitemaps."""
+    warnings: tuple[str, ...] = ()
+    """What was wrong or left out."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """One line of a listing page."""
 
@@ -193,6 +217,8 @@ class Listing:
     """CMS family whose rules read the page."""
     by_rules: bool = True
     """False where it was read without rules, or is a home page: what it does not show proves nothing."""
+    feeds: tuple[str, ...] = ()
+    """Absolute addresses of the feeds that the page's head names."""
     sections: tuple[str, ...] = ()
     """Of a home page: absolute addresses that may be its sections' listings, the likeliest first."""
     warnings: tuple[str, ...] = ()
@@ -321,6 +347,15 @@ class Address:
     """Validator of the last page read well."""
     last_modified: str | None
     """Validator of the last page read well."""
+    found_in: FoundIn | None = None
+    """What named it; None for what the portal file names and for targets of redirects."""
+    published_raw: str | None = None
+    """The date of publication that a feed or sitemap gives it, e.g. `Mon, 12 Apr 2021 08:00:00 +0700`."""
+
+    @property
+    def is_unproven(self) -> bool:
+        """True for an address that only a sitemap names, and at which no article has been read: it may be any page."""
+        return self.found_in is FoundIn.SITEMAP and self.role is Role.ARTICLE and self.article_id is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -69,9 +70,11 @@ class Instant(TypeDecorator[datetime]):
 
 
 WAITING_RANK = text(
-    "(CASE WHEN role = 'listing' THEN 0 WHEN coalesce(article_id, moved_from) IS NULL THEN 2 ELSE 1 END)"
+    "(CASE WHEN role = 'listing' THEN 0 WHEN role <> 'article' THEN 1"
+    " WHEN coalesce(article_id, moved_from) IS NOT NULL THEN 2 WHEN found_in = 'sitemap' THEN 4 ELSE 3 END)"
 )
-"""Order in which waiting addresses are visited. The index on it gives the next of 100,000 at once."""
+"""Order in which waiting addresses are visited: listings, feeds and sitemaps, known articles, new ones, and last those
+that only a sitemap names. The index on it gives the next of 100,000 at once."""
 
 runs = Table(
     "runs",
@@ -154,6 +157,8 @@ addresses = Table(
     Column("failures", Integer, nullable=False, doc="visits in a row that told us nothing"),
     Column("etag", Text, doc="validator of the last page read well; never part of a version"),
     Column("last_modified", Text, doc="validator of the last page read well; never part of a version"),
+    Column("found_in", Text, doc="what named it: listing, page, feed, sitemap or robots; None for what the file names"),
+    Column("published_raw", Text, doc="date of publication that a feed or sitemap gives it"),
     UniqueConstraint("portal", "address_key"),
     Index("ix_addresses_waiting", "portal", "pending", WAITING_RANK, "address_id"),
     Index("ix_addresses_article", "article_id"),
@@ -279,6 +284,17 @@ listing_pages = Table(
     Column("entries", Integer, nullable=False),
     Column("unknown", Integer, nullable=False, doc="entries never seen before"),
     Column("next_key", Text, doc="key of the next page, None on the last"),
+    Column("fresh", Integer, nullable=False, server_default="0", doc="entries that no earlier page of the run showed"),
+)
+
+forms = Table(
+    "forms",
+    metadata,
+    Column("portal", Text, primary_key=True),
+    Column("address_key", Text, primary_key=True, doc="the page that the answer is"),
+    Column("url", Text, nullable=False, doc="where the form is posted to"),
+    Column("body", LargeBinary, nullable=False, doc="its fields, as they are sent"),
+    Column("kept_at", Instant, nullable=False),
 )
 
 bookmarks = Table(

@@ -13,7 +13,20 @@ class Role(StrEnum):
 
     LISTING = "listing"
     SECTION = "section"  # named by a home page's menu: a listing, if it turns out to be one
+    FEED = "feed"
+    SITEMAP = "sitemap"
     ARTICLE = "article"
+    OTHER = "other"  # named by a sitemap and no article: left alone until a listing or a feed names it
+
+
+class FoundIn(StrEnum):
+    """What named an address first; of the last two a stronger one takes its place."""
+
+    LISTING = "listing"  # an entry of a listing: an article, until a visit proves otherwise
+    PAGE = "page"  # the head of a listing page: a feed
+    ROBOTS = "robots"  # robots.txt: a sitemap
+    FEED = "feed"  # an entry of a feed: an article, too
+    SITEMAP = "sitemap"  # an entry of a sitemap: perhaps an article
 
 
 class Cause(StrEnum):
@@ -72,6 +85,8 @@ class OutcomeKind(StrEnum):
     DUPLICATE = "duplicate"  # a second address of an article whose own address is alive
     LISTING = "listing"  # a listing page was read
     OTHER_PAGE = "other_page"  # a sound page of another kind: a list where an article was expected, or none
+    FEED = "feed"  # a feed was read
+    SITEMAP = "sitemap"  # a sitemap was read
     REDIRECT = "redirect"  # 3xx to another page of the portal, which is then visited
     ABSENT = "absent"  # 404, 410, soft 404, redirect to home, behind login: detail says which
     UNREADABLE = "unreadable"  # a page arrived but a mandatory field could not be read
@@ -108,6 +123,8 @@ _SUCCESSES = frozenset(
         OutcomeKind.DUPLICATE,
         OutcomeKind.LISTING,
         OutcomeKind.OTHER_PAGE,
+        OutcomeKind.FEED,
+        OutcomeKind.SITEMAP,
         OutcomeKind.REDIRECT,
         OutcomeKind.ABSENT,
     }

@@ -116,12 +116,13 @@ _QUERIES = {
     "outcomes": """SELECT o.address_key, o.url, o.role, o.kind, o.absence, o.detail, o.read_as, a.address_key AS article
         FROM outcomes o LEFT JOIN articles a USING (article_id) WHERE o.run_id = (SELECT max(run_id) FROM runs)""",
     "addresses": """SELECT d.address_key, d.url, d.role, a.address_key AS article, m.address_key AS moved_from, d.hops,
-        d.listing, d.page, d.baseline, d.pending, d.failures, d.etag, d.last_modified
+        d.listing, d.page, d.baseline, d.pending, d.failures, d.etag, d.last_modified, d.found_in, d.published_raw
         FROM addresses d LEFT JOIN articles a USING (article_id) LEFT JOIN articles m ON m.article_id = d.moved_from""",
     "absences": "SELECT a.address_key, b.kind, b.visits FROM absences b JOIN articles a USING (article_id)",
     "sightings": """SELECT listing, address_key, run_id = (SELECT max(run_id) FROM runs) AS now FROM sightings""",
-    "listing_pages": """SELECT address_key, listing, page, entries, next_key FROM listing_pages
+    "listing_pages": """SELECT address_key, listing, page, entries, next_key, fresh FROM listing_pages
         WHERE run_id = (SELECT max(run_id) FROM runs)""",
+    "forms": "SELECT portal, address_key, url, body FROM forms",
     "runs": "SELECT portal, state, first_crawl, sweep, problems FROM runs",
     "search": """SELECT a.address_key, s.title, s.lead, s.body, s.byline
         FROM article_search s JOIN articles a ON a.article_id = s.rowid""",

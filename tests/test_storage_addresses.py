@@ -11,7 +11,7 @@ from storage import addresses, history, schema
 from storage.addresses import Found
 from storage.records import Address, Revisitable
 from storage.vanishing import GonePolicy
-from storage.vocabulary import Absence, OutcomeKind, Role
+from storage.vocabulary import Absence, FoundIn, OutcomeKind, Role
 
 
 def find(watched: Watched, key: str) -> Address:
@@ -48,14 +48,14 @@ def test_portals_do_not_share_addresses(watched: Watched) -> None:
     with watched.archive.writing() as connection:
         found = [Found(key="a", url="http://other.example/a", role=Role.ARTICLE)]
         assert addresses.discover(connection, "ninh-thuan", found, at(0)) == {"a"}
-        assert addresses.known_keys(connection, "ninh-thuan", ["a", "b"]) == {"a"}
+        assert addresses.find_known(connection, "ninh-thuan", ["a", "b"]).keys() == {"a"}
 
 
 def test_more_keys_than_one_statement_holds_are_all_known(watched: Watched) -> None:
     keys = [f"tin/{number}" for number in range(1201)]
     assert len(watched.discover(*keys)) == 1201
     with watched.archive.writing() as connection:
-        assert addresses.known_keys(connection, PORTAL, [*keys, "x"]) == set(keys)
+        assert addresses.find_known(connection, PORTAL, [*keys, "x"]).keys() == set(keys)
         connection.execute(schema.addresses.update().values(pending=False))
         addresses.want(connection, PORTAL, keys)
     assert watched.waiting(watched.begin(1)) == keys[:1000]
@@ -185,3 +185,54 @@ def test_article_that_lives_on_as_another_is_not_revisited(watched: Watched) -> 
     with watched.archive.writing() as connection:
         history.set_moved_into(connection, old, other)
     assert set(revisitable(watched)) == {"other"}
+
+
+def test_order_of_waiting_is_listings_feeds_known_articles_new_ones_and_sitemaps_last(watched: Watched) -> None:
+    run = watched.begin(0)
+    watched.discover("perhaps", found_in=FoundIn.SITEMAP)
+    watched.discover("new", found_in=FoundIn.FEED)
+    watched.new(run, "known")
+    watched.discover("rss", role=Role.FEED)
+    watched.discover("map", role=Role.SITEMAP)
+    watched.discover("list", role=Role.LISTING)
+    run = watched.begin(1)
+    with watched.write() as connection:
+        addresses.want(connection, PORTAL, ["known"])
+    assert watched.waiting(run) == ["list", "rss", "map", "known", "new", "perhaps"]
+
+
+@pytest.mark.parametrize(
+    "weak, strong",
+    [(FoundIn.SITEMAP, FoundIn.FEED), (FoundIn.SITEMAP, FoundIn.LISTING), (FoundIn.FEED, FoundIn.LISTING)],
+)
+def test_address_that_a_stronger_word_names_counts_as_found_once(
+    watched: Watched, weak: FoundIn, strong: FoundIn
+) -> None:
+    watched.discover("a", found_in=weak)
+    assert watched.discover("a", found_in=weak) == set()
+    assert watched.discover("a", found_in=strong) == {"a"}
+    assert watched.discover("a", found_in=strong) == set()
+    assert watched.discover("a", found_in=weak) == set()
+    with watched.archive.reading() as connection:
+        assert addresses.find_known(connection, PORTAL, ["a"])["a"].found_in is strong
+
+
+def test_address_set_aside_is_looked_at_once_more_where_a_listing_names_it(watched: Watched) -> None:
+    watched.discover("a", found_in=FoundIn.SITEMAP, pending=False)
+    with watched.write() as connection:
+        connection.execute(schema.addresses.update().values(role=Role.OTHER.value))
+    run = watched.begin(0)
+    watched.discover("a", found_in=FoundIn.SITEMAP)
+    assert watched.waiting(run) == []
+    watched.discover("a", found_in=FoundIn.LISTING)
+    assert watched.waiting(run) == ["a"]
+
+
+def test_date_that_a_feed_gives_first_stands(watched: Watched) -> None:
+    watched.discover("a", found_in=FoundIn.SITEMAP)
+    watched.discover("a", found_in=FoundIn.FEED, published_raw="12/04/2021")
+    watched.discover("a", found_in=FoundIn.LISTING, published_raw="13/04/2021")
+    with watched.archive.reading() as connection:
+        found = addresses.find_address(connection, PORTAL, "a")
+    assert found is not None
+    assert found.published_raw == "12/04/2021"

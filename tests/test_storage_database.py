@@ -231,7 +231,7 @@ def test_hot_questions_use_an_index(watched: Watched) -> None:
         history.find_article(connection, 1)
         history.find_same_article(connection, PORTAL, watched.article(1).version.article)
         addresses.find_address(connection, PORTAL, "hop")
-        addresses.known_keys(connection, PORTAL, ["hop", "khác"])
+        addresses.find_known(connection, PORTAL, ["hop", "khác"])
         addresses.count_waiting(connection, run)
         list(addresses.read_revisitable(connection, PORTAL))
         runs.has_outcome(connection, run, "hop")
@@ -257,3 +257,23 @@ def test_fault_078_clock_that_jumps_back_stops_nothing(watched: Watched) -> None
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         kept = select(schema.captures.c.fetched_at).order_by(schema.captures.c.capture_id)
         assert connection.execute(kept).scalars().all() == [at(24 * 365), at(-24 * 365)]
+
+
+def test_archive_of_the_first_schema_is_brought_up_to_date_and_keeps_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "archive.db"
+    monkeypatch.setattr(database, "SCHEMA", "0001")
+    database.prepare_database(path, create=True).dispose()
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO runs VALUES (1, 'lao-cai', 'x', 'x', 'finished', 1, 1, '[]')")
+    connection.execute("INSERT INTO listing_pages VALUES (1, 'tin', 'tin', 1, 12, 3, NULL)")
+    connection.commit()
+    connection.close()
+    monkeypatch.undo()
+    engine = database.prepare_database(path, create=False)
+    with database.reading(engine) as reader:
+        row = reader.execute(select(schema.listing_pages)).one()
+        assert reader.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == database.SCHEMA
+    engine.dispose()
+    assert (row.entries, row.unknown, row.fresh) == (12, 3, 12)

@@ -63,4 +63,14 @@ def test_instants_are_printed_in_vietnams_time() -> None:
 
 def test_outcomes_that_tell_something_are_no_failures() -> None:
     told = {kind.value for kind in OutcomeKind if not kind.is_failure}
-    assert told == {"new", "edited", "unchanged", "not_modified", "duplicate", "listing", "redirect", "absent"}
+    assert told == {
+        "new",
+        "edited",
+        "unchanged",
+        "not_modified",
+        "duplicate",
+        "listing",
+        "redirect",
+        "absent",
+        *("feed", "sitemap", "set_aside"),
+    }

@@ -31,6 +31,8 @@ _TOLD = (
     OutcomeKind.REDIRECT,
     OutcomeKind.ABSENT,
     OutcomeKind.LISTING,
+    OutcomeKind.FEED,
+    OutcomeKind.SITEMAP,
 )
 _MOST_FAILURES_SHOWN = 10
 

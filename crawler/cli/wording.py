@@ -22,6 +22,8 @@ def outcome_words(kind: OutcomeKind, messages: Messages) -> str:
         OutcomeKind.DUPLICATE: _("second address"),
         OutcomeKind.LISTING: _("listing pages"),
         OutcomeKind.OTHER_PAGE: _("no article"),
+        OutcomeKind.FEED: _("feeds"),
+        OutcomeKind.SITEMAP: _("sitemaps"),
         OutcomeKind.REDIRECT: _("redirected"),
         OutcomeKind.ABSENT: _("missing"),
     }

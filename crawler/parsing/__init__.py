@@ -8,16 +8,19 @@ does not fetch, store or compare anything and never asks what time it is.
     page_kind        Page                  → PageKind          (article or listing, soft 404, login, challenge, …)
     read_article     Page + Reader         → Article
     read_listing     Page + Reader         → Listing
+    read_feed        content bytes         → Announcements     (addresses that a feed names; read_sitemap likewise)
     address_key      URL                   → identity of an address
 """
 
 from crawler.parsing.address import address_key
 from crawler.parsing.article import read_article
 from crawler.parsing.decode import decode_payload
+from crawler.parsing.feed import find_feeds, read_feed
 from crawler.parsing.kind import PageKind, page_kind
 from crawler.parsing.listing import read_listing
 from crawler.parsing.page import Page, read_page
 from crawler.parsing.rules import Reader
+from crawler.parsing.sitemap import read_sitemap
 
 PARSER_VERSION = "2"
 """Grows whenever the same bytes may be read differently; every version names the one that read it."""
@@ -29,8 +32,11 @@ __all__ = [
     "Reader",
     "address_key",
     "decode_payload",
+    "find_feeds",
     "page_kind",
     "read_article",
+    "read_feed",
     "read_listing",
     "read_page",
+    "read_sitemap",
 ]

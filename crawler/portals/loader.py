@@ -104,6 +104,7 @@ def read_portal(source: TomlFile) -> Portal:
             (), f"{slug!r} is no slug", "name the file with a-z, 0-9 and single hyphens, like lao-cai.toml"
         )
     platform = _platform(table)
+    looks_for = frozenset(name for name in ("feeds", "sitemap") if table.peek(name) is None)
     start, feeds, sitemap = read_urls(table, "start"), read_urls(table, "feeds"), read_url(table, "sitemap")
     fetch, expect = read_fetch_policy(table.table("fetch"), path), read_expectations(table.table("expect"))
     listing, article = _raw(table, "listing"), _raw(table, "article")
@@ -117,6 +118,7 @@ def read_portal(source: TomlFile) -> Portal:
         start=start,
         feeds=feeds,
         sitemap=sitemap,
+        looks_for=looks_for,
         verified=verified,
         retired=table.day("retired"),
         successor=table.text("successor"),

@@ -28,7 +28,10 @@ def read_urls(table: Table, name: str) -> tuple[str, ...]:
 
 
 def read_url(table: Table, name: str) -> str | None:
-    """One web address."""
+    """One web address, or None. The empty text says that there is none and that none is to be looked for."""
+    if table.peek(name) == "":
+        table.pop(name)
+        return None
     url = table.text(name)
     if url is not None:
         _check_url(table, name, url)

@@ -101,6 +101,8 @@ class Portal:
     """RSS or Atom addresses."""
     sitemap: str | None
     """Address of a sitemap."""
+    looks_for: frozenset[str]
+    """`feeds`, `sitemap`: what the file does not speak of, so that those the portal itself names are used."""
     verified: date | None
     """Day on which the rules last read the live pages; None is "never"."""
     retired: date | None

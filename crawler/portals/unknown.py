@@ -29,6 +29,7 @@ def unknown_portal(url: str, *, allow_private: bool = False) -> Portal:
         start=(url,),
         feeds=(),
         sitemap=None,
+        looks_for=frozenset(),
         verified=None,
         retired=None,
         successor=None,
