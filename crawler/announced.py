@@ -31,7 +31,9 @@ _FEW = 10
 def record_announcements(visit: Visit, said: Announcements) -> Outcome:
     """A feed or sitemap was read: addresses that nobody knew, sitemaps of an index, and articles to look at again."""
     is_feed = visit.address.role is Role.FEED
-    entries = [entry for entry in said.entries if visit.portal.is_own(entry.url) and not visit.portal.is_front(entry.url)]
+    entries = [
+        entry for entry in said.entries if visit.portal.is_own(entry.url) and not visit.portal.is_front(entry.url)
+    ]
     by_key = {visit.portal.key(entry.url): entry for entry in entries}
     known = addresses.find_known(visit.connection, visit.portal.slug, by_key)
     warnings = [*said.warnings, *_want_changed(visit, by_key, known)]
@@ -95,7 +97,8 @@ def _discover_sitemaps(visit: Visit, urls: Iterable[str]) -> list[str]:
     if own and depth > MOST_DEPTH:
         return [f"a sitemap index inside a sitemap index: its {len(own)} sitemaps are not read"]
     found = [
-        Found(key=visit.portal.key(url), url=url, role=Role.SITEMAP, page=depth, found_in=FoundIn.SITEMAP) for url in own
+        Found(key=visit.portal.key(url), url=url, role=Role.SITEMAP, page=depth, found_in=FoundIn.SITEMAP)
+        for url in own
     ]
     addresses.discover(visit.connection, visit.portal.slug, found, visit.now)
     addresses.want(visit.connection, visit.portal.slug, [item.key for item in found])

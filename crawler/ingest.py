@@ -35,7 +35,7 @@ _LOGIN_WORDS = ("login", "signin", "dang-nhap", "dangnhap", "authenticate.aspx")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What a capture turned out to be. Exactly one of `article`, `listing`, `announced`, `location` and `kind` is set."""
+    """What a capture turned out to be: just one of `article`, `listing`, `announced`, `location` and `kind` is set."""
 
     article: Article | None = None
     """What the page says, where it is an article."""

@@ -124,7 +124,7 @@ def record_other(
 
 
 def _is_hint(address: Address) -> bool:
-    """True for what nobody promised: a page that only a sitemap names, a feed or sitemap that the portal file does not."""
+    """True for what nobody promised: a page that only a sitemap names, a feed that the portal file does not."""
     return address.is_unproven or (address.role in _SOURCES and address.found_in is not None)
 
 

@@ -1,0 +1,227 @@
+"""Feeds and sitemaps as sources of a portal: what they name is found, what they do not name is not missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fault_server import FaultServer, http
+from small_portal import RULES, SmallPortal, article, listing
+
+DAYS = [f"2021-04-{day}T09:00:00+07:00" for day in range(13, 29)]
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as running:
+        yield running
+
+
+def rss(server: FaultServer, *paths: str, at: str = "Mon, 12 Apr 2021 08:00:00 +0700") -> bytes:
+    items = "".join(f"<item><link>{server.url}{path}</link><pubDate>{at}</pubDate></item>" for path in paths)
+    return http(f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>')
+
+
+def urlset(server: FaultServer, **lastmod: str) -> bytes:
+    urls = "".join(f"<url><loc>{server.url}/{path}</loc><lastmod>{at}</lastmod></url>" for path, at in lastmod.items())
+    return http(f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>')
+
+
+def portal_of(folder: Path, server: FaultServer, sources: str) -> SmallPortal:
+    made = SmallPortal(folder, server)
+    made.write_file(f'name = "Cổng thử"\n{sources}\n[fetch]\nallow_private = true\n{RULES}'.replace("URL", server.url))
+    return made
+
+
+def test_portal_with_only_a_feed_is_crawled(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'feeds = ["URL/rss"]')
+    portal.publish("/a", "/b")
+    server.routes["/rss"] = rss(server, "/a", "/b")
+    assert portal.crawl(now=DAYS[0]).code == 0
+    assert portal.outcomes() == {"/rss": "feed", "/a": "new", "/b": "new"}
+
+
+def test_article_that_only_the_feed_names_is_told_once(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]\nfeeds = ["URL/rss"]')
+    portal.publish("/a")
+    server.routes["/rss"] = rss(server, "/a")
+    portal.crawl(now=DAYS[0])
+    assert portal.told() == [("new", "/a")]
+    server.routes["/b"] = http(article("Tin /b"))
+    server.routes["/rss"] = rss(server, "/b", "/a")
+    portal.crawl(now=DAYS[1])
+    assert portal.told() == [("new", "/b")]
+    portal.crawl("--revisit", "all", now=DAYS[2])
+    assert portal.told() == []
+
+
+def test_article_that_leaves_the_feed_is_neither_gone_nor_delisted(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]\nfeeds = ["URL/rss"]')
+    portal.publish("/a", "/b")
+    server.routes["/rss"] = rss(server, "/a", "/b")
+    portal.crawl(now=DAYS[0])
+    portal.told()
+    server.routes["/rss"] = rss(server)
+    for day in DAYS[1:4]:
+        assert portal.crawl("--revisit", "all", now=day).code == 0
+    assert portal.told() == []
+
+
+def test_feed_is_asked_conditionally_and_its_304_is_well(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'feeds = ["URL/rss"]')
+    portal.publish("/a")
+    body = rss(server, "/a")
+    server.routes["/rss"] = body.replace(b"\r\n\r\n", b'\r\nETag: "1"\r\n\r\n', 1)
+    portal.crawl(now=DAYS[0])
+    server.routes["/rss"] = b"HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\n\r\n"
+    assert portal.crawl(now=DAYS[1]).code == 0
+    assert portal.outcomes()["/rss"] == "not_modified"
+
+
+def test_feed_that_is_a_page_is_a_failure_where_the_file_names_it(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]\nfeeds = ["URL/rss"]')
+    portal.publish("/a")
+    server.routes["/rss"] = http(article("Trang chủ"))
+    assert portal.crawl(now=DAYS[0]).code == 1
+    assert portal.outcomes() == {"/": "listing", "/rss": "unreadable", "/a": "new"}
+    assert "html instead of" in portal.detail("/rss")
+
+
+def test_feed_in_the_head_of_a_listing_is_found_and_used(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]')
+    portal.publish("/a")
+    head = (
+        '<link rel="alternate" type="application/rss+xml" title="Tin mới" href="/rss">'
+        '<link rel="alternate" type="application/rss+xml" title="Comments" href="/comments/feed">'
+        '<link rel="alternate" type="application/rss+xml" href="http://127.0.0.9/rss">'
+    )
+    server.routes["/"] = http(listing("/a").replace("<body>", f"<head>{head}</head><body>"))
+    server.routes["/b"] = http(article("Tin /b"))
+    server.routes["/rss"] = rss(server, "/b")
+    portal.crawl(now=DAYS[0])
+    assert portal.outcomes() == {"/": "listing", "/rss": "feed", "/a": "new", "/b": "new"}
+    portal.crawl(now=DAYS[1])
+    assert portal.outcomes()["/rss"] == "feed"
+
+
+def test_feed_that_a_head_promises_and_that_is_none_is_left_alone(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]')
+    portal.publish("/a")
+    link = '<link rel="alternate" type="application/rss+xml" href="/rss">'
+    server.routes["/"] = http(listing("/a").replace("<body>", f"<head>{link}</head><body>"))
+    assert portal.crawl(now=DAYS[0]).code == 0
+    assert portal.outcomes()["/rss"] == "other_page"
+    portal.crawl(now=DAYS[1])
+    assert "/rss" not in portal.outcomes()
+
+
+@pytest.mark.parametrize("off", ["feeds = []", 'feeds = ["URL/other"]'])
+def test_feeds_of_the_page_are_not_used_where_the_file_speaks_of_feeds(
+    tmp_path: Path, server: FaultServer, off: str
+) -> None:
+    portal = portal_of(tmp_path, server, f'start = ["URL/"]\n{off}')
+    portal.publish("/a")
+    server.routes["/other"] = rss(server, "/a")
+    link = '<link rel="alternate" type="application/rss+xml" href="/rss">'
+    server.routes["/"] = http(listing("/a").replace("<body>", f"<head>{link}</head><body>"))
+    portal.crawl(now=DAYS[0])
+    assert "/rss" not in portal.outcomes()
+
+
+def test_sitemap_of_robots_txt_finds_articles_and_leaves_other_pages_alone(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]')
+    portal.publish("/a")
+    server.routes["/robots.txt"] = http(f"User-agent: *\nSitemap: {server.url}/sitemap.xml\n")
+    server.routes["/sitemap.xml"] = urlset(server, b="2021-04-12", contact="2021-01-01", gone="2020-01-01")
+    server.routes["/b"] = http(article("Tin /b"))
+    server.routes["/contact"] = http("<html><body><h1>Liên hệ</h1><div class='body'><p>Số 450 Thống Nhất</p></div>")
+    assert portal.crawl(now=DAYS[0]).code == 0
+    assert portal.outcomes() == {
+        "/": "listing", "/sitemap.xml": "sitemap", "/a": "new", "/b": "new",
+        "/contact": "other_page", "/gone": "other_page",
+    }  # fmt: skip
+    portal.crawl("--revisit", "all", now=DAYS[1])
+    assert portal.outcomes() == {"/": "listing", "/sitemap.xml": "sitemap", "/a": "unchanged", "/b": "unchanged"}
+
+
+def test_sitemap_is_not_looked_for_where_the_file_says_there_is_none(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]\nsitemap = ""')
+    portal.publish("/a")
+    server.routes["/robots.txt"] = http(f"User-agent: *\nSitemap: {server.url}/sitemap.xml\n")
+    portal.crawl(now=DAYS[0])
+    assert portal.outcomes() == {"/": "listing", "/a": "new"}
+
+
+def test_sitemap_index_is_followed_and_one_inside_it_is_not(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'sitemap = "URL/sitemap.xml"')
+
+    def index(*paths: str) -> bytes:
+        children = "".join(f"<sitemap><loc>{server.url}{path}</loc></sitemap>" for path in paths)
+        return http(f"<sitemapindex>{children}</sitemapindex>")
+
+    server.routes["/sitemap.xml"] = index("/one.xml", "/two.xml", "/sitemap.xml")
+    server.routes["/one.xml"] = urlset(server, a="2021-04-12")
+    server.routes["/two.xml"] = index("/sitemap.xml", "/three.xml")
+    server.routes["/a"] = http(article("Tin /a"))
+    assert portal.crawl(now=DAYS[0]).code == 0
+    assert portal.outcomes() == {"/sitemap.xml": "sitemap", "/one.xml": "sitemap", "/two.xml": "sitemap", "/a": "new"}
+    assert "not read" in portal.detail("/two.xml")
+    portal.crawl(now=DAYS[1])
+    assert "/one.xml" in portal.outcomes()
+
+
+def test_lastmod_after_the_last_visit_brings_the_edit_early(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]\nsitemap = "URL/sitemap.xml"')
+    portal.publish("/a", "/b")
+    server.routes["/sitemap.xml"] = urlset(server, a="2021-04-12T08:00:00+07:00", b="2021-04-12T08:00:00+07:00")
+    portal.crawl(now=DAYS[0])
+    portal.told()
+    server.routes["/a"] = http(article("Tin /a", text="Tổng vốn 215 tỷ đồng."))
+    server.routes["/sitemap.xml"] = urlset(server, a="2021-04-13T09:20:00+07:00", b="2021-04-12T08:00:00+07:00")
+    portal.crawl(now="2021-04-13T09:30:00+07:00")
+    assert portal.told() == [("edited", "/a")]
+    assert "/b" not in portal.outcomes()
+
+
+def test_lastmod_in_the_future_brings_nothing(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]\nsitemap = "URL/sitemap.xml"')
+    portal.publish("/a")
+    server.routes["/sitemap.xml"] = urlset(server, a="2099-01-01")
+    portal.crawl(now=DAYS[0])
+    portal.crawl(now="2021-04-13T09:30:00+07:00")
+    assert "/a" not in portal.outcomes()
+
+
+def test_sitemap_that_was_only_made_anew_is_not_believed(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]\nsitemap = "URL/sitemap.xml"')
+    names = [f"tin{number}" for number in range(12)]
+    portal.publish(*(f"/{name}" for name in names))
+    server.routes["/sitemap.xml"] = urlset(server, **dict.fromkeys(names, "2021-04-12"))
+    portal.crawl(now=DAYS[0])
+    server.routes["/sitemap.xml"] = urlset(server, **dict.fromkeys(names, "2021-04-13T09:20:00+07:00"))
+    portal.crawl(now="2021-04-13T09:30:00+07:00")
+    assert portal.outcomes() == {"/": "listing", "/sitemap.xml": "sitemap"}
+    assert "12 of 12 known articles were changed at once: not believed" in portal.detail("/sitemap.xml")
+
+
+def test_listing_that_names_what_a_sitemap_named_is_followed(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]\nsitemap = "URL/sitemap.xml"')
+    portal.publish("/c", "/d", page="/2")
+    portal.publish("/a", "/b", following="/2")
+    server.routes["/sitemap.xml"] = urlset(server, a="2021-04-12", b="2021-04-12", c="2021-04-12", d="2021-04-12")
+    portal.crawl(now=DAYS[0])
+    assert portal.outcomes()["/2"] == "listing"
+
+
+def test_calendar_without_end_is_left_after_a_few_pages_and_told(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]')
+    portal.publish("/a", "/b", following="/?ngay=1")
+    for day in range(1, 40):
+        server.routes[f"/?ngay={day}"] = http(listing("/a", following=f"/?ngay={day + 1}"))
+    portal.crawl(now=DAYS[0])
+    outcomes = portal.outcomes()
+    assert len(outcomes) < 8
+    last = max((path for path in outcomes if "ngay" in path), key=lambda path: int(path.partition("=")[2]))
+    assert portal.crawl("--revisit", "all", now=DAYS[8]).code in (0, 1)
+    assert any("not followed further" in portal.detail(path) for path in portal.outcomes() if "ngay" in path), last
