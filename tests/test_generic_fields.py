@@ -187,3 +187,13 @@ def test_generic_related_dates_inside_of_the_links_are_no_part_of_the_titles():
     assert [(item.title, item.published_raw) for item in read_html(page).related] == [
         ("Lịch tiếp công dân tháng này", "(03/01)")
     ]
+
+
+@pytest.mark.parametrize(
+    "content, day",
+    [("3/1/2021 8:30:00 AM", date(2021, 3, 1)), ("3/25/2021 8:30:00 AM", date(2021, 3, 25)),
+     ("03/01/2021 08:30:00", date(2021, 1, 3))],
+)  # fmt: skip
+def test_generic_date_for_machines_is_month_first_where_american_settings_print_it(content, day):
+    meta = f"<meta property='article:published_time' content='{content}'>"
+    assert read_html(DRESSES["undated"].html.replace("<head>", f"<head>{meta}")).published_on == day

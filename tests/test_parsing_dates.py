@@ -48,6 +48,13 @@ DAYS = [
     ("hôm qua", date(2021, 4, 12)),
     ("2 giờ trước", date(2021, 4, 13)),
     ("10 giờ trước", date(2021, 4, 12)),
+    ("\u200b26/02/2021", date(2021, 2, 26)),
+    ("21 tháng 09 năm 2025", date(2025, 9, 21)),
+    ("Thứ 6, 26/02/2021", date(2021, 2, 26)),
+    ("sáng qua 12/4", date(2021, 4, 12)),
+    ("chiều nay (13/4)", date(2021, 4, 13)),
+    ("Đăng tải: 26/02/2021", date(2021, 2, 26)),
+    ("Thời gian đăng: 26.2.2021", date(2021, 2, 26)),
 ]
 
 TIMES = [
@@ -92,6 +99,12 @@ TIMES = [
     ("2021-02-28T18:30:00.000Z", (2021, 3, 1, 1, 30, 0), Precision.SECOND),
     ("2021-03-01+0708:00:00", (2021, 3, 1, 8, 0, 0), Precision.SECOND),
     ("Sỹ Hào - 06:16, 22/08/2024", (2024, 8, 22, 6, 16, 0), Precision.MINUTE),
+    ("15/07/2013 08:54:28", (2013, 7, 15, 8, 54, 28), Precision.SECOND),
+    ("06:16, 22/08/2024", (2024, 8, 22, 6, 16, 0), Precision.MINUTE),
+    ("Cập nhật lúc: 08:05 26/02/2021", (2021, 2, 26, 8, 5, 0), Precision.MINUTE),
+    ("08:30 SA 26/02/2021", (2021, 2, 26, 8, 30, 0), Precision.MINUTE),
+    ("Thứ Sáu, 26/02/2021 08:30 SA", (2021, 2, 26, 8, 30, 0), Precision.MINUTE),
+    ("3/1/2021 8:30:00 AM", (2021, 1, 3, 8, 30, 0), Precision.SECOND),
     ("VĂN HÀO - TRẦN HỮU 30/04/2016 11:39", (2016, 4, 30, 11, 39, 0), Precision.MINUTE),
 ]
 
@@ -121,6 +134,14 @@ NOTHING = [
     "Số 15/2021/QĐ-UBND",
     "26/02/20211",
     "không rõ",
+    "28.2",
+    "(12/04)",
+    "29/02",
+    "thứ 5 tuần trước",
+    "1970-01-01+0708:00:00",
+    "sáng qua 9/7",
+    "Hôm nay, 13/4",
+    "Hôm nay 1.234 Hôm qua 5.678 Tuần này 20.112",
     "2021",
     "99999999999999999999",
     "26/02/2021 " + "x" * 400,
@@ -218,6 +239,15 @@ def test_date_after_the_fetch_is_kept_with_a_warning():
     assert (found.on, len(warnings_for(found, fetched_at=FETCHED))) == (date(2099, 12, 31), 1)
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [("hôm qua", date(2021, 4, 12)), ("2 giờ trước", date(2021, 4, 12)), ("sáng nay 13/4", date(2021, 4, 13))],
+)
+def test_date_relative_counts_from_the_day_in_vietnam(text, expected):
+    after_midnight = datetime(2021, 4, 12, 17, 30, tzinfo=UTC)  # 00:30 on the 13th in Vietnam
+    assert read_date(text, fetched_at=after_midnight).on == expected
+
+
 def test_date_of_the_fetch_day_earns_no_warning():
     late = datetime(2021, 4, 12, 17, 30, tzinfo=UTC)  # 00:30 on the 13th in Vietnam
     found = read_date("13/04/2021", fetched_at=late)
@@ -257,6 +287,7 @@ def test_infer_dates_gives_the_seed_its_year():
         (["12/4", "9.4", "ngày 8 tháng 4"], (2021, 4, 13), [date(2021, 4, 12), date(2021, 4, 9), date(2021, 4, 8)]),
         (["(10/02)", "(20/11)", "(05/03)", "(28/12)"], (2021, 4, 13),
          [date(2021, 2, 10), date(2020, 11, 20), date(2020, 3, 5), date(2019, 12, 28)]),
+        (["sáng qua 12/4", "chiều nay (2/10)"], (2021, 4, 13), [date(2021, 4, 12), date(2020, 10, 2)]),
         ([], (2021, 4, 13), []),
     ],
 )  # fmt: skip

@@ -36,6 +36,11 @@ _RELATIVE = re.compile(
     r"(?:(\d{1,3})\s+(giây|phút|giờ|tiếng)\s+trước|(vừa xong|hôm qua|hôm kia))(?:\s*(?:lúc\s*)?\d{1,2}:\d{2})?"
 )
 _LETTER = re.compile(r"[^\W\d_]")
+_NEAR = re.compile(
+    r"(?:(?:rạng\s+)?(?:sáng|trưa|chiều|tối|đêm)\s+(nay|qua|hôm nay|hôm qua)|(hôm qua))"
+    r"\s*,?\s*[(\[]?\s*(?:ngày\s+)?(\d{1,2}[/.-]\d{1,2})[)\]]?"
+)
+"""`sáng qua 9/7`, `chiều nay (2/10)`: a day without its year and how far back it is; `Hôm nay 13/4` is a clock."""
 _EDGE = " \t,;:|-–—()[]./"
 
 
@@ -62,7 +67,7 @@ def read_date(text: str, *, fetched_at: datetime) -> PrintedDate | None:
         return _read(moments, text)
     if is_two_digit_year(text):
         return None
-    return _relative(text, fetched_at) or _by_dateparser(text, fetched_at)
+    return _relative(text, fetched_at) or _near(text, fetched_at) or _by_dateparser(text, fetched_at)
 
 
 def _read(moments: list[Moment], text: str) -> PrintedDate | None:
@@ -111,7 +116,8 @@ def _entry_date(text: str | None, bound: date, fetched_at: datetime) -> date | N
         return None
     if (full := read_date(text, fetched_at=fetched_at)) is not None:
         return full.on
-    short = month_and_day(text)
+    near = _NEAR.fullmatch(text.lower().strip())
+    short = month_and_day(near.group(3) if near is not None else text)
     if short is None:
         return None
     return next(
@@ -157,6 +163,18 @@ def _checked(moment: Moment, text: str) -> PrintedDate | None:
     precision = Precision.MINUTE if moment.second is None else Precision.SECOND
     at = at.astimezone(VIETNAM)
     return PrintedDate(on=at.date(), at=at, precision=precision, raw=raw)
+
+
+def _near(text: str, fetched_at: datetime) -> PrintedDate | None:
+    """`sáng qua 9/7`: the day in Vietnam, where both halves say the same; a page that was kept says another one."""
+    match = _NEAR.fullmatch(text.lower().strip(" \t,;:|-–—"))
+    if match is None or (short := month_and_day(match.group(3))) is None:
+        return None
+    back = timedelta(days=1 if (match.group(1) or match.group(2)).endswith("qua") else 0)
+    day = (fetched_at.astimezone(VIETNAM) - back).date()
+    if (day.month, day.day) != short:
+        return None
+    return PrintedDate(on=day, at=None, precision=Precision.DAY, raw=text)
 
 
 def _relative(text: str, fetched_at: datetime) -> PrintedDate | None:

@@ -40,6 +40,7 @@ _ENGLISH = (
     ),
 )
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+_AMERICAN = re.compile(r"(?P<month>[1-9]|1[0-2])/(?P<day>[1-9]|[12]\d|3[01])/(?P<year>\d{4}) [1-9]\d?:\d\d:\d\d [AP]M")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T+]\d\d")
 """An instant for machines, printed in a hidden element."""
 _DIGITS = re.compile(r"(?:19|20)\d\d")
@@ -225,6 +226,18 @@ def _stamped(page: Survey) -> list[HtmlElement]:
     return [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
 
 
+def _month_first(text: str) -> str:
+    """ISO for what .NET prints for machines under American settings, `3/1/2021 8:30:00 AM` (PORTALS §3); else `text`.
+
+    Unpadded numbers and AM prove it: under Vietnamese settings it would be `01/03/2021 8:30:00 SA`. What people read
+    is day first, always.
+    """
+    match = _AMERICAN.fullmatch(text)
+    if match is None or not 1 <= int(match["month"]) <= 12:
+        return text
+    return f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
+
+
 def _machine(
     page: Survey,
     metadata: Metadata,
@@ -236,7 +249,7 @@ def _machine(
 ) -> Iterator[Vote]:
     """Dates in metadata, microdata and `<time>` elements."""
     for number, text in enumerate(metadata.published):
-        found = parse_day(text, fetched_at, vietnamese=vietnamese)
+        found = parse_day(_month_first(text), fetched_at, vietnamese=vietnamese)
         if found is not None:
             iso = _ISO.match(text) is not None
             yield Vote(found=found, weight=(6.0 if iso else 3.0) if number == 0 else 1.0)
