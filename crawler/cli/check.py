@@ -18,7 +18,7 @@ from crawler.cli.options import (
     json_option,
     language_option,
 )
-from crawler.cli.trial_table import TrialReport
+from crawler.cli.trial_table import TrialReport, shown_visits, stopped
 from crawler.clock import load_clock
 from crawler.errors import UsageError
 from crawler.i18n import Messages
@@ -53,9 +53,10 @@ def check(
     for portal in chosen:
         if not portal.start:
             raise UsageError(f"{portal.slug}: its file has no start; add start = [the address of a listing]")
-    checked = check_portals(chosen, limit=limit, archive=archive)
+    with shown_visits() as watch:
+        checked = check_portals(chosen, limit=limit, archive=archive, watch=watch)
     if checked is None:
-        raise click.exceptions.Exit(5)
+        raise stopped()
     if as_json:
         print(json.dumps([checked_json(one) for one in checked], ensure_ascii=False, indent=2))
     else:

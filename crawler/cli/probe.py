@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from crawler.cli.options import archive_option, check_url, find_config, find_messages, json_option, language_option
-from crawler.cli.trial_table import TrialReport
+from crawler.cli.trial_table import TrialReport, shown_visits, stopped
 from crawler.clock import load_clock
 from crawler.errors import UsageError
 from crawler.guard import is_private_literal
@@ -43,9 +43,10 @@ def probe(url: str, output: Path | None, allow_private: bool, archive: Path, as_
     messages = find_messages(lang, find_config(archive))
     slug = output.stem if output is not None else slug_for(url)
     now = load_clock(os.environ)()
-    probed = probe_portal(url, slug=slug, allow_private=allow_private, archive=archive, now=now)
+    with shown_visits() as watch:
+        probed = probe_portal(url, slug=slug, allow_private=allow_private, archive=archive, now=now, watch=watch)
     if probed is None:
-        raise click.exceptions.Exit(5)
+        raise stopped()
     if output is not None:
         _write(output, probed.text)
     if as_json:

@@ -5,9 +5,12 @@ On a terminal as wide as it is; elsewhere plain lines of a fixed width.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TextIO
 
+import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +20,23 @@ from storage.records import Article
 
 _WIDTH = 120
 """Columns of a table that no terminal shows."""
+
+
+@contextmanager
+def shown_visits() -> Iterator[Callable[[str], None] | None]:
+    """What to tell of each address that is asked for: it is shown while the block runs, where there is a terminal."""
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        yield None
+        return
+    with console.status("") as status:
+        yield lambda url: status.update(Text(url, no_wrap=True, overflow="ellipsis"))
+
+
+def stopped() -> click.exceptions.Exit:
+    """The end of a command that a signal stopped, which is said on stderr."""
+    click.echo("portalwatch: stopped; nothing is stored", err=True)
+    return click.exceptions.Exit(5)
 
 
 class TrialReport:
@@ -35,7 +55,7 @@ class TrialReport:
         """The table of the articles, and of the pages that are none."""
         _ = self._messages.gettext
         table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold", expand=True)
-        table.add_column(_("title"), ratio=6, no_wrap=True, overflow="ellipsis")
+        table.add_column(_("title"), ratio=4, no_wrap=True, overflow="ellipsis")
         table.add_column(_("date"), no_wrap=True, min_width=10)
         table.add_column(_("byline"), ratio=3, no_wrap=True, overflow="ellipsis")
         table.add_column(_("section"), ratio=3, no_wrap=True, overflow="ellipsis")

@@ -16,7 +16,7 @@ from crawler.parsing.select import find_values
 from crawler.portals import Portal
 from crawler.probe.explore import choose
 from crawler.probe.measure import FIELDS, value_of
-from crawler.probe.visits import Answer, Visitor, run_errands
+from crawler.probe.visits import Answer, Visitor, Watch, run_errands
 from storage.records import Article, Listing
 from storage.vocabulary import OutcomeKind, Role
 
@@ -99,14 +99,16 @@ class Checked:
         return Counter(one.found_by[name] for one in self.articles if name in one.found_by)
 
 
-def check_portals(portals: Sequence[Portal], *, limit: int, archive: Path) -> list[Checked] | None:
+def check_portals(
+    portals: Sequence[Portal], *, limit: int, archive: Path, watch: Watch | None = None
+) -> list[Checked] | None:
     """Each portal tried on its live pages, None where a signal stopped it. Raises `PortalwatchError`."""
     done: dict[str, Checked] = {}
 
     async def errand(visitor: Visitor) -> None:
         done[visitor.portal.slug] = await _check(visitor, limit)
 
-    if not run_errands([(portal, errand) for portal in portals], archive=archive):
+    if not run_errands([(portal, errand) for portal in portals], archive=archive, watch=watch):
         return None
     return [done[portal.slug] for portal in portals]
 

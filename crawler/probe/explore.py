@@ -33,8 +33,10 @@ _LISTING_PAGES = 3
 _LEAST_ENTRIES = 3
 _SPARE = 4
 """How many articles more are asked for where some are none."""
-_MOST_CANDIDATES = 5
-_MOST_STARTS = 3
+_MOST_CANDIDATES = 8
+_MOST_STARTS = 6
+_FOLLOWED = 2
+"""Of so many listings older pages are read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +65,8 @@ async def explore(visitor: Visitor, url: str, *, articles: int = ARTICLES) -> Ex
         starts = await _find_listings(visitor, front) or starts
     if not any(one.items for one in starts):
         raise UsageError(_why_no_entries(front.page, front.fetched_at))
-    pages = [page for one in starts for page in await _older_pages(visitor, one)]
+    pages = [page for one in starts[:_FOLLOWED] for page in await _older_pages(visitor, one)]
+    pages += starts[_FOLLOWED:]
     urls = _chosen(pages, visitor.portal, articles + _SPARE)
     if not urls:
         raise UsageError(_why_elsewhere(front.page, pages))
@@ -125,7 +128,7 @@ def _next_of(page: Page, portal: Portal) -> str | None:
 
 
 async def _find_listings(visitor: Visitor, front: PageOfItems) -> list[PageOfItems]:
-    """The lists of news that a home page links to, those with most entries first."""
+    """The lists of news that a home page links to, those that have older pages first."""
     found: list[PageOfItems] = []
     entries = [one.entry for one in find_entries(front.page, fetched_at=front.fetched_at)]
     sections = [url for url in find_sections(front.page, entries) if visitor.portal.is_own(url)]
@@ -136,7 +139,7 @@ async def _find_listings(visitor: Visitor, front: PageOfItems) -> list[PageOfIte
             one = _as_items(page, answer.capture.fetched_at, visitor.portal)
             if len(one.items) >= _LEAST_ENTRIES and all(other.page.url != page.url for other in found):
                 found.append(one)
-    found.sort(key=lambda one: (one.next_url is None, -len(one.items)))
+    found.sort(key=lambda one: one.next_url is None)
     return found[:_MOST_STARTS]
 
 

@@ -52,6 +52,15 @@ def _said(root: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
         stack.extend(reversed(element))
         if element.tag in ("head", "html", "body", "title", "link"):
             continue
-        length = sum(len(text) for text in element.itertext())
-        if 0 < length <= 2 * _LONGEST and (text := inline(element)) and len(text) <= _LONGEST:
+        if _is_short(element) and (text := inline(element)) and len(text) <= _LONGEST:
             yield element, text
+
+
+def _is_short(element: HtmlElement) -> bool:
+    """True where the element holds a line's or a paragraph's text; long ones are not read to their end."""
+    length = 0
+    for text in element.itertext():
+        length += len(text)
+        if length > 2 * _LONGEST:
+            return False
+    return length > 0

@@ -17,7 +17,7 @@ from crawler.probe.explore import Explored, explore
 from crawler.probe.head import head_of
 from crawler.probe.measure import FIELDS
 from crawler.probe.sample import Sample, sample_of
-from crawler.probe.visits import Visitor, run_errands
+from crawler.probe.visits import Visitor, Watch, run_errands
 from storage.records import VIETNAM
 
 _DEMANDED = ("title", "body", "date")
@@ -48,7 +48,9 @@ class Probed:
         )
 
 
-def probe_portal(url: str, *, slug: str, allow_private: bool, archive: Path, now: datetime) -> Probed | None:
+def probe_portal(
+    url: str, *, slug: str, allow_private: bool, archive: Path, now: datetime, watch: Watch | None = None
+) -> Probed | None:
     """The draft for the portal at `url`, None where a signal stopped it. Raises `PortalwatchError`."""
     portal = unknown_portal(url, allow_private=allow_private)
     found: list[Explored] = []
@@ -56,7 +58,7 @@ def probe_portal(url: str, *, slug: str, allow_private: bool, archive: Path, now
     async def errand(visitor: Visitor) -> None:
         found.append(await explore(visitor, url))
 
-    if not run_errands([(portal, errand)], archive=archive) or not found:
+    if not run_errands([(portal, errand)], archive=archive, watch=watch) or not found:
         return None
     explored = found[0]
     sample = sample_of(explored.articles)

@@ -49,6 +49,9 @@ class Answer:
         return self.capture is not None and self.kind is None
 
 
+Watch = Callable[[str], None]
+"""Is told each address before it is asked for."""
+
 Errand = Callable[["Visitor"], Awaitable[None]]
 """What is done with a visitor."""
 
@@ -56,8 +59,9 @@ Errand = Callable[["Visitor"], Awaitable[None]]
 class Visitor:
     """Asks for pages of one portal."""
 
-    def __init__(self, spider: ErrandSpider) -> None:
+    def __init__(self, spider: ErrandSpider, watch: Watch | None = None) -> None:
         self._spider = spider
+        self._watch = watch
         self._now = load_clock(os.environ)
 
     @property
@@ -85,6 +89,8 @@ class Visitor:
     async def _ask(self, url: str, role: Role, meta: dict[str, Any] | None = None) -> Answer:
         engine = self._spider.crawler.engine
         assert engine is not None
+        if self._watch is not None:
+            self._watch(url)
         try:
             request = scrapy.Request(url, callback=NO_CALLBACK, dont_filter=True, meta=meta or {})
             response = await engine.download_async(request)
@@ -106,15 +112,16 @@ class ErrandSpider(PortalSpider):
     """A spider that runs an errand instead of a crawl."""
 
     errand: Errand
+    watch: Watch | None = None
 
     async def start(self) -> AsyncIterator[Any]:
         """Runs the errand; yields nothing."""
-        await self.errand(Visitor(self))
+        await self.errand(Visitor(self, self.watch))
         for request in list[scrapy.Request]():
             yield request
 
 
-def run_errands(errands: Sequence[tuple[Portal, Errand]], *, archive: Path) -> bool:
+def run_errands(errands: Sequence[tuple[Portal, Errand]], *, archive: Path, watch: Watch | None = None) -> bool:
     """Runs each errand on its portal, all in one process; False where a signal stopped them.
 
     `archive`: whose portalwatch.toml names the contact that portals are told. Raises `PortalwatchError` for a fault.
@@ -137,7 +144,7 @@ def run_errands(errands: Sequence[tuple[Portal, Errand]], *, archive: Path) -> b
     spiders = [
         (
             type(f"{portal.slug}-errand", (ErrandSpider,), {"name": portal.slug, "portal": portal}),
-            {"errand": guarded(portal, errand)},
+            {"errand": guarded(portal, errand), "watch": watch},
         )
         for portal, errand in errands
     ]
