@@ -25,7 +25,10 @@ _MOST_DATES = 5
 _UNSURE = 0.25
 """On how many pages the date may contradict the generic reading, which is not always right."""
 _FORMS = (Form(), Form(attr="datetime", cost=-0.2), Form(attr="content", cost=1.5))
-_DATE = Words(for_it=r"publish|date|time|ngay|dang|posted", against_it=r"updat|modif|cap-?nhat|edit")
+_DATE = Words(
+    for_it=r"publish|date|time|ngay|dang|posted",
+    against_it=r"updat|modif|cap-?nhat|edit|now|today|clock|current|hom-?nay",
+)
 
 
 def induce_date(lines: Sequence[Lines]) -> tuple[Induced, ...]:
