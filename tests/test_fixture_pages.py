@@ -1,4 +1,4 @@
-"""Every page under `fixtures/<portal or platform>/pages`: one test for each field that its JSON expects."""
+"""Every page under `fixtures/<portal, platform or unknown>/pages`: one test for each field that its JSON expects."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from crawler.parsing.page import Page, read_page
 from crawler.parsing.rules import Reader
 from crawler.parsing.sitemap import read_sitemap
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Grows whenever the same bytes may be read differently; every version names the one that read it."""
 
 __all__ = [

@@ -6,6 +6,7 @@ required field is missing is `Unreadable`, never an article with holes: broken i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -15,8 +16,9 @@ from lxml.html import HtmlElement
 
 from crawler.errors import OtherPage, Unreadable
 from crawler.parsing.attachments import is_file, take_attachments
+from crawler.parsing.boxes import without_boxes
 from crawler.parsing.byline import Signed, byline_beside_date, clean_byline, take_byline, without_byline
-from crawler.parsing.dates import PrintedDate, read_date, warnings_for
+from crawler.parsing.dates import PrintedDate, as_printed, read_date, warnings_for
 from crawler.parsing.finder import Index, below
 from crawler.parsing.generic import read_generic, refuse_other_pages
 from crawler.parsing.generic_reader import GenericReader
@@ -31,7 +33,7 @@ from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
 from crawler.parsing.select import Found, find_elements, first_value, removed, rule_source, values_of
 from crawler.parsing.style import DROPPED
-from crawler.parsing.text import Block, each_block, read_blocks
+from crawler.parsing.text import Block, each_block, inline, read_blocks
 from crawler.parsing.witness import disagreement, told_by_address
 from storage.records import Article, Related
 
@@ -43,6 +45,7 @@ _MAX_DATES = 5
 """Most elements of one rule in which a date is looked for."""
 _OUTSIDE = ("title", "date", "lead", "byline", "section")
 """Fields of one element each, which is no part of the body."""
+_SOURCE = re.compile(r"\W*nguồn", re.IGNORECASE)
 _LINES = frozenset({"title", "body", "date", "lead", "byline", "section"})
 
 
@@ -155,9 +158,9 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime,
         lead = generic.lead_text
         blocks = _without_lead(blocks, lead)
     scope = _file_scope(layout, rules, page, elements if rules.body else generic.body_elements, generic)
-    attached = take_attachments(rules.attachments, page.index, blocks, scope, page.base_url)
+    attached = take_attachments(rules.attachments, page.index, without_boxes(blocks), scope, page.base_url)
     signed = take_byline(attached.blocks)
-    if byline:
+    if byline and not (signed.byline and _is_source(found["byline"])):
         signed = Signed(blocks=without_byline(attached.blocks, byline), byline=byline)
     captioned = take_captions(signed.blocks)
     body = "\n\n".join(block.text for block in captioned.blocks if block.text)
@@ -208,6 +211,16 @@ def _without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
     return [*blocks[:first], *blocks[first + 1 :]]
 
 
+def _is_source(found: Found | None) -> bool:
+    """True where a byline's rule found `Nguồn tin: …`: who signed the text is its author rather than its source."""
+    if found is None:
+        return False
+    parent = found.element.getparent()
+    around = inline(parent)[:40] if parent is not None else ""
+    named = f"{found.element.get('id') or ''} {found.element.get('class') or ''}".lower()
+    return "nguon" in named or any(_SOURCE.match(text) for text in (inline(found.element)[:40], around))
+
+
 def _beside_date(date: Found | None) -> str | None:
     """The author whom the line of the date names."""
     return byline_beside_date(date.value) if date is not None and not date.is_attribute else None
@@ -247,6 +260,8 @@ def _read_date(
     for selector in rule:
         for value in islice(values_of(selector, page.index), _MAX_DATES):
             date = read_date(value.value, fetched_at=fetched_at)
+            if date is not None and value.is_attribute:
+                date = as_printed(date, read_date(inline(value.element), fetched_at=fetched_at))
             if date is not None:
                 warnings.extend(warnings_for(date, fetched_at=fetched_at))
                 warnings.extend(disagreement(date, page.url))

@@ -29,10 +29,12 @@ _LABEL = re.compile(
     r"(?:các\s+)?(?:file|tệp(?: tin)?|tập tin|văn bản|tài liệu|phụ lục)?\s*(?:gửi\s+)?(?:đính kèm|kèm theo)"
     r"|tải (?:về|xuống|file|tệp|văn bản)(?: tại đây)?|download"
     r"|(?:xem|chi tiết)(?: chi tiết)?(?: file| tệp| văn bản)?(?: đính kèm| tại đây)?"
+    r"|stt|số thứ tự|tên (?:tệp|file|tập tin|văn bản|tài liệu)(?: đính kèm)?|dung lượng|kích thước|loại|xem"
     r"|(?:stt\s+)?tên (?:tệp|file|tập tin|tài liệu|văn bản)(?:\s+(?:dung lượng|kích thước|loại|ngày đăng|tải về))*"
     r")?[\s:;,.|()\[\]•–-]*$",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\s*\d{1,3}[.)]?\s*")
 _LONGEST_NAME = 200
 _SIZE = re.compile(r"\(?\b\d+(?:[.,]\d+)?\s*(?:bytes|[KMG]B)\b\)?", re.IGNORECASE)
 """A size such as `(245 KB)` beside the name of a file."""
@@ -63,7 +65,7 @@ def take_attachments(
     root = scope.root if isinstance(scope, Index) else scope
     ordered = [found[element] for element in root.iter(*{element.tag for element in found}) if element in found]
     titles = sorted(
-        {inline(link) for link in found} | {file.title or "" for file in found.values()} - {""}, key=len, reverse=True
+        {text for link, file in found.items() for text in (inline(link), file.title) if text}, key=len, reverse=True
     )
     return Attached(blocks=_without_lists(blocks, titles), attachments=_unique(ordered))
 
@@ -88,7 +90,7 @@ def _without_lists(blocks: list[Block], titles: list[str]) -> list[Block]:
     listing = False
     for block in reversed(blocks):
         only_lists = not block.images and _only_lists(block.text, titles)
-        if only_lists or (listing and not block.images and _is_label(block.text)):
+        if only_lists or (listing and not block.images and _heads_list(block.text)):
             listing = True
             continue
         listing = listing and not block.text
@@ -106,11 +108,11 @@ def _by_rules(rules: ItemRules, scope: Scope, base_url: str) -> dict[HtmlElement
         url = address_of(link, base_url) if link is not None else absolute_url(base_url, element.get("href") or "")
         title = first_value(rules.title, entry)
         if url is not None:
-            found[element] = Attachment(title=title.value if title else inline(element) or None, url=url)
+            found[element] = Attachment(title=title.value if title else _title_of(element), url=url)
     if not rules.entry:
         for item in find_values(rules.url, scope):
             if (url := address_of(item, base_url)) is not None:
-                found[item.element] = Attachment(title=inline(item.element) or None, url=url)
+                found[item.element] = Attachment(title=_title_of(item.element), url=url)
     return found
 
 
@@ -129,14 +131,21 @@ def _only_lists(text: str, titles: list[str]) -> bool:
     """True where `text` without the link texts is a label or nothing."""
     if not text or len(text) > 2000:
         return False
-    rest = _SIZE.sub(" ", text)
+    rest = text
     for title in titles:
         rest = rest.replace(title, " ")
-    return any(title in text for title in titles) and all(_LABEL.match(line) is not None for line in rest.split("\n"))
+    rest = _SIZE.sub(" ", rest)
+    return any(title in text for title in titles) and all(_is_label(part) for part in re.split(r"[\n\t]", rest))
 
 
 def _is_label(text: str) -> bool:
-    return bool(text.strip(" :;,.|-–•")) and _LABEL.match(text) is not None
+    """True for the label of a list of files, one of its cells' headings or numbers, or nothing."""
+    return _LABEL.match(text) is not None or _NUMBER.fullmatch(text) is not None
+
+
+def _heads_list(text: str) -> bool:
+    """True for the line above a list of files: a label, or the headings of its columns."""
+    return bool(text.strip(" :;,.|-–•\t")) and all(_is_label(part) for part in text.split("\t"))
 
 
 def _unique(attachments: list[Attachment]) -> tuple[Attachment, ...]:

@@ -21,9 +21,14 @@ _LABEL = re.compile(
     r"|(?:tin|bài|ảnh)(?:\s*[,&/-]\s*(?:tin|bài|ảnh|clip|video))*)(?:\s*/\s*nguồn)?\s*[:：]\s*|theo\s+(?=\S))",
     re.IGNORECASE,
 )
+_AUTHOR = re.compile(r"[(\[*\s]*(?:tác giả|người viết|thực hiện)\s*[:：]", re.IGNORECASE)
+_CREDIT = re.compile(r"(?:ảnh|clip|video|tin|bài|đồ họa|tổng hợp)\s*:\s*", re.IGNORECASE)
+"""What a second name in one line did: `Phúc Lộc - Ảnh: Anh Tuấn`."""
+_SAID = re.compile(r"\b(?:bởi|by)\s*:?\s+(\D{3,60})$", re.IGNORECASE)
 _CREDITS = re.compile(r"^[(\[\s]*(?:nguồn|ảnh|theo)", re.IGNORECASE)
 _NOBODY = re.compile(
-    r"(?:super\s*)?admin(?:istrator)?(?:\s+admin)?|super user|webmaster|quản trị(?: viên)?|system account|user|guest"
+    r"(?:super\s*)?admin(?:istrator)?(?:\s+admin)?|super user|webmaster|quản trị(?: viên)?|quan ?tri\w*|bien ?tap\w*"
+    r"|system account|user|guest"
     r"|(?:https?://)?(?:www\.)?[\w.-]+\.gov\.vn/?"
     r"|(?:cổng|trang) (?:thông tin|tin) .*",
     re.IGNORECASE,
@@ -91,7 +96,8 @@ def byline_beside_date(text: str) -> str | None:
     """The author in a line of name and date: `Sỹ Hào - 06:16, 22/08/2024`; None where something else stands there."""
     if len(text) > MAX_BYLINE or len(find_moments(text)) != 1:
         return None
-    name = clean_byline(without_tools(text))
+    said = _SAID.search(text)
+    name = clean_byline(said.group(1) if said else without_tools(text))
     if name is None or len(name.split()) < 2 or _WEEKDAY.match(name) is not None:
         return None
     return name if _is_name(name, marked=False) or _is_office(name) else None
@@ -145,8 +151,14 @@ def _take_last(blocks: list[Block]) -> Signed:
     )
     rest = [*blocks[:last], *kept, *blocks[last + 1 :]]
     if _CREDITS.match(line) and (author := take_byline(rest)).byline is not None:
-        return Signed(blocks=author.blocks, byline=f"{author.byline} - {name}")
+        is_said = _AUTHOR.match(_last_line(rest)) is not None
+        return Signed(blocks=author.blocks, byline=author.byline if is_said else f"{author.byline} - {name}")
     return Signed(blocks=rest, byline=name)
+
+
+def _last_line(blocks: list[Block]) -> str:
+    """The last line of a text; empty where it has none."""
+    return next((block.text.rpartition("\n")[2] for block in reversed(blocks) if block.text), "")
 
 
 def _signature(line: str, block: Block, *, alone: bool) -> str | None:
@@ -189,7 +201,8 @@ def _is_name(text: str, *, marked: bool) -> bool:
     if not pieces or len(pieces) > 5:
         return False
     return _is_one_name(pieces[0], marked=marked) and all(
-        _is_one_name(piece, marked=True) or _is_office(piece) for piece in pieces[1:]
+        _is_one_name(plain, marked=True) or _is_office(plain)
+        for plain in (_CREDIT.sub("", piece, count=1) for piece in pieces[1:])
     )
 
 

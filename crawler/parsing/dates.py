@@ -75,6 +75,16 @@ def _read(moments: list[Moment], text: str) -> PrintedDate | None:
     return None if chosen is None else _checked(chosen, text)
 
 
+def as_printed(machine: PrintedDate, printed: PrintedDate | None) -> PrintedDate:
+    """`machine`, an attribute's instant; the printed day where only its offset moves the instant to another one.
+
+    `2023-02-12T21:10:45+00:00` beside `12/02/2023`: the site's clock runs in UTC, or calls local time so; 12 is read.
+    """
+    if printed is None or printed.on == machine.on or not machine.raw.startswith(printed.on.isoformat()):
+        return machine
+    return printed
+
+
 def printed_part(text: str) -> str:
     """The date in a list's entry as printed, without the words round it: label, weekday, a counter of views."""
     if _LETTER.search(text) is None:

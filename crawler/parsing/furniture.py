@@ -12,7 +12,9 @@ from crawler.parsing.text import Block
 _COUNT = r"[:\s]*[\d.,]*\s*(?:lần|lượt)?"
 _TOOL = (
     r"in(?:\s+(?:trang|bài(?: viết)?|ấn|ra))?|print|gửi(?:\s+(?:e-?mail|bài(?: viết)?|cho bạn bè))?|e-?mail|share|tweet"
-    r"|like|facebook|zalo|chia sẻ|lưu(?: bài)?|đọc bài(?: viết)?|nghe (?:bài|đọc)|(?:xem )?cỡ chữ|a[+-]|\d{2,3}\s*%"
+    r"|like|facebook|zalo|chia sẻ"
+    r"|(?:share|chia sẻ) (?:on|lên|qua) \w+|lưu(?: bài)?|đọc bài(?: viết)?|nghe (?:bài|đọc)|(?:xem )?cỡ chữ"
+    r"|a[+-]|\d{2,3}\s*%"
     r"|quay lại|trở (?:lại|về)|về đầu trang|lên đầu trang|xem (?:tiếp|thêm)|copy link|sao chép liên kết|trang trước"
     r"|bản in|phản hồi|bình luận|font size|image banner"
 )
@@ -23,6 +25,15 @@ _FURNITURE = re.compile(
     rf"|(?:{_TOOL})(?:\s*[|/·:,-]?\s*(?:{_TOOL}))*)[\s|:.»›<>«‹]*",
     re.IGNORECASE,
 )
+_TAGS = re.compile(r"\W*(?:từ khóa(?: bài viết)?|tags?|thẻ|chủ đề)\s*[:：].*", re.IGNORECASE | re.DOTALL)
+_ABOUT = re.compile(
+    r"\W*(?:chi tiết|(?:được )?(?:viết|đăng|gửi) bởi\b.*|(?:danh mục|chuyên mục|thể loại)\s*[:：].*"
+    r"|(?:được đăng|đăng|ngày đăng|đăng ngày|đăng lúc|thời gian đăng|ngày cập nhật"
+    r"|cập nhật(?: lần cuối| lúc)?)\b\D{0,12}\d.*"
+    r"|(?:người đăng|tác giả)\s*[:：]\s*(?:super user|admin\w*|quản trị.*)?)",
+    re.IGNORECASE,
+)
+"""What stands between a headline and its text: who posted it, when, under which heading."""
 _MAX_LINE = 90
 _TOOLS = re.compile(
     rf"(?<![^\W\d])(?:{_TOOL}|(?:số\s+)?lượt (?:xem|đọc|truy cập){_COUNT}|(?:view count|đã xem){_COUNT})(?!\w)", re.I
@@ -37,13 +48,22 @@ def without_tools(text: str) -> str:
 def without_furniture(blocks: list[Block]) -> list[Block]:
     """`blocks` without the lines of furniture before and after the text."""
     first, last = 0, len(blocks)
-    while first < last and _is_furniture(blocks[first]):
+    while first < last and (_is_furniture(blocks[first]) or _is(blocks[first], _ABOUT)):
         first += 1
-    while last > first and _is_furniture(blocks[last - 1]):
+    while last > first and (_is_furniture(blocks[last - 1]) or _is_tags(blocks[last - 1])):
         last -= 1
     return blocks[first:last] if first or last < len(blocks) else blocks
 
 
 def _is_furniture(block: Block) -> bool:
+    return _is(block, _FURNITURE)
+
+
+def _is_tags(block: Block) -> bool:
+    """`Từ khóa: …` with a link for each word."""
+    return block.linked > 0 and _TAGS.match(block.text) is not None
+
+
+def _is(block: Block, line: re.Pattern[str]) -> bool:
     text = block.text
-    return bool(text) and not block.images and len(text) <= _MAX_LINE and _FURNITURE.fullmatch(text) is not None
+    return bool(text) and not block.images and len(text) <= _MAX_LINE and line.fullmatch(text) is not None

@@ -17,6 +17,7 @@ from crawler.parsing.generic_listing import refuse_lists
 from crawler.parsing.generic_opinion import second_opinion
 from crawler.parsing.generic_reader import GenericReader
 from crawler.parsing.generic_survey import is_caption_block
+from crawler.parsing.generic_title import folded
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.page import Page
 from crawler.parsing.rules import ItemRules
@@ -85,7 +86,8 @@ def _signed(reader: GenericReader, blocks: list[Block]) -> tuple[list[Block], st
         return blocks, reader.named_author
     signed = take_byline(blocks)
     if signed.byline is not None:
-        return signed.blocks, signed.byline
+        named = reader.named_author
+        return signed.blocks, named if named and folded(named) == folded(signed.byline) else signed.byline
     for block in reader.following[:_SIGNATURES]:
         if len(block.text) > MAX_BYLINE:
             break

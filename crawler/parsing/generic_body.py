@@ -12,6 +12,7 @@ from itertools import accumulate
 from lxml.html import HtmlElement
 
 from crawler.parsing.attachments import is_file
+from crawler.parsing.boxes import is_heading
 from crawler.parsing.dateforms import find_moments
 from crawler.parsing.generic_hints import is_content
 from crawler.parsing.generic_survey import PROSE, Survey, is_linked, link_share
@@ -23,6 +24,8 @@ _DATE_LINE = 160
 _SENTENCE = (".", "…", "!", "?", ".”", '."', ".)")
 _LABEL = 30
 """Characters up to which a line that ends with a colon is the label of what follows."""
+_LINKS = 0.7
+"""A block of more links than this is none of the text."""
 _NEARLY_ALL = 0.93
 """An element inside the container that holds this much of its value is taken instead."""
 _MOST_OF_IT = 0.75
@@ -100,8 +103,12 @@ def is_paragraph(page: Survey, number: int) -> bool:
     block = page.blocks[number]
     if page.furniture[number] or len(block.text) < PROSE or link_share(block) > 0.5:
         return False
-    is_line = len(block.text) <= _DATE_LINE and not block.text.endswith(_SENTENCE)
-    return not (is_line and find_moments(block.text))
+    return not is_dated_line(block.text)
+
+
+def is_dated_line(text: str) -> bool:
+    """True for a date and the tools and names beside it; a sentence that speaks of a day is none."""
+    return len(text) <= _DATE_LINE and not text.endswith(_SENTENCE) and bool(find_moments(text))
 
 
 def body_numbers(page: Survey, container: Container, *, start: int, end: int) -> list[int]:
@@ -117,9 +124,11 @@ def _is_text(page: Survey, number: int) -> bool:
     block = page.blocks[number]
     if page.furniture[number]:
         return False
+    if is_heading(block.text) and number + 1 < len(page.blocks) and link_share(page.blocks[number + 1]) > _LINKS:
+        return False
     if not block.text:
         return True
-    if link_share(block) <= 0.7 or (len(block.text) >= 200 and not is_linked(page, number)):
+    if link_share(block) <= _LINKS or (len(block.text) >= 200 and not is_linked(page, number)):
         return True
     return any(is_file(link) for link in block.element.iter("a"))
 

@@ -45,13 +45,14 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T+]\d\d")
 """An instant for machines, printed in a hidden element."""
 _DIGITS = re.compile(r"(?:19|20)\d\d")
 _LABEL = re.compile(
-    r"ngày đăng|đăng ngày|đăng lúc|đăng tải|thời gian đăng|ngày xuất bản|xuất bản|ngày viết|ngày tạo"
+    r"ngày đăng|đăng ngày|đăng lúc|đăng tải|(?:được|người) đăng|đăng bởi|thời gian đăng"
+    r"|ngày xuất bản|xuất bản|ngày viết|ngày tạo"
     r"|published|posted|post date|publication date",
     re.IGNORECASE,
 )
 _UPDATED = re.compile(r"cập nhật|sửa|updated|modified|last reviewed|reviewed|revised", re.IGNORECASE)
 _CLOCK = re.compile(
-    r"hôm nay|hôm qua|hiện tại|today|bây giờ|truy cập|online|lượt|giấy phép|bản quyền|copyright|©|licen[cs]e",
+    r"hôm nay|hôm qua|hiện tại|today|bây giờ|truy cập|online|giấy phép|bản quyền|copyright|©|licen[cs]e",
     re.IGNORECASE,
 )
 _CLOCK_NAME = re.compile(
@@ -65,6 +66,10 @@ _WEEKDAY = re.compile(
 )
 _STAMPED = etree.XPath("//*[@datetime or @itemprop='datePublished']")
 _MAX_LINE = 160
+_MARKS = re.compile(r"\s*[·•|]\s*|\s[-–]\s")
+_LONGEST_SPAN = 25
+_NEAR = 3
+"""How many blocks below the title a line is still about the article."""
 _SENTENCE = 70
 """So many characters beside a date without a label are a sentence that speaks of it."""
 _BESIDE = 25
@@ -96,10 +101,10 @@ def find_date(
     vietnamese: bool,
 ) -> Vote | None:
     """The vote that wins, or None. `title` and `body` are numbers of blocks."""
-    votes = [
-        *_printed(page, title, body, fetched_at),
-        *_machine(page, metadata, title, body, fetched_at, vietnamese=vietnamese),
-    ]
+    printed = list(_printed(page, title, body, fetched_at))
+    days = {vote.found.on for vote in printed}
+    machine = _machine(page, metadata, title, body, fetched_at, vietnamese=vietnamese)
+    votes = [*printed, *(_as_printed(vote, days) for vote in machine)]
     told = address_date(url)
     if told is not None:
         votes.append(Vote(found=told, weight=3.0))
@@ -113,6 +118,13 @@ def find_date(
     day = max(sums, key=lambda found: (sums[found], -found.toordinal()))
     of_day = [vote for vote in votes if vote.found.on == day]
     return max(of_day, key=lambda vote: (vote.element is not None, vote.found.at is not None, vote.weight))
+
+
+def _as_printed(vote: Vote, days: set[date]) -> Vote:
+    """A machine's instant that falls on another day in Vietnam than the page prints, where it writes that very day."""
+    found = vote.found
+    written = found if found.on in days else _as_written(found, found.raw)
+    return replace(vote, found=written) if written.on in days else vote
 
 
 def parse_day(text: str, fetched_at: datetime, *, vietnamese: bool = True) -> PrintedDate | None:
@@ -161,17 +173,17 @@ def _printed(page: Survey, title: int | None, body: tuple[int, int], fetched_at:
 
 def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fetched_at: datetime) -> Vote | None:
     block = page.blocks[number]
-    text = block.text
     if number == anchor:
         return _beside_title(block, fetched_at)
-    if not text or len(text) > _MAX_LINE or _is_elsewhere(block):
+    if not block.text or _is_elsewhere(block):
         return None
+    lines = [line for line in block.text.split("\n") if len(line) <= _MAX_LINE]
+    lines = [line for line in lines if _LABEL.search(line) or not _CLOCK.search(without_tools(line))]
+    dated = next(((line, found) for line in lines if (found := parse_day(line, fetched_at)) is not None), None)
+    if dated is None:
+        return _relative_vote(block, lines, fetched_at) if 0 < number - anchor <= _NEAR else None
+    text, found = dated
     plain = without_tools(text)
-    if _CLOCK.search(plain) and not _LABEL.search(text):
-        return None
-    found = parse_day(text, fetched_at)
-    if found is None:
-        return None
     has_tools = len(plain) < len(text) - 3
     rest = len(plain) - len(found.raw)
     labelled, named = _LABEL.search(text) is not None, _named_date(block.element)
@@ -190,9 +202,19 @@ def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fe
         if (link_share(block) > 0.5 and not beside) or (rest > _BESIDE and not labelled and not named):
             return None
         weight -= 1.5
-    elif number > max(anchor, body[0]) + 1:
+    elif number > max(anchor + _NEAR - 1, body[0] + 1):
         weight -= 2.0
     return Vote(found=found, weight=weight, element=block.element) if weight > 0 else None
+
+
+def _relative_vote(block: Block, lines: list[str], fetched_at: datetime) -> Vote | None:
+    """`2 giờ trước` right below the title, alone or between marks."""
+    for piece in (piece.strip() for line in lines for piece in _MARKS.split(line)):
+        if 0 < len(piece) <= _LONGEST_SPAN and _DIGITS.search(piece) is None:
+            found = read_date(piece, fetched_at=fetched_at)
+            if found is not None:
+                return Vote(found=found, weight=2.5, element=block.element)
+    return None
 
 
 def _beside_title(block: Block, fetched_at: datetime) -> Vote | None:
@@ -210,9 +232,13 @@ def _beside_title(block: Block, fetched_at: datetime) -> Vote | None:
 
 
 def _is_elsewhere(block: Block) -> bool:
-    """In a clock, a list of other news or a footer."""
-    for element in (block.element, *block.element.iterancestors()):
-        if element.tag in ("footer", "nav") or is_related(element) or _CLOCK_NAME.search(names_of(element)):
+    """In a clock, a list of other news or a footer; an article may have its own, and dates it there."""
+    around = [block.element, *block.element.iterancestors()]
+    article = any(element.tag == "article" for element in around)
+    for element in around:
+        if element.tag == "nav" or (element.tag == "footer" and not article):
+            return True
+        if is_related(element) or _CLOCK_NAME.search(names_of(element)):
             return True
     return False
 

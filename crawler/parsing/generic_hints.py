@@ -63,7 +63,10 @@ _RELATED = Hint(
 _CAPTION = Hint(
     r"caption\w*|figcaption|image credit|photo credit|img credit|chu thich|chuthich|pcaption|photocms caption"
 )
-_SECTION = Hint(r"(?:chuyen ?muc|detail cate|cate(?:gory)? (?:page|name|title)|section name|portlet title)(?: \w+)?")
+_SECTION = Hint(
+    r"(?:chuyen ?muc|detail cate|cate(?:gory)? (?:page|name|title)"
+    r"|(?:title|ten) (?:cate|chuyen ?muc)|section name|portlet title)(?: \w+)?"
+)
 _LEAD = Hint(
     r"(?:sapo|lead|lede|tom tat|tomtat|(?<!with )summary|hometext|intro|introtext|standfirst"
     r"|chapeau|dek|excerpt|subhead|subheadline"

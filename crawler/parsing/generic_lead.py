@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.generic_body import is_paragraph, text_host
+from crawler.parsing.generic_body import is_dated_line, is_paragraph, text_host
 from crawler.parsing.generic_hints import is_lead
 from crawler.parsing.generic_metadata import Metadata
 from crawler.parsing.generic_survey import Survey, link_share
@@ -21,6 +21,9 @@ _FEWEST = 3
 """So many paragraphs a text has of which the first may be the lead."""
 _OFFICE_CLASSES = ("Mso", "ms-rte")
 """How Word and SharePoint name the style of a paragraph."""
+_NEARLY_ALL = 0.8
+_OF_TEXT = frozenset({"ul", "ol", "blockquote", "dl"})
+"""Elements that are part of a text: a list after its first paragraph is no body after a lead."""
 _SHORTEST = 40
 _SHORTEST_NAMED = 15
 _LONGEST = 1500
@@ -45,6 +48,8 @@ def find_lead(page: Survey, metadata: Metadata, *, title: int | None, body: tupl
         block = page.blocks[number]
         if page.furniture[number] or not block.text or link_share(block) > 0.5 or len(block.text) > _LONGEST:
             continue
+        if is_dated_line(block.text):
+            continue
         named = _named(page, number, body)
         if named is not None:
             lead = _of(page, named)
@@ -56,6 +61,8 @@ def find_lead(page: Survey, metadata: Metadata, *, title: int | None, body: tupl
         if outside and (
             block.text.endswith((".", "…", "!", "?", ".”", '."', ".)")) or block.bold or _repeats(block.text, metadata)
         ):
+            return Lead(text=block.text.replace("\n", " "), numbers=(number,))
+        if not outside and _stands_before(page, number, body):
             return Lead(text=block.text.replace("\n", " "), numbers=(number,))
         if not outside:
             break
@@ -93,6 +100,25 @@ def _child(host: HtmlElement, element: HtmlElement) -> HtmlElement | None:
     while current is not None and current.getparent() is not host:
         current = current.getparent()
     return current
+
+
+def _stands_before(page: Survey, number: int, body: tuple[int, int]) -> bool:
+    """True where the block stands alone and one element after it holds nearly all other prose."""
+    alone = page.blocks[number].element
+    later = list(alone)
+    if page.spans[alone] == (number, number + 1):
+        for parent in alone.iterancestors():
+            if page.spans[parent] != (number, number + 1):
+                break
+            alone = parent
+        later = list(alone.itersiblings())
+    prose = sum(max(0.0, value) for value in page.values[number + 1 : body[1]])
+    for element in later:
+        start, end = page.spans.get(element, (0, 0))
+        inside = [value for value in page.values[start:end] if value > 0]
+        if start > number and len(inside) > 1 and sum(inside) >= _NEARLY_ALL * prose:
+            return element.tag not in _OF_TEXT
+    return False
 
 
 def _bold(page: Survey, numbers: range) -> Lead | None:

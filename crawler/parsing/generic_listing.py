@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crawler.errors import OtherPage
+from crawler.parsing.boxes import is_heading
 from crawler.parsing.dateforms import find_moments, month_and_day
 from crawler.parsing.generic_entries import MAX_ENTRIES, find_entries
-from crawler.parsing.generic_related import is_heading
 from crawler.parsing.generic_sections import find_sections
 from crawler.parsing.generic_survey import PROSE, Survey, link_share
 from crawler.parsing.page import Page

@@ -6,6 +6,7 @@ decides where fields end and others begin; how a single one is found is told by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
@@ -33,6 +34,16 @@ _TAIL = 12
 """How many blocks after the text may belong to it."""
 _SMALL_PART = 0.2
 """How much of the text may be cut off with what precedes its title, or follows the heading of other news."""
+
+
+_SOME_PROSE = 200
+_SHORT_LINE = 200
+_REACTIONS = re.compile(
+    r"\W*(?:(?:gửi |viết |các )?(?:bình luận|ý kiến bạn đọc|ý kiến của bạn|phản hồi|comments?)(?: của bạn)?\s*"
+    r"(?:\(\d+\)|\d+)?"
+    r"|(?:từ khóa(?: bài viết)?|tags?)\s*[:：].*|leave a (?:reply|comment)|trả lời)\W*",
+    re.IGNORECASE,
+)
 
 
 class GenericReader:
@@ -164,7 +175,9 @@ class GenericReader:
         """Where the list of other news begins, and whether with a heading."""
         start, end = self._span
         title = self._title_number
-        headed = related_start(self.survey, max(start, title + 1) if title is not None and title < end else start)
+        first = max(start, title + 1) if title is not None and title < end else start
+        below = end if self._known_body else self._last_prose(first, end)
+        headed = related_start(self.survey, below) or related_start(self.survey, first)
         if headed is not None:
             return headed, True
         found = named_start(self.survey, start)
@@ -199,6 +212,7 @@ class GenericReader:
         other = min(other, text_end(page, start + 1, end) or end)
         if other < end and self._prose(other, end) < _SMALL_PART * self.container.value:
             end = other
+        end = self._reactions(start, end)
         numbers = [*self._pictures(start), *self._without_frame(start, end)]
         gone = set(self.lead.numbers) if self.lead else set()
         dated = self.date.element if self.date else None
@@ -241,6 +255,21 @@ class GenericReader:
     def file_scope(self) -> list[HtmlElement]:
         """The elements in which links to documents are attachments of the article."""
         return [*self.body_elements, *dict.fromkeys(block.element for block in self.following)]
+
+    def _reactions(self, start: int, end: int) -> int:
+        """Where readers' comments or the keywords begin, or `end`: what stands below them is no text."""
+        prose = 0.0
+        for number in range(start, end):
+            text = self.survey.blocks[number].text
+            if prose > _SOME_PROSE and len(text) <= _SHORT_LINE and _REACTIONS.fullmatch(text):
+                return number
+            prose += max(0.0, self.survey.values[number])
+        return end
+
+    def _last_prose(self, start: int, end: int) -> int:
+        """The number after the last block of prose: what is above is a box inside the text."""
+        numbers = (number for number in range(end - 1, start, -1) if self.survey.values[number] > 0)
+        return next(numbers, start)
 
     def _prose(self, start: int, end: int) -> float:
         return sum(max(0.0, value) for value in self.survey.values[start:end])

@@ -13,21 +13,13 @@ from typing import TypeAlias
 from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url
+from crawler.parsing.boxes import is_heading
 from crawler.parsing.dates import infer_dates
 from crawler.parsing.generic_survey import Survey, link_share
 from crawler.parsing.related_date import is_date, is_date_line, title_and_date
-from crawler.parsing.text import inline
+from crawler.parsing.text import Block, inline
 from storage.records import Related
 
-HEADING = re.compile(
-    r"\W*(?:(?:những|các|một số)\s+)?(?:tin|bài(?: viết)?)(?:\s+(?:tức|bài|viết))?\s+"
-    r"(?:(?:đã|mới)\s+(?:đưa|đăng|hơn|nhất)|khác|cũ(?:\s+hơn)?|mới|liên\s*quan|cùng\s+(?:chuyên\s*mục"
-    r"|chủ\s*đề|loại|mục))"
-    r"(?:\s+(?:khác|đã\s+(?:đưa|đăng)|cùng\s+chuyên\s*mục|trong\s+(?:mục|chuyên\s*mục)))?\W*(?:\(\d+\))?\W*"
-    r"|\W*(?:cùng chuyên mục|xem thêm|đọc thêm|related(?: (?:news|articles?|posts?|stories|content))?"
-    r"|other news|more news|you may also like)\W*",
-    re.IGNORECASE,
-)
 _LATEST = re.compile(
     r"\W*(?:(?:những|các)\s+)?(?:tin|bài(?: viết)?)(?:\s+tức)?\s+mới(?:\s+(?:nhất|đăng|đưa))?\W*", re.IGNORECASE
 )
@@ -38,22 +30,20 @@ _BELOW = re.compile(
     re.IGNORECASE,
 )
 """The heading of the comments."""
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
+_MOST_OF_LINES = 0.4
 _MAX_ENTRIES = 60
 _MAX_LISTS = 4
 _NEAR = 6
 """So many blocks after one list of other news the heading of the next may stand: newer ones, then older ones."""
 
 
-def is_heading(text: str) -> bool:
-    """True for the line above a list of other news."""
-    return len(text) <= 60 and HEADING.fullmatch(text) is not None
-
-
 def related_start(page: Survey, after: int) -> int | None:
     """The number of the block with which the first list of other news after block `after` begins."""
     for number in range(after, len(page.blocks)):
         block = page.blocks[number]
-        if is_heading(block.text) and not _LATEST.fullmatch(block.text) and _begins_list(page, number):
+        heading = block.text.partition("\n")[0]
+        if is_heading(heading) and not _LATEST.fullmatch(heading) and _begins_list(page, number):
             return number
     return None
 
@@ -62,14 +52,24 @@ def text_end(page: Survey, after: int, end: int) -> int | None:
     """The number of the first block from `after` to `end` that heads any list of news, or what readers say."""
     for number in range(after, min(end, len(page.blocks))):
         text = page.blocks[number].text
-        if _BELOW.fullmatch(text) or (is_heading(text) and _begins_list(page, number)):
+        if _BELOW.fullmatch(text) or (is_heading(text.partition("\n")[0]) and _begins_list(page, number)):
             return number
     return None
 
 
+def _holds_list(block: Block) -> bool:
+    """True where heading and links are lines of one paragraph, as old pages print them."""
+    first, _, rest = block.text.partition("\n")
+    return is_heading(first) and bool(rest) and block.linked >= _MOST_OF_LINES * len("".join(rest.split()))
+
+
 def _begins_list(page: Survey, heading: int) -> bool:
     """True where links follow the heading, or dates alone: some portals print no title beside them."""
+    if _holds_list(page.blocks[heading]):
+        return True
     below = page.blocks[heading + 1 : heading + 5]
+    headings = (place for place, block in enumerate(below) if block.element.tag in _HEADINGS and not block.linked)
+    below = below[: next(headings, len(below))]
     return any(link_share(later) > 0.5 for later in below) or (len(below) > 0 and is_date_line(below[0]))
 
 
@@ -121,8 +121,10 @@ def _list(page: Survey, start: int, base_url: str, *, scoped: bool) -> tuple[lis
     bare: list[_Item] = []
     misses = 0
     end = start + 1
-    scope = _scope(page, start) if scoped else None
-    for number, block in enumerate(page.blocks[start + 1 : start + 1 + 4 * _MAX_ENTRIES], start + 1):
+    whole = scoped and _holds_list(page.blocks[start])
+    scope = _scope(page, start) if scoped and not whole else None
+    first, last = (start, start + 1) if whole else (start + 1, start + 1 + 4 * _MAX_ENTRIES)
+    for number, block in enumerate(page.blocks[first:last], first):
         if scope is not None and scope not in (block.element, *block.element.iterancestors()):
             break
         if is_heading(block.text) and items:

@@ -14,7 +14,8 @@ from crawler.parsing.generic_title import folded
 from crawler.parsing.text import clean, inline
 
 _HOME = re.compile(
-    r"(?:trang\s*(?:chủ|nhất)|home(?:page)?|trang chính|bạn đang (?:ở|xem)(?: đây)?|you are here)\W*", re.IGNORECASE
+    r"(?:trang\s*(?:chủ|nhất)|home(?:page)?|trang chính|breadcrumbs?|bạn đang (?:ở|xem)(?: đây)?|you are here)\W*",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(r"\W*(?:chuyên mục|danh mục|thuộc chuyên mục|đăng trong)\s*[:：]\s*(.*)", re.IGNORECASE | re.DOTALL)
 _STEP = re.compile(r"\s*(?:[»›>→/|]|::|&gt;)+\s*")
@@ -22,6 +23,8 @@ _MAX_SECTION = 80
 _MAX_CRUMBS = 400
 _PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)
 _ABOVE = 10
+_NEAR = 4
+_ARROWED = re.compile(r"[^.»›>→\n]{2,60}(?:\s*[»›>→]+\s*[^.»›>→\n]{2,80}){1,3}")
 _MOST_STEPS = 6
 _MENU = re.compile(
     r"(?:liên hệ|giới thiệu|sơ đồ(?: (?:trang|cổng|website))?|đăng (?:nhập|ký)|hỏi đáp|góp ý|rss|thư điện tử|site ?map"
@@ -31,7 +34,7 @@ _MENU = re.compile(
 """A step that no path to an article has, but the menu."""
 _NO_SECTION = re.compile(
     r"[\d?!…]|[.,:;]$|(?:hôm nay|đăng nhập|tìm kiếm|liên kết|chào mừng|in bài|gửi|cỡ chữ|menu|banner"
-    r"|thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|english|tiếng việt|cổng thông tin|trang thông tin)",
+    r"|actions?\b|chi tiết|thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|english|tiếng việt|cổng thông tin|trang thông tin)",
     re.IGNORECASE,
 )
 
@@ -49,7 +52,7 @@ def find_section(page: Survey, metadata: Metadata, *, title: str, title_number: 
             best = steps
     if best:
         return best[-1]
-    if steps := _plain_steps(page, title_number, title):
+    if steps := _plain_steps(page, title_number, title) or _arrowed_steps(page, title_number, title):
         return steps[-1]
     if (named := _named(page, title_number, title)) is not None:
         return named
@@ -113,6 +116,18 @@ def _plain_steps(page: Survey, title_number: int | None, title: str) -> list[str
     return []
 
 
+def _arrowed_steps(page: Survey, title_number: int | None, title: str) -> list[str]:
+    """The steps of a line such as `TIN TỨC > XÂY DỰNG` right above the title."""
+    for number in range((title_number or 0) - 1, max(-1, (title_number or 0) - _NEAR), -1):
+        if len(page.blocks[number].text) <= _MAX_CRUMBS and _ARROWED.fullmatch(page.blocks[number].text):
+            return [
+                step
+                for step in _STEP.split(page.blocks[number].text)
+                if len(step) <= _MAX_SECTION and not _is_title(folded(step), folded(title))
+            ]
+    return []
+
+
 def _labelled(page: Survey) -> str | None:
     """What stands behind `Chuyên mục:`."""
     for number, block in enumerate(page.blocks):
@@ -138,7 +153,9 @@ def _named(page: Survey, title_number: int | None, title: str) -> str | None:
         inner = list(block.element.iter("a", "span"))
         if any(is_section(element) for element in (block.element, *parents, *inner)):
             steps = [
-                step for step in _STEP.split(block.text) if not _HOME.fullmatch(step) and 2 < len(step) <= _MAX_SECTION
+                step
+                for step in _STEP.split(block.text.replace("\n", " > "))
+                if not _HOME.fullmatch(step) and not _NO_SECTION.search(step) and 2 < len(step) <= _MAX_SECTION
             ]
             if steps and folded(steps[-1]) != folded(title):
                 return steps[-1]

@@ -29,6 +29,8 @@ _LONGEST = 300
 _HOPELESS = 1.5
 """The score of an element below which it is no title, whatever else there is."""
 _DATE_LINE = 60
+_WEEKDAY = 20
+"""So many characters beside a date are no title."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PLAIN = 3.5
 """The score of an element below which the metadata is believed rather than the page."""
@@ -80,7 +82,7 @@ def find_headline(page: Survey, metadata: Metadata, *, body_start: int, url: str
     for element, base in _candidates(page, body_start):
         base += -4.0 if _leads_elsewhere(element, url) else _beside_date_line(page, element, above_date)
         text = witnesses.trimmed(unescaped(inline(element)))
-        if not 2 < len(text) <= _LONGEST or _NOT_ONE.fullmatch(text) or _PATH.match(text):
+        if not 2 < len(text) <= _LONGEST or _NOT_ONE.fullmatch(text) or _PATH.match(text) or _is_date(text):
             continue
         score = base + witnesses.support(text) + _wording(text, sections)
         if best is None or score > best.score:
@@ -287,6 +289,12 @@ def _named(element: HtmlElement) -> float:
 def _place(page: Survey, number: int, body_start: int) -> float:
     """Just before the text, or just above a date, is the place of a title; not in furniture, not below the text."""
     return _distance(page, number, body_start) + (1.5 if _is_dated(page, number + 1) else 0.0)
+
+
+def _is_date(text: str) -> bool:
+    """True for a line of a date and its weekday, such as that of a page's clock."""
+    moments = find_moments(text) if len(text) <= _DATE_LINE else []
+    return bool(moments) and len(text) - sum(moment.end - moment.start for moment in moments) <= _WEEKDAY
 
 
 def _is_dated(page: Survey, number: int) -> bool:

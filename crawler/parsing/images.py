@@ -47,11 +47,13 @@ def take_captions(blocks: list[Block]) -> Captioned:
     captions: dict[HtmlElement, str] = {}
     kept: list[Block] = []
     waiting: HtmlElement | None = None
+    row: list[HtmlElement] = []
     for block in blocks:
         if waiting is not None and not block.images and _is_caption_block(block, waiting):
-            captions[waiting] = block.text.replace("\n", " ")
-            waiting = None
+            captions.update(dict.fromkeys([waiting, *row], block.text.replace("\n", " ")))
+            waiting, row = None, []
             continue
+        row = [*row, waiting] if waiting is not None and _same_row(waiting, block) else []
         waiting = None
         if not block.images:
             kept.append(block)
@@ -62,6 +64,12 @@ def take_captions(blocks: list[Block]) -> Captioned:
         if last not in captions and not _text_after(rest, last):
             waiting = last
     return Captioned(blocks=kept, captions=captions)
+
+
+def _same_row(image: HtmlElement, block: Block) -> bool:
+    """True where the next picture stands beside this one in a table: a caption in the row below is that of both."""
+    row = next(image.iterancestors("tr"), None)
+    return row is not None and bool(block.images) and next(block.images[0].iterancestors("tr"), None) is row
 
 
 def _take_glued(block: Block, captions: dict[HtmlElement, str]) -> Block:

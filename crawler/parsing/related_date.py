@@ -19,7 +19,9 @@ _DATE_AT_END = re.compile(
 )
 """A date that ends the words of a link: `Lịch tiếp công dân (03/01)`. Without a year it needs its brackets."""
 _YEAR = re.compile(r"\d{4}")
-_SHORT_DATE = re.compile(r"(?<![\d/.-])(\d{1,2}\s*[/-]\s*\d{1,2})(?![\d/.-])")
+_SHORT_DATE = re.compile(r"(?<![\d/.-])(\d{1,2}\s*[/-]\s*\d{1,2})(?![\d/.-])|^[(\[]?(\d{1,2}\.\d{1,2})[)\]]?$")
+_AGO = re.compile(r"\d{1,2} (?:giây|phút|giờ) trước|hôm qua", re.IGNORECASE)
+_INLINE = frozenset({"span", "font", "i", "em", "small", "b", "time", "label"})
 
 
 def title_and_date(link: HtmlElement) -> tuple[str, str | None]:
@@ -56,8 +58,17 @@ def _date_beside(link: HtmlElement) -> str | None:
         rest = inline(parent).replace(title, " ", 1).strip()
         if rest:
             return _date_in(rest)
-    after = (element.tail or "").strip()
-    return _date_in(after)
+    return _date_in(_rest_of_line(element))
+
+
+def _rest_of_line(element: HtmlElement) -> str:
+    """What stands behind `element` up to the next line break, block or link."""
+    text = element.tail or ""
+    for sibling in element.itersiblings():
+        if sibling.tag not in _INLINE:
+            break
+        text += f"{inline(sibling)}{sibling.tail or ''}"
+    return text.strip()
 
 
 def _date_in(text: str) -> str | None:
@@ -69,8 +80,10 @@ def _date_in(text: str) -> str | None:
     short = _SHORT_DATE.search(text)
     if moments:
         raw = text[moments[0].start : moments[0].end]
+    elif (ago := _AGO.search(text)) is not None:
+        return ago.group(0)
     elif short is not None:
-        raw = short.group(1)
+        raw = short.group(1) or short.group(2)
     else:
         return None
     whole = re.fullmatch(r"[(\[]?(.*?)[)\]]?", text)

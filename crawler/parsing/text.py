@@ -160,7 +160,7 @@ class _BlockReader:
         elif is_block:
             self.flush()
             self._around.append(element)
-            self._aligns.append(alignment(element) or self._aligns[-1])
+            self._aligns.append(None if tag == "table" else alignment(element) or self._aligns[-1])
             if tag == "tr":
                 self.rows.append((len(self.blocks), []))
             elif tag in ("td", "th") and self.rows:
