@@ -11,7 +11,7 @@ from datetime import date
 from crawler.parsing.generic_sections import MOST_SECTIONS
 from crawler.parsing.listing import declares_listing
 from crawler.visit import Visit
-from storage import addresses, listings
+from storage import addresses, forms, listings
 from storage.addresses import Found
 from storage.agreement import GENERIC
 from storage.records import Address, Entry, Listing, Outcome
@@ -112,21 +112,19 @@ def _discover_feeds(visit: Visit, listing: Listing) -> None:
 
 
 def _follow(visit: Visit, listing: Listing, *, first: str, number: int, unknown: int, baseline: bool) -> str | None:
-    """Puts the next page on the frontier where it is wanted; returns its key where there is a next page.
-
-    It is wanted while pages show unknown entries, and in a sweep to the last page: of a listing read without rules only
-    the first time, since its end proves nothing.
-    """
-    portal = visit.portal
-    if listing.next_url is None or not portal.is_own(listing.next_url):
+    """Puts the next page on the frontier where it is wanted; returns its key where there is a next page."""
+    portal, connection, form = visit.portal, visit.connection, listing.next_form
+    url = listing.next_url or (form.address if form is not None and portal.is_own(form.url) else None)
+    if url is None or not portal.is_own(url):
         return None
-    key = portal.key(listing.next_url)
-    to_the_end = visit.run.sweep and (listing.by_rules or _was_never_read(visit.address))
-    if number >= MOST_PAGES or not (unknown or to_the_end):
+    key = portal.key(url)
+    if number >= MOST_PAGES or not (unknown or visit.run.sweep):
         return key
-    found = Found(key=key, url=listing.next_url, role=Role.LISTING, listing=first, page=number + 1, baseline=baseline)
-    if not addresses.discover(visit.connection, portal.slug, [found], visit.now):
-        addresses.want(visit.connection, portal.slug, [key])
+    found = Found(key=key, url=url, role=Role.LISTING, listing=first, page=number + 1, baseline=baseline)
+    if not addresses.discover(connection, portal.slug, [found], visit.now):
+        addresses.want(connection, portal.slug, [key])
+    if listing.next_url is None and form is not None:
+        forms.keep_form(connection, portal.slug, key, form, visit.now)
     return key
 
 

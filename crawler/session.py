@@ -20,12 +20,13 @@ from crawler.clock import Clock, system_clock
 from crawler.config import Config
 from crawler.errors import PortalwatchError
 from crawler.frontier import Revisit, due_addresses
+from crawler.parsing.address import posted_page
 from crawler.portals import Portal
-from storage import addresses, agreement, listings, runs, vanishing
+from storage import addresses, agreement, forms, listings, runs, vanishing
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.errors import StorageError
-from storage.records import Address, Capture, Kept, Problem, Run
+from storage.records import Address, Capture, Kept, Posting, Problem, Run
 from storage.vocabulary import FoundIn, OutcomeKind, Role
 
 _MOST_FAILURES_IN_A_ROW = 10
@@ -152,6 +153,13 @@ class Session:
         self._under_way[address.key] = address
         self._handed_out += 1
         return address
+
+    def find_form(self, address: Address) -> Posting | None:
+        """The form to post for the address; None where a GET asks for it."""
+        if posted_page(address.url) is None:
+            return None
+        with self._archive.reading() as connection:
+            return forms.find_form(connection, self.portal.slug, address.key, address.url)
 
     async def wait(self) -> None:
         """Returns when an address under way has got its outcome."""

@@ -39,6 +39,8 @@ class Capture:
     """Slug of the portal file, e.g. `ninhthuan-2021`."""
     role: Role
     """What the address was expected to be."""
+    posted: bytes | None = None
+    """The form that was posted, for a page that is got so; None for a GET."""
 
     def header(self, name: str) -> str | None:
         """The last value of the header `name` (any letter case), or None."""
@@ -204,6 +206,18 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Posting:
+    """A form that asks for the next page of a listing (`__doPostBack`)."""
+
+    url: str
+    """Absolute address that it is posted to."""
+    body: bytes
+    """Its fields, as they are sent: `application/x-www-form-urlencoded`."""
+    address: str
+    """The address by which the page is known: the listing's, with the page's number in the fragment."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
     """What one listing page says."""
 
@@ -217,6 +231,8 @@ class Listing:
     """CMS family whose rules read the page."""
     by_rules: bool = True
     """False where it was read without rules, or is a home page: what it does not show proves nothing."""
+    next_form: Posting | None = None
+    """The form that asks for the next, older page, where no link leads there."""
     feeds: tuple[str, ...] = ()
     """Absolute addresses of the feeds that the page's head names."""
     sections: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urldefrag, urlsplit
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from warcio.recordloader import ArcWarcRecord
@@ -119,12 +120,13 @@ class WarcFile:
         """
         record_id = f"<urn:uuid:{uuid.uuid4()}>"
         member = _member(_record(capture, record_id, digest, original))
+        before = b"" if capture.posted is None else _member(_request_record(capture, capture.posted, record_id))
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             if not self._path.exists() or self._path.stat().st_size == 0:
                 self._write(_member(_info_record(self.name, self._info)))
                 self._sync_folders()
-            offset = self._write(member)
+            offset = self._write(before + member) + len(before)
         except OSError as error:
             raise StorageError(
                 f"{self._path}: {error.strerror}; the capture of {capture.url} was not stored"
@@ -220,7 +222,7 @@ def _record(capture: Capture, record_id: str, digest: str, original: Original | 
     if original is None:
         headers["WARC-Block-Digest"] = _block_digest(http, capture.payload)
         return writer.create_warc_record(
-            _one_line(capture.url),
+            _target(capture),
             "response",
             payload=BytesIO(capture.payload),
             length=len(capture.payload),
@@ -236,8 +238,33 @@ def _record(capture: Capture, record_id: str, digest: str, original: Original | 
         "WARC-Refers-To-Date": _warc_date(original.fetched_at),
     }
     return writer.create_warc_record(
-        _one_line(capture.url), "revisit", payload=BytesIO(), length=0, http_headers=http, warc_headers_dict=headers
+        _target(capture), "revisit", payload=BytesIO(), length=0, http_headers=http, warc_headers_dict=headers
     )
+
+
+def _request_record(capture: Capture, body: bytes, answer_id: str) -> ArcWarcRecord:
+    """The `request` of an answer to a posted form: without it nobody could say which page the answer is."""
+    url = urlsplit(_target(capture))
+    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    headers = [
+        ("Host", url.netloc),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Content-Length", str(len(body))),
+    ]
+    writer = WARCWriter(BytesIO(), gzip=False, warc_version="1.1")
+    return writer.create_warc_record(
+        _target(capture),
+        "request",
+        payload=BytesIO(body),
+        length=len(body),
+        http_headers=_HttpHeaders(f"{path} HTTP/1.1", headers, protocol="POST"),
+        warc_headers_dict={"WARC-Date": _warc_date(capture.fetched_at), "WARC-Concurrent-To": answer_id},
+    )
+
+
+def _target(capture: Capture) -> str:
+    """`WARC-Target-URI`: the address as it was requested; of a posted form without the fragment that tells its page."""
+    return _one_line(capture.url if capture.posted is None else urldefrag(capture.url).url)
 
 
 def _info_record(name: str, info: dict[str, str]) -> ArcWarcRecord:

@@ -25,6 +25,8 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     """Names in lower case."""
+    method: str = "GET"
+    body: bytes = b""
 
 
 Answer = bytes | Callable[[socket.socket, Asked], None]
@@ -36,6 +38,8 @@ class FaultServer:
 
     def __init__(self, routes: Mapping[str, Answer | Sequence[Answer]] | None = None) -> None:
         self.routes: dict[str, Answer | Sequence[Answer]] = dict(routes or {})
+        self.posts: dict[str, bytes] = {}
+        """Answers to POST requests, by `<path> <what is in the body>`."""
         self.asked: list[Asked] = []
         self.most_at_once = 0
         self._at_once = 0
@@ -52,6 +56,11 @@ class FaultServer:
     def hits(self) -> Counter[str]:
         """Requests by path."""
         return Counter(asked.path for asked in self.asked)
+
+    @property
+    def posted(self) -> list[tuple[str, bytes]]:
+        """(path, body) of the POST requests, in order."""
+        return [(asked.path, asked.body) for asked in self.asked if asked.method == "POST"]
 
     def __enter__(self) -> FaultServer:
         return self
@@ -96,6 +105,9 @@ class FaultServer:
                 self._open.discard(connection)
 
     def _answer(self, asked: Asked) -> Answer:
+        if asked.method == "POST":
+            answers = (answer for key, answer in self.posts.items() if _is_meant(key, asked))
+            return next(answers, http("", "500 Internal Server Error"))
         found = self.routes.get(asked.path, http("", "404 Not Found"))
         if isinstance(found, bytes) or callable(found):
             return found
@@ -114,9 +126,18 @@ def _read_request(connection: socket.socket) -> Asked | None:
         if not more:
             return None
         data += more
-    first, *lines = data.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return Asked(time.monotonic(), first.split(" ")[1], headers)
+    while len(body) < int(headers.get("content-length", "0")):
+        body += connection.recv(65536)
+    method, path, _ = first.split(" ")
+    return Asked(time.monotonic(), path, headers, method, body)
+
+
+def _is_meant(key: str, asked: Asked) -> bool:
+    path, _, words = key.partition(" ")
+    return path == asked.path and words.encode() in asked.body
 
 
 def _quietly(do: Callable[[], object]) -> None:

@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from fault_server import FaultServer, http
 from small_portal import RULES, SmallPortal, article, listing
+from sqlalchemy import event
+from warcio.archiveiterator import ArchiveIterator
+
+from storage import addresses
+from storage.archive import Archive
 
 DAYS = [f"2021-04-{day}T09:00:00+07:00" for day in range(13, 29)]
 
@@ -225,3 +230,94 @@ def test_calendar_without_end_is_left_after_a_few_pages_and_told(tmp_path: Path,
     last = max((path for path in outcomes if "ngay" in path), key=lambda path: int(path.partition("=")[2]))
     assert portal.crawl("--revisit", "all", now=DAYS[8]).code in (0, 1)
     assert any("not followed further" in portal.detail(path) for path in portal.outcomes() if "ngay" in path), last
+
+
+def web_forms(page: int, last: int, *paths: str, state: str = "s") -> str:
+    """A list as Web Forms make it: one form around all, its pager posts back."""
+    links = "".join(f"<li><a href='{path}'>Tin {path}</a></li>" for path in paths)
+    numbers = " ".join(
+        f"<span>{n}</span>"
+        if n == page
+        else f"<a href=\"javascript:__doPostBack('ctl00$Main$pager','Page${n}')\">{n}</a>"
+        for n in range(1, last + 1)
+    )
+    return (
+        f"<html><body><form method='post' action='./danh-sach.aspx' id='aspnetForm'>"
+        f"<input type='hidden' name='__VIEWSTATE' value='{state}{page}'>"
+        f"<input type='text' name='ctl00$q' value=''><input type='submit' name='ctl00$search' value='Tìm'>"
+        f"<a href=\"javascript:__doPostBack('ctl00$login','')\">Đăng nhập</a>"
+        f"<ul class='list'>{links}</ul><div class='pager'>{numbers}</div></form></body></html>"
+    )
+
+
+@pytest.fixture
+def posted(server: FaultServer) -> FaultServer:
+    """Three pages behind one address."""
+    pages = {1: ("/a", "/b"), 2: ("/c", "/d"), 3: ("/e",)}
+    server.routes["/danh-sach.aspx"] = http(web_forms(1, 3, *pages[1]))
+    for number in (2, 3):
+        key = f"/danh-sach.aspx __EVENTARGUMENT=Page%24{number}"
+        server.posts[key] = http(web_forms(number, 3, *pages[number]))
+    for path in "abcde":
+        server.routes[f"/{path}"] = http(article(f"Tin /{path}"))
+    return server
+
+
+def test_pager_that_posts_a_form_is_followed_to_its_end(tmp_path: Path, posted: FaultServer) -> None:
+    portal = portal_of(tmp_path, posted, 'start = ["URL/danh-sach.aspx"]')
+    assert portal.crawl(now=DAYS[0]).code == 0
+    assert {path for path, kind in portal.outcomes().items() if kind == "new"} == {"/a", "/b", "/c", "/d", "/e"}
+    bodies = [body for _, body in posted.posted]
+    assert len(bodies) == 2
+    assert all(b"__VIEWSTATE=s" in body and b"ctl00%24q=&" in body for body in bodies)
+    assert not any(b"search" in body or b"login" in body for body in bodies)
+    assert b"__EVENTTARGET=ctl00%24Main%24pager&__EVENTARGUMENT=Page%242" in bodies[0]
+
+
+def test_posted_page_is_evidence_with_its_request(tmp_path: Path, posted: FaultServer) -> None:
+    portal = portal_of(tmp_path, posted, 'start = ["URL/danh-sach.aspx"]')
+    portal.crawl(now=DAYS[0])
+    (file,) = (portal.archive / "warc").rglob("*.warc.gz")
+    with file.open("rb") as stream:
+        records = [(r.rec_type, r.rec_headers, r.content_stream().read()) for r in ArchiveIterator(stream)]
+    requests = [(headers, block) for kind, headers, block in records if kind == "request"]
+    assert [headers.get_header("WARC-Target-URI") for headers, _ in requests] == [f"{posted.url}/danh-sach.aspx"] * 2
+    assert b"__EVENTARGUMENT=Page%242" in requests[0][1]
+    answers = {headers.get_header("WARC-Record-ID") for kind, headers, _ in records if kind in ("response", "revisit")}
+    assert {headers.get_header("WARC-Concurrent-To") for headers, _ in requests} <= answers
+
+
+def test_posted_pages_are_the_same_addresses_in_the_next_run(tmp_path: Path, posted: FaultServer) -> None:
+    portal = portal_of(tmp_path, posted, 'start = ["URL/danh-sach.aspx"]')
+    portal.crawl(now=DAYS[0])
+    first = portal.rows("SELECT address_key FROM addresses WHERE role = 'listing'")
+    posted.routes["/danh-sach.aspx"] = http(web_forms(1, 3, "/a", "/b", state="other"))
+    assert portal.crawl("--revisit", "all", now=DAYS[1]).code == 0
+    assert portal.rows("SELECT address_key FROM addresses WHERE role = 'listing'") == first
+    assert b"__VIEWSTATE=other1" in posted.posted[2][1]
+    assert portal.told("--since", "2021-04-14") == []
+
+
+def test_server_that_forgets_the_state_and_shows_page_one_does_not_loop(tmp_path: Path, posted: FaultServer) -> None:
+    for key in list(posted.posts):
+        posted.posts[key] = posted.routes["/danh-sach.aspx"]
+    portal = portal_of(tmp_path, posted, 'start = ["URL/danh-sach.aspx"]')
+    assert portal.crawl(now=DAYS[0]).code == 0
+    assert len(posted.posted) <= 3
+
+
+def test_thousand_known_links_cost_two_look_ups_and_no_request(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]')
+    paths = [f"/tin-{number}" for number in range(900)]
+    server.routes["/"] = http(listing(*paths))
+    server.routes.update({path: http("", "404 Not Found") for path in paths})
+    portal.crawl("--limit", "2", now=DAYS[0])
+    asked = len(server.asked)
+    with Archive.open(portal.archive) as archive, archive.reading() as connection:
+        statements: list[str] = []
+        event.listen(connection, "before_cursor_execute", lambda _c, _u, text, *_: statements.append(text))
+        keys = [f"127.0.0.1:{server.port}{path}" for path in paths]
+        assert len(addresses.find_known(connection, "thu", keys)) == 900
+        assert len(statements) == 2
+    assert portal.crawl("--limit", "1", now=DAYS[1]).code in (0, 1)
+    assert [one.path for one in server.asked[asked:]] == ["/robots.txt", "/"]

@@ -94,3 +94,18 @@ def test_pager_that_leads_to_another_path_counts_where_it_is_named_so():
         html = f"<html><body><div class='{name}'>{links}</div></body></html>"
         page = read_page(html.encode(), content_type=None, url="http://songhong.example.vn/tin")
         assert find_next(page.root, url=page.url, base_url=page.base_url) == following
+
+
+@pytest.mark.parametrize(
+    "markup, expected",
+    [
+        ('<link rel="next" href="/tin?trangso=2">', f"{HOST}/tin?trangso=2"),
+        ('<a rel="next" href="/tin/cu-hon"><i class="icon"></i></a>', f"{HOST}/tin/cu-hon"),
+        ('<link rel="next" href="https://khac.vn/tin?page=2">', None),
+        ('<link rel="next" href="/tin">', None),
+        ('<link rel="prev" href="/tin?page=0">', None),
+    ],
+)
+def test_pager_that_says_rel_next_only(markup, expected):
+    root = document_fromstring(f"<html><head>{markup}</head><body>{markup}</body></html>")
+    assert find_next(root, url=f"{HOST}/tin", base_url=f"{HOST}/tin") == expected

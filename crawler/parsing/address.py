@@ -19,6 +19,10 @@ from crawler.parsing.parameters import meaningful, without_print
 MAX_KEY = 1500
 """Characters of the longest key; of a longer one the beginning and a digest stay. PostgreSQL indexes no more."""
 
+POSTED = "__doPostBack="
+"""Begins the fragment of an address whose page is got by posting a form; the page's number follows.
+No server sees it; it tells the pages of such a listing apart: `…/danh-sach.aspx#__doPostBack=2`."""
+
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;&?]*", re.IGNORECASE)
 _WEB_FORMS_SESSION = re.compile(r"\((?:(?:[A-Z]\([^()]{1,200}\))+|[a-z0-9]{24})\)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -64,7 +68,15 @@ def address_key(url: str, *, fold_case: bool) -> str:
     key = f"{host}/{'/'.join(_quoted(segment, _SAFE_SEGMENT) for segment in segments)}"
     if query:
         key += "?" + "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in sorted(query))
+    if (page := posted_page(url)) is not None:
+        key += f"#{POSTED}{page}"
     return key if len(key) <= MAX_KEY else _shortened(key)
+
+
+def posted_page(url: str) -> int | None:
+    """The number of a listing's page that is got by posting a form; None for every other address."""
+    number = url.rpartition(f"#{POSTED}")[2] if f"#{POSTED}" in url else ""
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= 5 else None
 
 
 def host_key(parts: SplitResult) -> str:

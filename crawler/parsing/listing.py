@@ -17,10 +17,11 @@ from crawler.parsing.generic_sections import find_sections
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
 from crawler.parsing.page import Page
 from crawler.parsing.pager import find_next
+from crawler.parsing.postback import find_posting
 from crawler.parsing.related import MAX_ITEMS, address_of, read_related
-from crawler.parsing.rules import Layout, ListingRules, Reader
+from crawler.parsing.rules import FieldRule, Layout, ListingRules, Reader
 from crawler.parsing.select import find_elements, find_values, first_value, rule_source
-from storage.records import Entry, Listing, Related
+from storage.records import Entry, Listing, Posting, Related
 
 
 def read_listing(page: Page, *, reader: Reader, fetched_at: datetime, is_home: bool = False) -> Listing:
@@ -39,7 +40,7 @@ def read_listing(page: Page, *, reader: Reader, fetched_at: datetime, is_home: b
     if is_home or not declares or (reader.guessed and by_rules is None):
         found = read_generic_listing(page, fetched_at=fetched_at, is_home=is_home)
         if found is not None and _is_better(found, by_rules, declares=declares):
-            return found
+            return found if found.next_url else replace(found, next_form=next_form(page))
     if by_rules is None:
         raise Unreadable(_no_entries(page, reader, fetched_at))
     if not open_home:
@@ -76,10 +77,12 @@ def declares_listing(reader: Reader) -> bool:
 def _listing(page: Page, layout: Layout, entries: tuple[Entry, ...], warnings: list[str]) -> Listing:
     if len(entries) == MAX_ITEMS:
         warnings = [*warnings, f"listing: only the first {MAX_ITEMS} entries were read"]
+    next_url = _next_url(page, layout.listing)
     return Listing(
         url=page.url,
         entries=entries,
-        next_url=_next_url(page, layout.listing),
+        next_url=next_url,
+        next_form=None if next_url else next_form(page, layout.listing.next),
         platform=layout.platform,
         warnings=(*page.warnings, *warnings),
     )
@@ -116,6 +119,18 @@ def _next_url(page: Page, rules: ListingRules) -> str | None:
     urls = (address_of(found, page.base_url) for found in find_values(rules.next, page.index))
     by_rule = next((url for url in urls if url is not None and address_key(url, fold_case=False) != here), None)
     return by_rule or find_next(page.root, url=page.url, base_url=page.base_url)
+
+
+def next_form(page: Page, rule: FieldRule = ()) -> Posting | None:
+    """The form that asks for the next page, by the link that a rule names or else by the pager, or None."""
+    if "PostBack" not in page.markup:
+        return None
+    by_rule = (
+        find_posting(page.root, url=page.url, base_url=page.base_url, link=link)
+        for link in find_elements(rule, page.index)
+    )
+    found = next((posting for posting in by_rule if posting is not None), None)
+    return found or find_posting(page.root, url=page.url, base_url=page.base_url)
 
 
 def _is_article(page: Page, layout: Layout) -> bool:

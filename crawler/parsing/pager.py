@@ -2,7 +2,7 @@
 
 Portals number their pages in a query key (`?page=2`, `?PageIndex=2`, `_101_cur=2`, `?start=20`, `b_start:int=10`) or in
 the path (`/page/2/`, `/page-2`). Only links whose words are a number or say "next" count, so that `?p=1234`, which is a
-post, is no page. It follows nothing; pagers of scripts (`javascript:__doPostBack`) carry no address and are not read.
+post, is no page. It follows nothing; pagers of scripts carry no address (`postback` reads those).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def find_next(root: HtmlElement, *, url: str, base_url: str) -> str | None:
         return None
     links = list(_numbered_links(root, here, base_url)) or list(_numbered_links(root, here, base_url, elsewhere=True))
     if not links:
-        return None
+        return _named_next(root, url, base_url)
     ours = _numbers(here)
     known = [link for link in links if link.key in ours]
     if known:
@@ -65,6 +65,16 @@ def find_next(root: HtmlElement, *, url: str, base_url: str) -> str | None:
         commonest = Counter(link.key for link in links).most_common(1)[0][0]
         later = _after_first([link for link in links if link.key == commonest])
     return min(later, key=lambda link: link.number).url if later else None
+
+
+def _named_next(root: HtmlElement, url: str, base_url: str) -> str | None:
+    """What a link of the page says is its next one (`rel="next"`), on the same host."""
+    for link in root.iter("a", "link"):
+        if "next" in (link.get("rel") or "").lower().split():
+            target = absolute_url(base_url, link.get("href") or "")
+            if target is not None and target != url and host_key(urlsplit(target)) == host_key(urlsplit(url)):
+                return target
+    return None
 
 
 def _after_first(links: list[_Numbered]) -> list[_Numbered]:
@@ -85,7 +95,7 @@ def _numbered_links(root: HtmlElement, here: SplitResult, base_url: str, *, else
         if not any(mark in href for mark in "=/-"):
             continue
         words = inline(link)
-        if len(words) > 20 or not _is_pager_word(words, link):
+        if len(words) > 20 or not is_next_word(words, link):
             continue
         target = absolute_url(base_url, href)
         if target is None:
@@ -103,7 +113,8 @@ def _numbered_links(root: HtmlElement, here: SplitResult, base_url: str, *, else
     return found
 
 
-def _is_pager_word(words: str, link: HtmlElement) -> bool:
+def is_next_word(words: str, link: HtmlElement) -> bool:
+    """True for the words of a link in a pager: a number, or what means the next page."""
     if words.isdecimal():
         return len(words) <= 5
     label = words or link.get("title") or link.get("aria-label") or ""

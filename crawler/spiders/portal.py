@@ -100,8 +100,10 @@ class PortalSpider(scrapy.Spider):
     def capture(self, response: Response, address: Address) -> Iterator[Capture]:
         """The answer as an item. Everything else happens on the road."""
         capture = as_capture(response, self.portal, address.role, self._session().now())
-        if self.portal.key(capture.url) != address.key:  # Scrapy wrote the address in another way
+        if self.portal.key(capture.url) != address.key:  # Scrapy wrote it in another way, or a form was posted
             capture = replace(capture, url=address.url)
+        if response.request is not None and response.request.method == "POST":
+            capture = replace(capture, posted=response.request.body)
         yield capture
 
     def lost(self, failure: Failure) -> None:
@@ -156,8 +158,12 @@ class PortalSpider(scrapy.Spider):
         """The request for an address; None where there can be none, with the outcome written."""
         most = self.settings.getint("URLLENGTH_LIMIT")
         try:
+            form = self._session().find_form(address)
             request = scrapy.Request(
-                address.url,
+                form.url if form is not None else address.url,
+                method="POST" if form is not None else "GET",
+                body=form.body if form is not None else b"",
+                headers={"Content-Type": "application/x-www-form-urlencoded"} if form is not None else None,
                 callback=self.capture,
                 errback=self.lost,
                 cb_kwargs={"address": address},

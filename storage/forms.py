@@ -1,0 +1,26 @@
+"""The forms by which pages of listings are asked for (`__doPostBack`), from the page that holds one until it is posted.
+
+What it does not do: read pages or send. A form is kept in the transaction of the page that shows it, so that a killed
+crawl can post it; a later page that shows it again replaces it, for its state ages.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from storage.records import Posting
+from storage.schema import forms
+
+
+def keep_form(connection: Connection, portal: str, key: str, form: Posting, now: datetime) -> None:
+    """Remembers the form of the address `key`."""
+    connection.execute(delete(forms).where(forms.c.portal == portal, forms.c.address_key == key))
+    connection.execute(insert(forms).values(portal=portal, address_key=key, url=form.url, body=form.body, kept_at=now))
+
+
+def find_form(connection: Connection, portal: str, key: str, address: str) -> Posting | None:
+    """The form of the address, or None where it is asked for with a GET."""
+    row = connection.execute(select(forms).where(forms.c.portal == portal, forms.c.address_key == key)).one_or_none()
+    return None if row is None else Posting(url=row.url, body=row.body, address=address)

@@ -1,0 +1,173 @@
+"""Feeds and sitemaps as other programs write them, and as nobody should (FAULTS 66)."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.errors import ReadingError
+from crawler.parsing import decode_payload, read_feed, read_sitemap
+from crawler.parsing.xmltree import read_instant
+from storage.records import VIETNAM, Announcements
+
+URL = "https://tinh.gov.vn/rss"
+ATOM = "http://www.w3.org/2005/Atom"
+
+
+def feed(text: str | bytes) -> Announcements:
+    return read_feed(text.encode() if isinstance(text, str) else text, url=URL)
+
+
+def urls(found: Announcements) -> list[str]:
+    return [entry.url for entry in found.entries]
+
+
+RSS = '<rss version="2.0"><channel><link>https://tinh.gov.vn/</link>{}</channel></rss>'
+RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">{}</rdf:RDF>'
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        (RSS.format("<item><link>https://tinh.gov.vn/a.html</link></item>"), "https://tinh.gov.vn/a.html"),
+        (RSS.format("<item><link> /tin/a.html\n</link></item>"), "https://tinh.gov.vn/tin/a.html"),
+        (RSS.format("<item><guid>https://tinh.gov.vn/a</guid></item>"), "https://tinh.gov.vn/a"),
+        (RSS.format("<item><link><![CDATA[https://tinh.gov.vn/a?b=1&c=2]]></link></item>"), "https://tinh.gov.vn/a?b=1&c=2"),
+        (RDF.format("<item><link>https://tinh.gov.vn/a</link></item>"), "https://tinh.gov.vn/a"),
+        (f'<feed xmlns="{ATOM}"><entry><link rel="self" href="/x"/><link href="/a"/></entry></feed>', "https://tinh.gov.vn/a"),
+        ("\ufeff\n" + RSS.format("<item><link>https://tinh.gov.vn/a</link></item>"), "https://tinh.gov.vn/a"),
+    ],
+    ids=["rss", "relative", "guid", "cdata", "rdf", "atom", "bom"],
+)  # fmt: skip
+def test_feed_names_its_articles(text: str, expected: str) -> None:
+    assert urls(feed(text)) == [expected]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<guid isPermaLink='false'>https://tinh.gov.vn/a</guid>",
+        "<guid>4711</guid>",
+        "<link>javascript:alert(1)</link>",
+        "<link>file:///etc/passwd</link>",
+        "<title>Không có địa chỉ</title>",
+    ],
+)
+def test_feed_entry_without_a_web_address_is_left_out(item: str) -> None:
+    assert urls(feed(RSS.format(f"<item>{item}</item>"))) == []
+
+
+def test_feed_that_breaks_off_gives_what_stands_before_and_says_so() -> None:
+    found = feed("<rss><channel><item><link>https://tinh.gov.vn/a</link></item><item><link>https://tinh")
+    assert urls(found)[0] == "https://tinh.gov.vn/a"
+    assert "broken" in found.warnings[0]
+
+
+def test_feed_in_another_charset_keeps_its_addresses() -> None:
+    text = '<?xml version="1.0" encoding="windows-1258"?>' + RSS.format(
+        "<item><link>https://tinh.gov.vn/a</link></item>"
+    )
+    assert urls(feed(text.encode("cp1258"))) == ["https://tinh.gov.vn/a"]
+
+
+def test_feed_of_too_many_entries_says_so() -> None:
+    found = feed(RSS.format("".join(f"<item><link>/{n}</link></item>" for n in range(2100))))
+    assert (len(found.entries), "2100" in found.warnings[0]) == (2000, True)
+
+
+MALICIOUS = {
+    "file": '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><item><link>https://a.vn/&x;</link></item></rss>',
+    "network": '<!DOCTYPE rss SYSTEM "http://127.0.0.9:1/x.dtd"><rss><item><link>https://a.vn/a</link></item></rss>',
+    "laughs": "<!DOCTYPE rss [<!ENTITY a0 'ha'>"
+    + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12))
+    + "]><rss><item><link>https://a.vn/&a11;</link></item></rss>",
+    "quadratic": f"<!DOCTYPE rss [<!ENTITY a '{'a' * 50_000}'>]>"
+    f"<rss><item><link>https://a.vn/{'&a;' * 5000}</link></item></rss>",
+}
+
+
+@pytest.mark.parametrize("text", MALICIOUS.values(), ids=MALICIOUS)
+def test_fault_066_feed_neither_reads_files_nor_grows(text: str) -> None:
+    begun = time.monotonic()
+    try:
+        found = str(feed(text))
+    except ReadingError as error:
+        found = str(error)
+    assert time.monotonic() - begun < 2
+    assert "root:" not in found
+    assert len(found) < 10_000
+
+
+SITEMAP = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9">{}</urlset>'
+
+
+def test_sitemap_is_read_latest_first_with_dates_of_publication() -> None:
+    body = SITEMAP.format(
+        "<url><loc>https://tinh.gov.vn/cu</loc><lastmod>2020-01-01</lastmod></url>"
+        "<url><loc>https://tinh.gov.vn/khong-ngay</loc></url>"
+        "<url><loc>https://tinh.gov.vn/moi</loc><lastmod>2021-04-12T08:00:00+07:00</lastmod>"
+        "<n:news><n:publication_date>2021-04-12</n:publication_date></n:news></url>"
+    )
+    found = read_sitemap(body.encode(), url=URL)
+    assert [url.rpartition("/")[2] for url in urls(found)] == ["moi", "cu", "khong-ngay"]
+    assert found.entries[0].published_raw == "2021-04-12"
+    assert found.entries[0].updated_at == datetime(2021, 4, 12, 1, tzinfo=UTC)
+
+
+def test_sitemap_in_a_gzip_file_is_read() -> None:
+    body = gzip.compress(SITEMAP.format("<url><loc>https://tinh.gov.vn/a</loc></url>").encode())
+    assert urls(read_sitemap(decode_payload(body, None), url=URL)) == ["https://tinh.gov.vn/a"]
+
+
+def test_sitemap_as_plain_text_is_read() -> None:
+    assert urls(read_sitemap(b"https://tinh.gov.vn/a\r\nhttps://tinh.gov.vn/b\n", url=URL)) == [
+        "https://tinh.gov.vn/a",
+        "https://tinh.gov.vn/b",
+    ]
+
+
+def test_sitemap_index_names_sitemaps_and_no_pages() -> None:
+    found = read_sitemap(b"<sitemapindex><sitemap><loc>/s1.xml</loc></sitemap></sitemapindex>", url=URL)
+    assert (found.sitemaps, found.entries) == (("https://tinh.gov.vn/s1.xml",), ())
+
+
+@pytest.mark.parametrize("read", [read_feed, read_sitemap])
+@pytest.mark.parametrize("content", [b"", b" \n", b"<html><body>x</body></html>", b"%PDF-1.4", b"\x00\x01", b"<a>"])
+def test_what_is_no_feed_or_sitemap_is_one_documented_error(read, content: bytes) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ReadingError) as caught:
+        read(content, url=URL)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"<rss>", b"<urlset><url><loc>", b"<feed><entry><link href='", b""]))
+def test_no_bytes_raise_anything_else(content: bytes, start: bytes) -> None:
+    for read in (read_feed, read_sitemap):
+        try:
+            read(start + content, url=URL)
+        except ReadingError:
+            continue
+
+
+@pytest.mark.parametrize(
+    "raw, expected",
+    [
+        ("Mon, 12 Apr 2021 08:00:00 +0700", datetime(2021, 4, 12, 8, tzinfo=VIETNAM)),
+        ("Mon, 12 Apr 2021 01:00:00 GMT", datetime(2021, 4, 12, 8, tzinfo=VIETNAM)),
+        ("2021-04-12T08:00:00+07:00", datetime(2021, 4, 12, 8, tzinfo=VIETNAM)),
+        ("2021-04-12T01:00:00Z", datetime(2021, 4, 12, 1, tzinfo=UTC)),
+        ("2021-04-12T08:00:00", datetime(2021, 4, 12, 8, tzinfo=VIETNAM)),
+        ("2021-04-12", datetime(2021, 4, 12, tzinfo=timezone(timedelta(hours=7)))),
+        ("12/04/2021", None),
+        ("hôm qua", None),
+        ("", None),
+        (None, None),
+        ("9999-12-31T23:59:59-12:00", datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-12)))),
+    ],
+)
+def test_instant_of_a_machine(raw: str | None, expected: datetime | None) -> None:
+    assert read_instant(raw) == expected
