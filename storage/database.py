@@ -18,10 +18,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
+from storage.digests import fold
 from storage.errors import NewerSchema, NotAnArchive, StorageError
 from storage.schema import APPLICATION_ID
 
-SCHEMA = "0002"
+SCHEMA = "0004"
 """The Alembic revision this code works with (the newest file in `storage/migrations/versions`)."""
 
 _BUSY_S = 30.0  # SQLite's own wait for another writer; tenacity below tries until twice as long
@@ -38,6 +39,7 @@ def create_database_engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say so, in `_begin`
+        connection.create_function("fold", 1, fold, deterministic=True)  # text as it is searched, for queries
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")  # an acknowledged commit survives a power cut
 

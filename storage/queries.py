@@ -5,7 +5,7 @@ What it does not do: write (but for bookmarks, which are a reader's) or print. R
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from storage import history
 from storage.records import Change, FieldChange, Run, Version
 from storage.runs import as_run, count_outcomes
 from storage.schema import addresses, articles, bookmarks, captures, changes, runs, versions
-from storage.search import find_articles
+from storage.search import Search, find_articles
 from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
 
 
@@ -145,10 +145,12 @@ def read_evidence(connection: Connection, capture_id: int) -> dict[str, Any]:
     }
 
 
-def search(connection: Connection, query: str, *, portal: str | None, limit: int) -> list[FoundArticle]:
-    """Articles whose current version holds every word of the query, newest publication first."""
-    found = (load_article(connection, i) for i in find_articles(connection, query, portal=portal, limit=limit))
-    return [article for article in found if article is not None]
+def read_found(connection: Connection, search: Search) -> Iterator[FoundArticle]:
+    """The articles whose current version is what `search` looks for, best first (see `storage.search`)."""
+    for article_id in find_articles(connection, search):
+        article = load_article(connection, article_id)
+        if article is not None:
+            yield article
 
 
 def load_article(connection: Connection, article_id: int | None) -> FoundArticle | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,13 +16,13 @@ from sqlalchemy import Connection, create_engine, event, insert, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 from sqlalchemy.schema import CreateIndex
-from watched import PORTAL, START, Watched, at, capture
+from watched import PORTAL, START, Watched, article, at, capture
 
-from storage import addresses, database, history, runs, schema
-from storage.archive import _find_original
+from storage import addresses, database, history, queries, runs, schema
+from storage.archive import Archive, _find_original
 from storage.errors import StorageError
 from storage.schema import Instant, bookmarks
-from storage.search import CREATE_INDEX
+from storage.search import CREATE_INDEX, Search
 from storage.vocabulary import Role
 
 NEW_YORK = timezone(timedelta(hours=-4))
@@ -277,3 +278,16 @@ def test_archive_of_the_first_schema_is_brought_up_to_date_and_keeps_its_rows(
         assert reader.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == database.SCHEMA
     engine.dispose()
     assert (row.entries, row.unknown, row.fresh) == (12, 3, 12)
+
+
+def test_search_index_of_an_older_archive_is_made_again(watched: Watched) -> None:
+    watched.new(watched.begin(0), "a", article("Lễ hội Cà phê Đắk Lắk"))
+    watched.archive.close()
+    file = watched.archive.path / "archive.db"
+    with closing(sqlite3.connect(file)) as old, old:
+        old.execute("DROP TABLE article_search")
+        old.execute("CREATE VIRTUAL TABLE article_search USING fts5(title, lead, body, byline)")
+        old.execute("UPDATE alembic_version SET version_num = '0001'")
+    with Archive.open(watched.archive.path) as archive, archive.reading() as connection:
+        found = [one.version.article.title for one in queries.read_found(connection, Search(words="Đắk Lắk"))]
+        assert found == ["Lễ hội Cà phê Đắk Lắk"]

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from watched import PORTAL, Watched, article
 
 from storage import history, queries
 from storage.archive import Archive
+from storage.search import Order, Search
 
 DAK_LAK = article("Đắk Lắk tổ chức Lễ hội Cà phê", byline="Thanh Bình", published_on=date(2021, 3, 1))
 THAP_CHAM = article(
@@ -36,7 +38,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 
 def titles(watched: Watched, query: str, *, portal: str | None = None, limit: int = 9) -> list[str]:
     with watched.archive.reading() as connection:
-        return [one.version.article.title for one in queries.search(connection, query, portal=portal, limit=limit)]
+        wanted = Search(words=query, portals=(portal,) if portal else None, limit=limit)
+        return [one.version.article.title for one in queries.read_found(connection, wanted)]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +144,8 @@ def test_article_that_lives_on_as_another_is_found_once(watched: Watched) -> Non
     with watched.archive.writing() as connection:
         history.set_moved_into(connection, old, other)
     with watched.archive.reading() as connection:
-        assert [one.article_id for one in queries.search(connection, "dak lak", portal=None, limit=9)] == [other]
+        found = queries.read_found(connection, Search(words="dak lak"))
+        assert [one.article_id for one in found] == [other]
 
 
 def test_gone_article_is_still_found(watched: Watched) -> None:
@@ -149,3 +153,75 @@ def test_gone_article_is_still_found(watched: Watched) -> None:
     with watched.archive.writing() as connection:
         history.set_status(connection, article_id, "gone")
     assert titles(watched, "dak lak") == [DAK_LAK.title]
+
+
+MARKED = article("Đường Hoà Bình được nâng cấp", published_on=date(2020, 1, 5), section="Kinh tế")
+BARE = article("Đường Hoa Binh duoc nang cap", published_on=date(2021, 5, 5), section="Xã hội")
+OTHER = article("Đường hoa bình thường nở sớm", published_on=date(2021, 6, 6), section="Kinh tế", byline="Hoà Bình")
+
+
+@pytest.fixture(scope="module")
+def ranked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    watched = Watched(Archive.open(tmp_path_factory.mktemp("ranked") / "archive", create=True))
+    run = watched.begin(0)
+    for key, text in (("marked", MARKED), ("bare", BARE), ("other", OTHER)):
+        watched.new(run, key, text)
+    yield watched
+    watched.archive.close()
+
+
+def found(watched: Watched, **wanted: Any) -> list[str]:
+    with watched.archive.reading() as connection:
+        return [one.version.article.title for one in queries.read_found(connection, Search(**wanted))]
+
+
+def test_words_with_just_these_marks_come_first(ranked: Watched) -> None:
+    assert found(ranked, words='"hòa bình"') == [OTHER.title, MARKED.title, BARE.title]
+    assert found(ranked, words='"Đường Hoà Bình"') == [MARKED.title, OTHER.title, BARE.title]
+
+
+def test_exact_marks_beat_the_newer_publication(ranked: Watched) -> None:
+    assert found(ranked, words="đường nâng cấp") == [MARKED.title, BARE.title]
+
+
+def test_words_without_marks_are_newest_first(ranked: Watched) -> None:
+    assert found(ranked, words="duong nang cap") == [BARE.title, MARKED.title]
+
+
+def test_best_order_puts_the_title_before_the_byline(ranked: Watched) -> None:
+    newer = "Một tin khác, mới hơn"
+    ranked.new(ranked.begin(1), "byline", article(newer, byline="Ga Nâng", published_on=date(2022, 1, 1)))
+    assert found(ranked, words="nang", order=Order.NEWEST)[0] == newer
+    assert found(ranked, words="nang", order=Order.BEST)[-1] == newer
+
+
+@pytest.mark.parametrize("section", ["Kinh tế", "kinh te", "KINH TẾ", unicodedata.normalize("NFD", "Kinh tế")])
+def test_search_stays_in_its_section(ranked: Watched, section: str) -> None:
+    assert found(ranked, section=section) == [OTHER.title, MARKED.title]
+
+
+def test_search_stays_between_its_days(ranked: Watched) -> None:
+    assert found(ranked, words="duong", since=date(2021, 5, 5)) == [OTHER.title, BARE.title]
+    assert found(ranked, words="duong", until=date(2021, 5, 5)) == [BARE.title, MARKED.title]
+    assert found(ranked, since=date(2021, 5, 5), until=date(2021, 5, 5)) == [BARE.title]
+
+
+def test_search_between_days_leaves_out_the_undated(library: Watched) -> None:
+    assert found(library, words="hoa binh", since=date(1900, 1, 1)) == []
+
+
+def test_search_for_nothing_finds_nothing(ranked: Watched) -> None:
+    assert found(ranked) == []
+    assert found(ranked, words="…", section="kinh te") == []
+    assert found(ranked, words="duong", portals=()) == []
+
+
+def test_search_without_limit_finds_all(ranked: Watched) -> None:
+    assert len(found(ranked, words="duong", limit=None)) == 3
+
+
+@pytest.mark.parametrize("hostile", ["'; DROP TABLE articles; --", '" OR 1=1', "%", "kinh te' OR '1'='1"])
+def test_fault_103_values_of_a_search_are_bound(ranked: Watched, hostile: str) -> None:
+    assert found(ranked, words="duong", section=hostile) == []
+    assert found(ranked, words="duong", portals=(hostile,)) == []
+    assert len(found(ranked, words="duong")) == 3

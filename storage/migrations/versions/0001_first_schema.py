@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from alembic import op
 
 from storage.schema import Instant
-from storage.search import CREATE_INDEX
 
 revision = "0001"
 down_revision = None
@@ -253,4 +252,7 @@ def upgrade() -> None:
             "address_id",
         ],
     )
-    op.execute(CREATE_INDEX)
+    op.execute(
+        "CREATE VIRTUAL TABLE article_search"
+        " USING fts5(title, lead, body, byline, tokenize = 'unicode61 remove_diacritics 0')"
+    )

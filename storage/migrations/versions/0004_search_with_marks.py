@@ -1,0 +1,48 @@
+"""The search index gets the words with their marks, so that exact spellings come first.
+
+Revision ID: 0004
+Revises: 0001
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import op
+from sqlalchemy import Row, text
+
+from storage.digests import fold, normal
+
+revision = "0004"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+_CREATE = (
+    "CREATE VIRTUAL TABLE article_search"
+    " USING fts5(title, lead, body, byline, exact, tokenize = 'unicode61 remove_diacritics 0')"
+)
+_CURRENT = (
+    "SELECT articles.article_id, title, lead, body, byline FROM articles"
+    " JOIN versions ON versions.version_id = articles.version_id ORDER BY articles.article_id"
+)
+_INSERT = (
+    "INSERT INTO article_search (rowid, title, lead, body, byline, exact)"
+    " VALUES (:article_id, :title, :lead, :body, :byline, :exact)"
+)
+_BATCH = 500
+
+
+def upgrade() -> None:
+    connection = op.get_bind()
+    op.execute("DROP TABLE article_search")
+    op.execute(_CREATE)
+    for batch in connection.execute(text(_CURRENT)).partitions(_BATCH):
+        connection.execute(text(_INSERT), [_indexed(row) for row in batch])
+
+
+def _indexed(row: Row[Any]) -> dict[str, Any]:
+    article_id, fields = row.article_id, (row.title, row.lead, row.body, row.byline)
+    folded = dict(zip(("title", "lead", "body", "byline"), map(fold, fields), strict=True))
+    exact = "\n".join(normal(field).casefold() for field in fields if field)
+    return {"article_id": article_id, "exact": exact, **folded}
