@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from storage import history
-from storage.records import Change, FieldChange, Run, Version
+from storage.records import Change, FieldChange, Run, Version, as_vietnam_iso
 from storage.runs import as_run, count_outcomes
 from storage.schema import addresses, articles, bookmarks, captures, changes, runs, versions
 from storage.search import Search, find_articles
@@ -42,6 +42,16 @@ class FoundArticle:
     def shown_status(self) -> str:
         """live, delisted, gone or moved: what a list prints."""
         return "delisted" if self.delisted and self.status == "live" else self.status
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys of `extract` and those that only an archive knows (DESIGN §6); JSON types only."""
+        return self.version.article.as_json() | {
+            "article_id": self.article_id,
+            "version": self.version.version_id,
+            "captured_at": as_vietnam_iso(self.version.captured_at),
+            "digest": self.version.content_digest,
+            "status": self.shown_status,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -106,8 +106,9 @@ JSON_KEYS = {
     "JSON of `extract`": constants("storage/records.py", "as_json"),
     "JSON of `changes`": constants("crawler/monitor/report.py", "change_json") - {"field", "class", "old", "new"},
     "JSON of `status`": constants("crawler/cli/status.py", "_as_json", "_run_json"),
-    "JSON of `search`": constants("crawler/cli/search.py", "_as_json"),
-    "JSON of `show`": constants("crawler/cli/show.py", "_as_json", "_history", "_diff")
+    "JSON of `search`": constants("storage/queries.py", "as_json"),
+    "JSON of `show`": constants("storage/queries.py", "as_json")
+    | constants("crawler/cli/show.py", "_as_json", "_history", "_diff")
     | constants("storage/queries.py", "read_evidence"),
     "portals": constants("crawler/cli/portals.py", "_as_json"),
     "JSON of `probe`": constants("crawler/cli/probe.py", "report_json"),

@@ -30,6 +30,7 @@ from crawler.monitor.coverage import Coverage
 from crawler.monitor.report import change_json, html_report, markdown_report, text_report
 from storage import queries
 from storage.archive import Archive
+from storage.jsonline import json_line
 from storage.records import Change
 from storage.runs import count_outcomes
 from storage.vocabulary import ChangeKind
@@ -121,7 +122,7 @@ def _print(
 ) -> None:
     if form == "jsonl":
         for change in found:
-            print(json.dumps(change_json(change, messages), ensure_ascii=False))
+            print(json_line(change_json(change, messages)))
     elif form == "json":
         print(json.dumps([change_json(change, messages) for change in found], ensure_ascii=False, indent=2))
     elif form == "text":

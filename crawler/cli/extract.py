@@ -22,6 +22,7 @@ from crawler.parsing.generic_furniture import Furniture
 from crawler.portals import Portal, find_portal, load_portal_file, load_portals
 from crawler.portals.unknown import unknown_portal
 from crawler.replay.warc import read_captures
+from storage.jsonline import json_line
 from storage.records import Capture
 from storage.vocabulary import Role
 
@@ -177,7 +178,7 @@ def _extract_lines(lines: Iterable[bytes], portals: _Portals) -> int:
     failed = 0
     for answer in _answers(lines, portals):
         failed += "error" in answer
-        print(json.dumps(answer, ensure_ascii=False), flush=True)
+        print(json_line(answer), flush=True)
     return failed
 
 

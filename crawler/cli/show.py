@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,14 +80,7 @@ def _find(connection: Connection, url: str, portals: Mapping[str, Portal]) -> Fo
 
 
 def _as_json(found: FoundArticle, version: Version, evidence: dict[str, Any]) -> str:
-    shown = version.article.as_json() | {
-        "article_id": found.article_id,
-        "version": version.version_id,
-        "captured_at": as_vietnam_iso(version.captured_at),
-        "digest": version.content_digest,
-        "status": found.shown_status,
-        "evidence": evidence,
-    }
+    shown = replace(found, version=version).as_json() | {"evidence": evidence}
     return json.dumps(shown, ensure_ascii=False, indent=2)
 
 
