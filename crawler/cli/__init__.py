@@ -17,7 +17,10 @@ import click
 from crawler.errors import PortalwatchError
 from storage.errors import StorageError
 
-VERBS = ("changes", "check", "crawl", "demo", "export", "extract", "portals", "probe", "search", "show", "status")
+VERBS = (
+    *("changes", "check", "cite", "crawl", "demo", "export", "extract"),
+    *("portals", "probe", "search", "show", "status"),
+)
 """Each is the command of the same name in the module of the same name."""
 
 

@@ -21,6 +21,7 @@ from crawler.errors import UsageError
 from crawler.i18n import Messages, load_messages, pick_language
 from crawler.portals import Portal, load_portal_file, load_portals
 from storage import queries
+from storage.queries import FoundArticle
 from storage.records import VIETNAM
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -129,3 +130,19 @@ def check_url(url: str) -> str:
     if not valid:
         raise UsageError(f"{url}: no web address; it must begin with http:// or https:// and a host")
     return url
+
+
+def find_article(connection: Connection, archive: Path, url: str) -> FoundArticle:
+    """The article that lives, or lived, at the address, in any spelling of it. Raises `UsageError` where none does.
+
+    Also of a portal that was crawled with `--portal-file` and has no file here.
+    """
+    portals = find_portals(archive)
+    found = queries.find_by_key(connection, {slug: portal.key(check_url(url)) for slug, portal in portals.items()})
+    strangers = [slug for slug in queries.read_portals(connection) if slug not in portals]
+    for fold_case in (False, True):
+        keys = dict.fromkeys(strangers, address_key(url, fold_case=fold_case))
+        found = found or queries.find_by_key(connection, keys)
+    if found is None:
+        raise UsageError(f"{url}: no article of this archive; try: portalwatch search WORDS")
+    return found

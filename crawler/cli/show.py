@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection
 
 from crawler.cli.options import (
     archive_option,
-    check_url,
+    find_article,
     find_config,
     find_messages,
-    find_portals,
     json_option,
     language_option,
     parse_until,
@@ -24,8 +21,6 @@ from crawler.cli.options import (
 from crawler.errors import UsageError
 from crawler.i18n import Messages
 from crawler.monitor.report import field_sentence
-from crawler.parsing.address import address_key
-from crawler.portals import Portal
 from storage import queries
 from storage.archive import Archive
 from storage.diff import diff_articles
@@ -54,9 +49,7 @@ def show(
     instant = parse_until(at, "--at")
     with Archive.open(archive) as opened, opened.reading() as connection:
         messages = find_messages(lang, find_config(archive))
-        found = _find(connection, check_url(url), find_portals(archive))
-        if found is None:
-            raise UsageError(f"{url}: no article of this archive; try: portalwatch search WORDS")
+        found = find_article(connection, archive, url)
         if pair is not None or history:
             versions = queries.read_versions(connection, found.article_id)
             print(_diff(versions, pair, messages, as_json) if pair is not None else _history(versions, as_json))
@@ -66,17 +59,6 @@ def show(
             raise UsageError(f"{url}: not captured before {at}; portalwatch show --history {url} lists its versions")
         evidence = queries.read_evidence(connection, version.capture_id)
         print(_as_json(found, version, evidence) if as_json else _as_text(found, version, evidence, messages))
-
-
-def _find(connection: Connection, url: str, portals: Mapping[str, Portal]) -> FoundArticle | None:
-    """The article at `url`, also of a portal that was crawled with `--portal-file` and has no file here."""
-    found = queries.find_by_key(connection, {slug: portal.key(url) for slug, portal in portals.items()})
-    strangers = [slug for slug in queries.read_portals(connection) if slug not in portals]
-    for fold_case in (False, True):
-        found = found or queries.find_by_key(
-            connection, dict.fromkeys(strangers, address_key(url, fold_case=fold_case))
-        )
-    return found
 
 
 def _as_json(found: FoundArticle, version: Version, evidence: dict[str, Any]) -> str:

@@ -1,0 +1,83 @@
+"""`search`, `export` and `cite` on an archive that a crawl has made."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from fault_server import FaultServer, http
+from small_portal import SLUG, SmallPortal, article
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallPortal]:
+    """Two articles, of which the first is edited on the second day."""
+    with FaultServer() as server:
+        made = SmallPortal(
+            tmp_path_factory.mktemp("asking"), server, extra='province = "ninh-thuan"\nplatform = "drupal"'
+        )
+        made.publish("/a", "/b")
+        made.crawl(now="2021-04-13T09:00:00+07:00")
+        server.routes["/a"] = http(article("Tin /a", text="Tổng vốn 215 tỷ đồng."))
+        made.crawl("--revisit", "all", now="2021-04-14T09:00:00+07:00")
+        yield made
+
+
+def lines(portal: SmallPortal, verb: str, *arguments: str) -> list[dict[str, object]]:
+    done = portal.run(verb, *arguments)
+    assert done.code == 0, done.err
+    return [json.loads(line) for line in done.out.splitlines()]
+
+
+def test_export_has_the_current_version_of_each_article(portal: SmallPortal) -> None:
+    found = {portal.path(str(line["url"])): line for line in lines(portal, "export")}
+    assert set(found) == {"/a", "/b"}
+    assert "215 tỷ đồng" in str(found["/a"]["body"])
+    assert (found["/a"]["status"], str(found["/a"]["captured_at"])[:16]) == ("live", "2021-04-14T09:00")
+
+
+def test_export_line_is_the_search_line_of_the_same_article(portal: SmallPortal) -> None:
+    assert lines(portal, "export", "215") == lines(portal, "search", "215", "--json")
+
+
+@pytest.mark.parametrize("province, count", [("Ninh Thuận", 2), ("ninh thuan", 2), ("Khánh Hòa", 2), ("Lào Cai", 0)])
+def test_search_by_province_knows_its_old_and_its_new_name(portal: SmallPortal, province: str, count: int) -> None:
+    assert len(lines(portal, "search", "--province", province, "--json")) == count
+
+
+def test_search_by_province_and_another_portal_finds_nothing(portal: SmallPortal) -> None:
+    assert lines(portal, "search", "tin", "--province", "Lào Cai", "--portal", SLUG, "--json") == []
+
+
+@pytest.mark.parametrize("choice, day", [(["--version", "1"], 13), (["--at", "2021-04-13"], 13), ([], 14)])
+def test_cite_chooses_the_version(portal: SmallPortal, choice: list[str], day: int) -> None:
+    done = portal.run("cite", f"{portal.server.url}/a", *choice)
+    assert done.code == 0, done.err
+    assert f"captured: 2021-04-{day}T09:00:0" in done.out
+    assert f"permalink: 202104{day}020000/{portal.server.url}/a" in done.out
+
+
+def test_cite_names_the_record_that_the_archive_holds(portal: SmallPortal) -> None:
+    (item,) = json.loads(portal.run("cite", f"{portal.server.url}/b", "--format", "csl-json").out)
+    ((record_id, digest),) = portal.rows(
+        "SELECT warc_record_id, content_digest FROM versions JOIN captures USING (capture_id) WHERE versions.url = ?",
+        [f"{portal.server.url}/b"],
+    )
+    assert item["archive_location"] == record_id
+    assert digest in item["note"]
+    assert item["container-title"] == "Cổng thử"
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["--version", "9"], "no such version"),
+        (["--at", "2020-01-01"], "no such version"),
+        (["--at", "2021-04-13", "--version", "1"], "keep one"),
+    ],
+)
+def test_cite_of_no_version_is_one_line(portal: SmallPortal, arguments: list[str], words: str) -> None:
+    done = portal.run("cite", f"{portal.server.url}/a", *arguments)
+    assert (done.code, len(re.findall(r"\n", done.err)), words in done.err) == (2, 1, True)
