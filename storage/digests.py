@@ -115,9 +115,20 @@ def plain(shown: str) -> str:
 
 def fold(text: str | None) -> str:
     """The form in which texts are searched: `normal` without letter case and marks, so `Đắk Lắk` is `dak lak`."""
-    decomposed = unicodedata.normalize("NFD", normal(text).casefold())
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return unicodedata.normalize("NFC", bare.replace("đ", "d").replace("ð", "d"))
+    return without_marks(marked(text))
+
+
+def marked(text: str | None) -> str:
+    """`normal` without letter case: what exact words are searched in."""
+    return normal(text).casefold()
+
+
+def without_marks(text: str) -> str:
+    """A text of small letters without marks and with d for đ; NFC."""
+    bare = _LOOSE_MARKS.sub("", unicodedata.normalize("NFD", text)).replace("đ", "d").replace("ð", "d")
+    if bare.isascii():
+        return bare
+    return unicodedata.normalize("NFC", "".join(char for char in bare if not unicodedata.combining(char)))
 
 
 def attachment_key(attachment: Attachment) -> tuple[str, str]:

@@ -6,18 +6,22 @@ What it does not do: decide whether something changed (crawler.ingest asks `stor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from storage.digests import content_digest, identity_digest
 from storage.records import Article, Attachment, FieldChange, Image, ReadBy, Related, Run, Version
 from storage.schema import articles, changes, related, versions
 from storage.search import index_article
 from storage.vocabulary import Absence, Cause, ChangeKind, Precision, Weight
+
+_BATCH = 200  # versions read at once: far below SQLite's limit on variables
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -213,17 +217,39 @@ def add_change(
 
 def load_version(connection: Connection, version_id: int) -> Version:
     """A version with its fields."""
-    return as_version(connection, connection.execute(select(versions).where(versions.c.version_id == version_id)).one())
+    return next(read_versions(connection, versions.c.version_id == version_id))
 
 
-def as_version(connection: Connection, row: Row[Any]) -> Version:
-    """The record of a row of `versions`, its related list included."""
-    query = select(related).where(related.c.version_id == row.version_id).order_by(related.c.position)
-    entries = tuple(
-        Related(title=r.title, url=r.url, published_on=r.published_on, published_raw=r.published_raw)
-        for r in connection.execute(query)
+def read_versions(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Version]:
+    """The versions of which all this is true, in order of article and number, their related lists included."""
+    query = (
+        select(versions, articles.c.portal)
+        .join(articles, articles.c.article_id == versions.c.article_id)
+        .where(*where)
+        .order_by(versions.c.article_id, versions.c.number)
     )
-    portal = connection.execute(select(articles.c.portal).where(articles.c.article_id == row.article_id)).scalar_one()
+    for rows in connection.execute(query).partitions(_BATCH):
+        lists = _read_related(connection, [row.version_id for row in rows])
+        for row in rows:
+            yield _as_version(row, lists.get(row.version_id, ()))
+
+
+def _read_related(connection: Connection, version_ids: Sequence[int]) -> dict[int, tuple[Related, ...]]:
+    """The related lists of versions, by version; of those that have none nothing."""
+    query = (
+        select(related).where(related.c.version_id.in_(version_ids)).order_by(related.c.version_id, related.c.position)
+    )
+    return {
+        version_id: tuple(
+            Related(title=row.title, url=row.url, published_on=row.published_on, published_raw=row.published_raw)
+            for row in rows
+        )
+        for version_id, rows in groupby(connection.execute(query), key=attrgetter("version_id"))
+    }
+
+
+def _as_version(row: Row[Any], entries: tuple[Related, ...]) -> Version:
+    """The record of a row of `versions`, with the article's `portal` beside it."""
     return Version(
         version_id=row.version_id,
         article_id=row.article_id,
@@ -236,7 +262,7 @@ def as_version(connection: Connection, row: Row[Any]) -> Version:
         content_digest=row.content_digest,
         article=Article(
             url=row.url,
-            portal=portal,
+            portal=row.portal,
             platform=row.platform,
             extractor=row.extractor,
             title=row.title,

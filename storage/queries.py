@@ -5,9 +5,10 @@ What it does not do: write (but for bookmarks, which are a reader's) or print. R
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -19,6 +20,8 @@ from storage.runs import as_run, count_outcomes
 from storage.schema import addresses, articles, bookmarks, captures, changes, runs, versions
 from storage.search import Search, find_articles
 from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
+
+_BATCH = 200  # articles loaded at once: far below SQLite's limit on variables
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,8 +139,7 @@ def find_version_at(connection: Connection, article_id: int, instant: datetime) 
 
 def read_versions(connection: Connection, article_id: int) -> list[Version]:
     """Every version of the article, in order of capture."""
-    query = select(versions).where(versions.c.article_id == article_id).order_by(versions.c.number)
-    return [history.as_version(connection, row) for row in connection.execute(query).all()]
+    return list(history.read_versions(connection, versions.c.article_id == article_id))
 
 
 def read_evidence(connection: Connection, capture_id: int) -> dict[str, Any]:
@@ -157,27 +159,34 @@ def read_evidence(connection: Connection, capture_id: int) -> dict[str, Any]:
 
 def read_found(connection: Connection, search: Search) -> Iterator[FoundArticle]:
     """The articles whose current version is what `search` looks for, best first (see `storage.search`)."""
-    for article_id in find_articles(connection, search):
-        article = load_article(connection, article_id)
-        if article is not None:
-            yield article
+    ids = find_articles(connection, search)
+    while batch := list(islice(ids, _BATCH)):
+        found = {article.article_id: article for article in _load_articles(connection, batch)}
+        yield from (found[article_id] for article_id in batch)
 
 
 def load_article(connection: Connection, article_id: int | None) -> FoundArticle | None:
     """The article with its latest version, or None."""
     if article_id is None:
         return None
-    row = connection.execute(select(articles).where(articles.c.article_id == article_id)).one_or_none()
-    if row is None or row.version_id is None:
-        return None
-    return FoundArticle(
-        article_id=row.article_id,
-        portal=row.portal,
-        url=row.url,
-        status=row.status,
-        delisted=row.delisted,
-        version=history.load_version(connection, row.version_id),
-    )
+    return next(_load_articles(connection, [article_id]), None)
+
+
+def _load_articles(connection: Connection, ids: Sequence[int]) -> Iterator[FoundArticle]:
+    """The articles with their latest version, in no order; without those that have none."""
+    rows = connection.execute(select(articles).where(articles.c.article_id.in_(ids))).all()
+    latest = [row.version_id for row in rows if row.version_id is not None]
+    by_article = {v.article_id: v for v in history.read_versions(connection, versions.c.version_id.in_(latest))}
+    for row in rows:
+        if row.article_id in by_article:
+            yield FoundArticle(
+                article_id=row.article_id,
+                portal=row.portal,
+                url=row.url,
+                status=row.status,
+                delisted=row.delisted,
+                version=by_article[row.article_id],
+            )
 
 
 def read_portal_status(connection: Connection, portal: str) -> PortalStatus:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
 
-from storage.digests import fold, normal
+from storage.digests import fold, marked, without_marks
 from storage.records import Article
 
 CREATE_INDEX = (
@@ -77,9 +77,9 @@ def index_article(connection: Connection, article_id: int, article: Article) -> 
 
 def index_row(article_id: int, title: str, lead: str | None, body: str, byline: str | None) -> dict[str, Any]:
     """The row of the index for an article."""
-    fields = {"title": title, "lead": lead, "body": body, "byline": byline}
-    exact = "\n".join(_marked(field) for field in fields.values() if field)
-    return {"id": article_id, "exact": exact, **{name: fold(field) for name, field in fields.items()}}
+    fields = {"title": marked(title), "lead": marked(lead), "body": marked(body), "byline": marked(byline)}
+    row: dict[str, Any] = {name: without_marks(field) for name, field in fields.items()}
+    return row | {"id": article_id, "exact": "\n".join(field for field in fields.values() if field)}
 
 
 def as_match(words: str) -> str | None:
@@ -96,7 +96,8 @@ def find_articles(connection: Connection, search: Search) -> Iterator[int]:
     match = as_match(search.words)
     if (match is None and (search.words.strip() or not search.is_narrowed)) or search.portals == ():
         return
-    marks = f"exact : ({_terms(_marked(search.words))})" if _marked(search.words) != fold(search.words) else None
+    typed = marked(search.words)
+    marks = f"exact : ({_terms(typed)})" if typed != without_marks(typed) else None
     statement = text(" ".join(_clauses(search, match, marks)))
     if search.portals is not None:
         statement = statement.bindparams(bindparam("portals", expanding=True))
@@ -149,8 +150,3 @@ def _terms(words: str) -> str:
         if parts:
             terms.append('"' + " ".join(parts) + '"')
     return " AND ".join(terms[:_MOST_TERMS])
-
-
-def _marked(words: str) -> str:
-    """Words with their marks, in the one form in which they are stored: NFC, small letters, tones where they belong."""
-    return normal(words).casefold()

@@ -167,7 +167,7 @@ def test_archive_without_its_database_is_not_begun_anew(tmp_path: Path, left: by
     assert caught.value.exit_code == 3
 
 
-@pytest.mark.parametrize("revision", ["0002", "9999", "ae1027a6acf"])
+@pytest.mark.parametrize("revision", ["9001", "9999", "ae1027a6acf"])
 def test_fault_085_newer_schema_is_left_byte_for_byte(tmp_path: Path, revision: str) -> None:
     path = tmp_path / "archive.db"
     make_database(path, revision=revision)

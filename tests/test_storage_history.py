@@ -14,6 +14,7 @@ from watched import PORTAL, READ_BY, Watched, article, at
 from storage import history, queries, schema
 from storage.digests import content_digest
 from storage.records import Attachment, FieldChange, Image, ReadBy, Related, Version
+from storage.search import Search
 from storage.vocabulary import Absence, Cause, ChangeKind, Precision, Weight
 
 FULL = article(
@@ -97,8 +98,8 @@ def test_import_between_two_crawls_changes_neither_the_latest_nor_the_search(wat
     watched.version(watched.fetch(watched.begin(20), "a"), article_id, article("Bản hiện hành"))
     watched.version(watched.fetch(watched.begin(10), "a"), article_id, article("Bản nhập về"), Cause.IMPORT)
     with watched.archive.reading() as connection:
-        assert queries.search(connection, "nhập về", portal=None, limit=9) == []
-        (found,) = queries.search(connection, "hiện hành", portal=None, limit=9)
+        assert list(queries.read_found(connection, Search(words="nhập về"))) == []
+        (found,) = queries.read_found(connection, Search(words="hiện hành"))
     assert (found.article_id, found.version.number) == (article_id, 3)
     assert same(watched, article("Bản hiện hành")) == article_id
     assert same(watched, article("Bản nhập về")) is None

@@ -11,7 +11,7 @@ from typing import Any
 from alembic import op
 from sqlalchemy import Row, text
 
-from storage.digests import fold, normal
+from storage.digests import fold, marked
 
 revision = "0004"
 down_revision = "0001"
@@ -44,5 +44,5 @@ def upgrade() -> None:
 def _indexed(row: Row[Any]) -> dict[str, Any]:
     article_id, fields = row.article_id, (row.title, row.lead, row.body, row.byline)
     folded = dict(zip(("title", "lead", "body", "byline"), map(fold, fields), strict=True))
-    exact = "\n".join(normal(field).casefold() for field in fields if field)
+    exact = "\n".join(marked(field) for field in fields if field)
     return {"article_id": article_id, "exact": exact, **folded}
