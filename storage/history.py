@@ -153,7 +153,11 @@ def add_version(
         connection.execute(
             update(articles)
             .where(articles.c.article_id == article_id)
-            .values(version_id=version_id, identity_digest=identity_digest(article))
+            .values(
+                version_id=version_id,
+                published_on=article.published_on,
+                identity_digest=identity_digest(article),
+            )
         )
         index_article(connection, article_id, article)
     return load_version(connection, version_id)

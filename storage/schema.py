@@ -129,11 +129,13 @@ articles = Table(
     Column("status", Text, nullable=False, doc="live, gone or moved (into another article)"),
     Column("delisted", Boolean, nullable=False, doc="alive, but in no listing any more"),
     Column("version_id", Integer, doc="its latest version by capture time"),
+    Column("published_on", Date, doc="of its latest version: what lists are ordered by"),
     Column("identity_digest", Text, doc="title, body and date: tells the same article at another address"),
     Column("moved_into", ForeignKey("articles.article_id")),
     Column("checked_by", Text, doc="rules and parser that read its latest version again and found nothing to mend"),
     UniqueConstraint("portal", "address_key"),
     Index("ix_articles_identity", "portal", "identity_digest"),
+    Index("ix_articles_newest", "portal", "published_on", "article_id"),
     sqlite_autoincrement=True,
 )
 

@@ -117,20 +117,23 @@ def find_articles(connection: Connection, search: Search) -> Iterator[int]:
 
 def _clauses(search: Search, match: str | None, marks: str | None) -> Iterator[str]:
     """The SQL of a search; only the values that it names are bound."""
-    yield "SELECT articles.article_id FROM articles JOIN versions ON versions.version_id = articles.version_id"
+    yield "SELECT articles.article_id FROM articles"
     if match is not None:
         yield "JOIN article_search ON article_search.rowid = articles.article_id"
-    yield "WHERE articles.status != 'moved'"
+    yield "WHERE articles.status != 'moved' AND articles.version_id IS NOT NULL"
     if match is not None:
         yield "AND article_search MATCH :match"
     if search.portals is not None:
         yield "AND articles.portal IN :portals"
     if search.section is not None:
-        yield "AND fold(versions.section) = :section"
+        yield (
+            "AND :section ="
+            " (SELECT fold(versions.section) FROM versions WHERE versions.version_id = articles.version_id)"
+        )
     if search.since is not None:
-        yield "AND versions.published_on >= :since"
+        yield "AND articles.published_on >= :since"
     if search.until is not None:
-        yield "AND versions.published_on <= :until"
+        yield "AND articles.published_on <= :until"
     yield "ORDER BY"
     if match is not None and marks is not None:
         yield (
@@ -139,7 +142,7 @@ def _clauses(search: Search, match: str | None, marks: str | None) -> Iterator[s
         )
     if match is not None and search.order is Order.BEST:
         yield f"{_BEST},"
-    yield "versions.published_on DESC NULLS LAST, articles.article_id DESC LIMIT :limit"
+    yield "articles.published_on DESC NULLS LAST, articles.article_id DESC LIMIT :limit"
 
 
 def _terms(words: str) -> str:

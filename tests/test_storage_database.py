@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -285,9 +285,12 @@ def test_search_index_of_an_older_archive_is_made_again(watched: Watched) -> Non
     watched.archive.close()
     file = watched.archive.path / "archive.db"
     with closing(sqlite3.connect(file)) as old, old:
+        old.execute("DROP INDEX ix_articles_newest")
+        old.execute("ALTER TABLE articles DROP COLUMN published_on")
         old.execute("DROP TABLE article_search")
         old.execute("CREATE VIRTUAL TABLE article_search USING fts5(title, lead, body, byline)")
         old.execute("UPDATE alembic_version SET version_num = '0001'")
     with Archive.open(watched.archive.path) as archive, archive.reading() as connection:
         found = [one.version.article.title for one in queries.read_found(connection, Search(words="Đắk Lắk"))]
         assert found == ["Lễ hội Cà phê Đắk Lắk"]
+        assert [one.article_id for one in queries.read_found(connection, Search(since=date(2021, 4, 12)))] == [1]

@@ -1,4 +1,4 @@
-"""The search index gets the words with their marks, so that exact spellings come first.
+"""Asking: the search index gets the words with their marks, and articles the day that lists are ordered by.
 
 Revision ID: 0004
 Revises: 0001
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import Row, text
 
@@ -39,6 +40,12 @@ def upgrade() -> None:
     op.execute(_CREATE)
     for batch in connection.execute(text(_CURRENT)).partitions(_BATCH):
         connection.execute(text(_INSERT), [_indexed(row) for row in batch])
+    op.add_column("articles", sa.Column("published_on", sa.Date()))
+    op.execute(
+        "UPDATE articles SET published_on ="
+        " (SELECT published_on FROM versions WHERE versions.version_id = articles.version_id)"
+    )
+    op.create_index("ix_articles_newest", "articles", ["portal", "published_on", "article_id"])
 
 
 def _indexed(row: Row[Any]) -> dict[str, Any]:
