@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from crawler.config import Config, load_config
 from crawler.errors import UsageError
 from crawler.i18n import Messages, load_messages, pick_language
+from crawler.parsing.address import address_key
 from crawler.portals import Portal, load_portal_file, load_portals
 from storage import queries
 from storage.queries import FoundArticle

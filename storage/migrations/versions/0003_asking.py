@@ -1,7 +1,7 @@
 """Asking: the search index gets the words with their marks, and articles the day that lists are ordered by.
 
-Revision ID: 0004
-Revises: 0001
+Revision ID: 0003
+Revises: 0002
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from sqlalchemy import Row, text
 
 from storage.digests import fold, marked
 
-revision = "0004"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
