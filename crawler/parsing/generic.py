@@ -16,7 +16,7 @@ from crawler.parsing.generic_furniture import Furniture
 from crawler.parsing.generic_listing import refuse_lists
 from crawler.parsing.generic_opinion import second_opinion
 from crawler.parsing.generic_reader import GenericReader
-from crawler.parsing.generic_survey import is_caption_block
+from crawler.parsing.generic_survey import PROSE, is_caption_block
 from crawler.parsing.generic_title import folded
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.page import Page
@@ -28,6 +28,8 @@ UNSURE = 0.5
 """Confidence below which another opinion is asked for."""
 _WORTH_HEARING = 300
 """Characters that it must have."""
+_WORTH_ADDING = 0.3
+"""Prose that it must add to the text: the rest of what it has more is the frame of the page."""
 _SIGNATURES = 3
 """How many blocks after the text may be the byline."""
 
@@ -106,6 +108,9 @@ def _heard(reader: GenericReader, page: Page, body: str, warnings: list[str]) ->
         return body
     text = "\n\n".join(line for line in opinion.paragraphs if line not in (reader.title, reader.lead_text))
     if len(text) < max(_WORTH_HEARING, len(body)):
+        return body
+    added = sum(len(line) for line in opinion.paragraphs if len(line) >= PROSE and line not in body)
+    if added < _WORTH_ADDING * len(body):
         return body
     warnings.append("generic: the text is read by trafilatura, without captions and byline taken out")
     return text

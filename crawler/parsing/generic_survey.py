@@ -22,7 +22,7 @@ _LONG = 800
 """Characters of prose from which on a name that is often misused proves nothing."""
 _IMPRINT = re.compile(
     r"\W*(?:bản quyền(?: thuộc| ©|:)|copyright|©|giấy phép (?:số|thiết lập|xuất bản|hoạt động)"
-    r"|cơ quan chủ quản|trưởng ban biên tập"
+    r"|cơ quan chủ quản|trưởng ban biên tập|địa chỉ\s*:|trụ sở\s*:|(?:điện thoại|đt)\s*:|ghi rõ nguồn"
     r"|chịu trách nhiệm (?:chính|nội dung)|all rights reserved|powered by|(?:đang|số người) (?:online"
     r"|truy cập|trực tuyến)|lượt truy cập"
     r"|tổng (?:số )?(?:lượt )?truy cập|số (?:lượt |người )truy cập)(?!\w).{0,600}",
