@@ -32,6 +32,8 @@ def next_of(here, *links):
         ("/tin/", "/tin/page/{}/", 2, 1),
         ("/tin/", "/tin/page-{}/", 2, 1),
         ("/Default.aspx?tabid=66", "/Default.aspx?tabid=66&p={}", 2, 1),
+        ("/", "/index{}.html", 2, 1),
+        ("/tin.html", "/tin/page/{}", 2, 1),
     ],
 )
 def test_pager_on_the_first_page_leads_to_the_second(here, pattern, first, step):
@@ -109,3 +111,9 @@ def test_pager_that_leads_to_another_path_counts_where_it_is_named_so():
 def test_pager_that_says_rel_next_only(markup, expected):
     root = document_fromstring(f"<html><head>{markup}</head><body>{markup}</body></html>")
     assert find_next(root, url=f"{HOST}/tin", base_url=f"{HOST}/tin") == expected
+
+
+@pytest.mark.parametrize("words", ["Older Posts→", "Older posts", "⟩", "Các bài viết cũ hơn »", "Tin cũ hơn"])
+def test_words_for_older_articles_lead_to_the_next_page(words):
+    assert next_of("/tin/", ("/tin/page/2/", words)) == "/tin/page/2/"
+    assert next_of("/tin/page/2/", ("/tin/", "Newer posts"), ("/tin/page/3/", words)) == "/tin/page/3/"

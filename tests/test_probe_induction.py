@@ -243,6 +243,16 @@ def test_element_that_names_the_minute_is_preferred() -> None:
     assert article.published_at == datetime.fromisoformat("2021-04-12T07:30:00+07:00")
 
 
+def test_instant_behind_a_date_in_words_is_read() -> None:
+    instant = "<abbr class='published' title='2021-04-12T07:30:00+07:00'>Thg 4 12</abbr>"
+    pages = pages_of(4, before=instant, date="Tin xã")
+    draft = drafted(pages)
+    assert rules_of(draft)["article"]["date"] == {"css": ".published", "attr": "title"}
+    article = draft.measured.articles[0]
+    assert article is not None
+    assert article.published_at == datetime.fromisoformat("2021-04-12T07:30:00+07:00")
+
+
 def test_two_layouts_give_a_rule_with_a_fallback() -> None:
     other = [
         (read_page(page.markup.replace("ten-bai", "tieu-de-moi").encode(), content_type=None, url=page.url), at)

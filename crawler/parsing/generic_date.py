@@ -64,7 +64,9 @@ _WEEKDAY = re.compile(
     r"|thursday|friday|saturday|sunday)\b",
     re.IGNORECASE,
 )
-_STAMPED = etree.XPath("//*[@datetime or @itemprop='datePublished']")
+_STAMPED = etree.XPath(
+    "//*[@datetime or @itemprop='datePublished'] | //abbr[contains(@title, 'T') and contains(@title, ':')]"
+)
 _MAX_LINE = 160
 _MARKS = re.compile(r"\s*[·•|]\s*|\s[-–]\s")
 _LONGEST_SPAN = 25
@@ -252,6 +254,11 @@ def _stamped(page: Survey) -> list[HtmlElement]:
     return [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
 
 
+def _abbreviated(element: HtmlElement) -> str | None:
+    """The instant behind a date in words, as hAtom writes it: `<abbr title="2021-04-12T07:30:00+07:00">`."""
+    return element.get("title") if element.tag == "abbr" else None
+
+
 def _month_first(text: str) -> str:
     """ISO for what .NET prints for machines under American settings, `3/1/2021 8:30:00 AM` (PORTALS §3); else `text`.
 
@@ -283,7 +290,7 @@ def _machine(
         yield Vote(found=found, weight=0.8)
     anchor = title if title is not None else body[0]
     for element in _stamped(page):
-        text = element.get("datetime") or element.get("content") or inline(element)
+        text = element.get("datetime") or element.get("content") or _abbreviated(element) or inline(element)
         start = page.start(element)
         if start is None or len(text) > 60 or page.is_related(start):
             continue

@@ -22,10 +22,12 @@ _KEY = re.compile(
     r"(?:page|pages|pageindex|pageno|page_no|pagenumber|paged|trang|p|pg|start|limitstart|b_start:int|currentpage|cur|\w+_cur)",
     re.IGNORECASE,
 )
-_PATH = re.compile(r"/(?:page|trang)[/-](\d{1,5})(?=[/.]|$)", re.IGNORECASE)
+_PATH = re.compile(r"/(?:(?:page|trang)[/-]|index(?=\d))(\d{1,5})(?=[/.]|$)", re.IGNORECASE)
+_FILE = re.compile(r"(?:/index)?\.html?$", re.IGNORECASE)
+"""The end of a path that the same page may lack: `/index.html`, and what `/index2.html` leaves."""
 _NEXT = re.compile(
     r"(?:trang\s+)?(?:tiếp(?: theo)?|sau|kế(?: tiếp)?|xem thêm|(?:các )?(?:(?:tin|bài(?: viết)?) )?cũ hơn"
-    r"|next(?: page)?|older(?: posts| entries| articles| news)?)?\s*[›»>→]{0,2}",
+    r"|next(?: page)?|older(?: posts| entries| articles| news)?)?\s*[›»>→⟩❯]{0,2}",
     re.IGNORECASE,
 )
 _PREVIOUS = re.compile(r"trước|previous|prev|đầu|first|mới hơn|newer|cuối|last", re.IGNORECASE)
@@ -95,7 +97,7 @@ def _numbered_links(root: HtmlElement, here: SplitResult, base_url: str, *, else
         if not any(mark in href for mark in "=/-"):
             continue
         words = inline(link)
-        if len(words) > 20 or not is_next_word(words, link):
+        if len(words) > 24 or not is_next_word(words, link):
             continue
         target = absolute_url(base_url, href)
         if target is None:
@@ -128,7 +130,7 @@ def _in_pager(link: HtmlElement) -> bool:
 
 
 def _path(parts: SplitResult) -> str:
-    return _PATH.sub("", parts.path).casefold().rstrip("/")
+    return _FILE.sub("", _PATH.sub("", parts.path)).casefold().rstrip("/")
 
 
 def _numbers(parts: SplitResult) -> dict[str, int]:

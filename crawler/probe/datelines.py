@@ -24,7 +24,7 @@ _MOST_DATES = 5
 """Elements of one rule in which a reader looks for a date."""
 _UNSURE = 0.25
 """On how many pages the date may contradict the generic reading, which is not always right."""
-_FORMS = (Form(), Form(attr="datetime", cost=-0.2), Form(attr="content", cost=1.5))
+_FORMS = (Form(), Form(attr="datetime", cost=-0.2), Form(attr="title", cost=1.0), Form(attr="content", cost=1.5))
 _DATE = Words(
     for_it=r"publish|date|time|ngay|dang|posted",
     against_it=r"updat|modif|cap-?nhat|edit|now|today|clock|current|hom-?nay",
@@ -61,7 +61,7 @@ def _date_sighting(line: Lines, expected: PrintedDate | None) -> Sighting:
     vote = line.specimen.reader.date
     elements = [vote.element] if vote is not None and vote.element is not None else []
     for element, text in line.said:
-        texts = [text, element.get("datetime") or ""]
+        texts = [text, element.get("datetime") or "", element.get("title") or ""]
         if len(text) <= _LONGEST and title not in folded(text):
             dates = (
                 read_date(value, fetched_at=line.specimen.fetched_at) for value in texts if _may_say(value, expected)

@@ -6,6 +6,7 @@ proven and the sample is not all of one week. What is asked stays within some tw
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -33,6 +34,8 @@ _LISTING_PAGES = 3
 _LEAST_ENTRIES = 3
 _SPARE = 4
 """How many articles more are asked for where some are none."""
+_OTHER = re.compile(r"/(?:author|authors|tags?|tac-gia|users?)(?:/|$)", re.IGNORECASE)
+"""Lists of one author or tag: their articles are in the sections too."""
 _MOST_CANDIDATES = 8
 _MOST_STARTS = 6
 _FOLLOWED = 2
@@ -113,25 +116,19 @@ def _as_items(page: Page, fetched_at: datetime, portal: Portal, *, is_first: boo
         fetched_at=fetched_at,
         items=items_of_listing(found),
         is_first=is_first,
-        next_url=_next_of(page, portal),
+        next_url=find_next(page.root, url=page.url, base_url=page.base_url),
     )
-
-
-def _next_of(page: Page, portal: Portal) -> str | None:
-    """The page after this one, by its link's relation or by the numbers of the pager."""
-    for link in page.root.iter("a", "link"):
-        if "next" in (link.get("rel") or "").lower().split():
-            url = absolute_url(page.base_url, link.get("href") or "")
-            if url is not None and portal.is_own(url) and portal.key(url) != portal.key(page.url):
-                return url
-    return find_next(page.root, url=page.url, base_url=page.base_url)
 
 
 async def _find_listings(visitor: Visitor, front: PageOfItems) -> list[PageOfItems]:
     """The lists of news that a home page links to, those that have older pages first."""
     found: list[PageOfItems] = []
     entries = [one.entry for one in find_entries(front.page, fetched_at=front.fetched_at)]
-    sections = [url for url in find_sections(front.page, entries) if visitor.portal.is_own(url)]
+    sections = [
+        url
+        for url in find_sections(front.page, entries)
+        if visitor.portal.is_own(url) and not _OTHER.search(urlsplit(url).path)
+    ]
     for url in sections[:_MOST_CANDIDATES]:
         answer = await visitor.visit(url, Role.LISTING)
         if answer.is_page and answer.capture is not None:
