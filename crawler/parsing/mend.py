@@ -16,13 +16,15 @@ from lxml.html import HtmlElement, soupparser
 from crawler.parsing.page import Page
 
 MAX_CHARS = 1_000_000
-"""Longer pages are not given to the slow parser: half a second each."""
+"""Longer pages are not given to the slow parser."""
+MAX_TAGS = 20_000
+"""Nor those of more tags, opening and closing ones: it takes some 10 µs for each."""
 WARNING = "markup: illegal nesting, read with the tolerant parser"
 
 
 def mended(page: Page) -> Page | None:
     """The page with BeautifulSoup's tree; None where it cannot be had: too long, too deep, too broken."""
-    if len(page.markup) > MAX_CHARS:
+    if len(page.markup) > MAX_CHARS or page.markup.count("<") > MAX_TAGS:
         return None
     try:
         root = soupparser.fromstring(page.markup, BeautifulSoup, features="html.parser")

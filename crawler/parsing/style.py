@@ -7,6 +7,8 @@ style sheets.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -33,58 +35,85 @@ DROPPED = frozenset(
 """Elements whose text nobody reads on the page."""
 
 
+_LONGEST = 300
+"""Characters of the longest `style` or `class` that is remembered; most pages use the same few."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a `style`, or a `class`, says."""
+
+    is_hidden: bool
+    is_bold: bool
+    is_italic: bool
+    align: str | None
+
+
+_NONE = _Look(is_hidden=False, is_bold=False, is_italic=False, align=None)
+
+
+def _read_style(style: str) -> _Look:
+    align = _ALIGN.search(style)
+    return _Look(
+        is_hidden=_HIDDEN.search(style) is not None,
+        is_bold=_BOLD.search(style) is not None,
+        is_italic=_ITALIC.search(style) is not None,
+        align=align.group(1).lower() if align is not None else None,
+    )
+
+
+def _read_classes(classes: str) -> _Look:
+    names = classes.split()
+    return _Look(
+        is_hidden=not _CLASS_HIDDEN.isdisjoint(names),
+        is_bold=not _CLASS_BOLD.isdisjoint(names),
+        is_italic=not _CLASS_ITALIC.isdisjoint(names),
+        align="right" if not _RIGHT.isdisjoint(names) else "center" if not _CENTER.isdisjoint(names) else None,
+    )
+
+
+_known_style = lru_cache(maxsize=2048)(_read_style)
+_known_classes = lru_cache(maxsize=2048)(_read_classes)
+
+
+def _style_of(element: HtmlElement) -> _Look:
+    style = element.get("style")
+    if not style:
+        return _NONE
+    return _known_style(style) if len(style) <= _LONGEST else _read_style(style)
+
+
+def _classes_of(element: HtmlElement) -> _Look:
+    classes = element.get("class")
+    if not classes:
+        return _NONE
+    return _known_classes(classes) if len(classes) <= _LONGEST else _read_classes(classes)
+
+
 def is_dropped(element: HtmlElement) -> bool:
     """True for what nobody reads on the page: scripts, form controls, hidden elements."""
-    if element.tag in DROPPED or not isinstance(element.tag, str):
+    tag = element.tag
+    if tag in DROPPED or not isinstance(tag, str):
         return True
-    style = element.get("style")
-    if style is not None and _HIDDEN.search(style) is not None:
+    if _style_of(element).is_hidden or element.get("hidden") is not None:
         return True
-    if element.get("hidden") is not None:
-        return True
-    return element.tag == "span" and not _CLASS_HIDDEN.isdisjoint((element.get("class") or "").split())
+    return tag == "span" and _classes_of(element).is_hidden
 
 
 def alignment(element: HtmlElement) -> str | None:
     """`right`, `center` or None."""
-    align = element.get("align")
-    style = element.get("style")
-    found = _ALIGN.search(style) if style else None
-    if found is not None:
-        align = found.group(1)
+    align = _style_of(element).align or element.get("align")
     if align is None:
-        return "center" if element.tag == "center" else _class_alignment(element)
+        return "center" if element.tag == "center" else _classes_of(element).align
     align = align.lower()
     return "right" if align in ("right", "end") else "center" if align == "center" else None
 
 
-def _class_alignment(element: HtmlElement) -> str | None:
-    classes = element.get("class")
-    if classes is None:
-        return None
-    names = classes.split()
-    if not _RIGHT.isdisjoint(names):
-        return "right"
-    return None if _CENTER.isdisjoint(names) else "center"
-
-
 def is_bold(element: HtmlElement) -> bool:
     """True where it makes its text bold."""
-    if element.tag in ("b", "strong"):
-        return True
-    style = element.get("style")
-    if style is not None and _BOLD.search(style) is not None:
-        return True
-    classes = element.get("class")
-    return classes is not None and "bold" in classes and not _CLASS_BOLD.isdisjoint(classes.split())
+    return element.tag in ("b", "strong") or _style_of(element).is_bold or _classes_of(element).is_bold
 
 
 def is_italic(element: HtmlElement) -> bool:
     """True where it sets its text in italics."""
-    if element.tag in ("i", "em"):
-        return True
-    style = element.get("style")
-    if style is not None and _ITALIC.search(style) is not None:
-        return True
-    classes = element.get("class")
-    return classes is not None and "italic" in classes and not _CLASS_ITALIC.isdisjoint(classes.split())
+    return element.tag in ("i", "em") or _style_of(element).is_italic or _classes_of(element).is_italic

@@ -23,6 +23,8 @@ INVISIBLE = re.compile(
 )
 """Code points that print nothing: controls, soft hyphen, zero-width and direction marks, lone surrogates."""
 
+MAX_INLINE = 20_000
+"""Characters of one line from which on no more of it is read: no title is that long, no date, no name."""
 _BREAK = "\x0b"
 
 BLOCKS = frozenset(
@@ -95,10 +97,16 @@ def paragraphs(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> list
 
 
 def inline(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
-    """All text of `element` on one line."""
+    """The text of `element` on one line; of a text longer than `MAX_INLINE` the beginning."""
     if len(element) == 0:
         return clean(element.text or "")
-    return " ".join(paragraphs(element, skip)).replace("\n", " ").replace("\t", " ")
+    texts, length = [], 0
+    for block in each_block(element, skip):
+        texts.append(block.text)
+        length += len(block.text)
+        if length > MAX_INLINE:
+            break
+    return " ".join(text for text in texts if text).replace("\n", " ").replace("\t", " ")
 
 
 def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[Block]:
@@ -158,7 +166,8 @@ class _BlockReader:
         elif tag == "img":
             self._parts.append(element)
         elif is_block:
-            self.flush()
+            if self._parts:
+                self.flush()
             self._around.append(element)
             self._aligns.append(None if tag == "table" else alignment(element) or self._aligns[-1])
             if tag == "tr":
@@ -174,7 +183,8 @@ class _BlockReader:
     def leave(self, element: HtmlElement, look: _Look) -> None:
         is_block, bold, italic, link = look
         if is_block:
-            self.flush()
+            if self._parts:
+                self.flush()
             self._around.pop()
             self._aligns.pop()
             if element.tag == "tr" and self.rows:
@@ -184,10 +194,14 @@ class _BlockReader:
         self._links -= link
 
     def add(self, text: str) -> None:
+        if text.isspace():
+            if self._parts:
+                self._parts.append(" ")
+            return
         if not text.isprintable():
             text = INVISIBLE.sub("", text).replace(_BREAK, " ")
         self._parts.append(text)
-        if text and not text.isspace():
+        if text.strip():
             self._has_text = True
             self._plain_bold |= not self._bold
             self._plain_italic |= not self._italic
