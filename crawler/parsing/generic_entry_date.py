@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -30,6 +31,10 @@ _EVENT = re.compile(r"(?:^|\s)(?:ngày|sáng|chiều|tối|trưa|hôm|từ|đế
 _CLOCK = re.compile(r"hôm nay|hôm qua|online|truy cập", re.IGNORECASE)
 
 
+_MOST = 500
+"""Texts with a digit that are looked at; an entry has a handful."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntryDate:
     """A date as a list prints it."""
@@ -44,7 +49,7 @@ def find_entry_date(scope: Iterable[HtmlElement], headline: HtmlElement, *, fetc
     """The date in the elements of an entry; `headline` is the element with its title."""
     inside: EntryDate | None = None
     best: tuple[int, EntryDate] | None = None
-    for element, text, in_headline in _texts(scope, headline):
+    for element, text, in_headline in islice(_texts(scope, headline), _MOST):
         found = _bracketed(element, text) if in_headline else _alone(element, text, fetched_at)
         if found is None:
             continue
@@ -52,6 +57,8 @@ def find_entry_date(scope: Iterable[HtmlElement], headline: HtmlElement, *, fetc
             inside = inside or found
             continue
         rank = 0 if element.tag == "time" or is_date(element) else 1 if len(text) <= _LONGEST // 2 else 2
+        if rank == 0:
+            return found
         if best is None or rank < best[0]:
             best = (rank, found)
     return best[1] if best is not None else inside

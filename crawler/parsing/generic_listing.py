@@ -19,7 +19,7 @@ from crawler.parsing.generic_sections import find_sections
 from crawler.parsing.generic_survey import PROSE, Survey, link_share
 from crawler.parsing.page import Page
 from crawler.parsing.pager import find_next
-from crawler.parsing.text import Block, read_blocks
+from crawler.parsing.text import Block
 from storage.records import Listing
 
 _SHORTEST = 18
@@ -57,7 +57,7 @@ def read_generic_listing(page: Page, *, fetched_at: datetime, is_home: bool = Fa
     """
     entries = tuple(found.entry for found in find_entries(page, fetched_at=fetched_at))
     sections = find_sections(page, entries) if is_home else ()
-    if not entries and not sections and not _says_empty(read_blocks(page.root)):
+    if not entries and not sections and not _says_empty(page.blocks):
         return None
     warnings = [*page.warnings, "listing: read without rules"]
     if not entries:

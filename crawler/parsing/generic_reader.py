@@ -72,7 +72,7 @@ class GenericReader:
     def survey(self) -> Survey:
         """The blocks of the page."""
         page, furniture = self._page, self._furniture
-        return page.once(("survey", furniture), lambda: survey(page.root, furniture))
+        return page.once(("survey", furniture), lambda: survey(page, furniture))
 
     @cached_property
     def metadata(self) -> Metadata:

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from crawler.parsing.generic_furniture import Furniture
 from crawler.parsing.generic_hints import is_beside, is_caption, is_footer, is_furniture, is_related
+from crawler.parsing.page import Page
 from crawler.parsing.text import Block, inline, read_blocks
 
 _FRAME = frozenset({"nav", "footer", "aside", "dialog", "menu", "marquee"})
@@ -73,9 +74,9 @@ class Survey:
         return next((n for n in lines if self.blocks[n].element is parent), start)
 
 
-def survey(root: HtmlElement, known: Furniture | None = None) -> Survey:
+def survey(page: Page, known: Furniture | None = None) -> Survey:
     """The survey of a page. `known` is what repeats on the pages of its portal."""
-    blocks = read_blocks(root)
+    root, blocks = page.root, page.blocks
     if sum(map(_prose, blocks)) < _LITTLE:
         blocks = max((blocks, *(_hidden_blocks(root))), key=lambda found: sum(map(_prose, found)))
     spans = _spans(blocks)

@@ -18,7 +18,7 @@ from crawler.parsing.generic_survey import PROSE, is_imprint, link_share
 from crawler.parsing.notices import ABSENT, BLOCKED, CHALLENGE, COOKIE, DENIED, LOGIN, MAINTENANCE, RELOAD
 from crawler.parsing.page import Page
 from crawler.parsing.style import is_dropped
-from crawler.parsing.text import BLOCKS, Block, clean, inline, read_blocks
+from crawler.parsing.text import BLOCKS, Block, clean, inline
 
 _SHORT = 1500
 """Characters of text outside menus, boxes and links up to which a page can be a notice."""
@@ -55,7 +55,7 @@ def page_kind(page: Page) -> PageKind:
     is_tiny = len(page.markup) <= _TINY_MARKUP
     if _has_prose(page.root, 2 * _BESIDE if is_tiny else _BESIDE):
         return PageKind.ARTICLE_OR_LISTING
-    blocks = [block for block in read_blocks(page.root) if block.text]
+    blocks = [block for block in page.blocks if block.text]
     text = " ".join(block.text for block in blocks)
     if is_tiny and _is_challenge(page, text):
         return PageKind.CHALLENGE

@@ -20,6 +20,7 @@ from crawler.errors import EmptyBody, NotHtml, ParseLimits
 from crawler.parsing.charset import decode_page
 from crawler.parsing.finder import Index
 from crawler.parsing.limits import check_limits
+from crawler.parsing.text import Block, read_blocks
 
 Found = TypeVar("Found")
 _CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F])
@@ -79,6 +80,11 @@ class Page:
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", Index(self.root))
         object.__setattr__(self, "_known", {})
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Its paragraphs."""
+        return self.once("blocks", lambda: read_blocks(self.root))
 
     def once(self, key: Hashable, work: Callable[[], Found]) -> Found:
         """What `work` finds out about the page, done once for each key however many readers ask."""
