@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml.html import fragment_fromstring
 
-from crawler.parsing.attachments import take_attachments
+from crawler.parsing.attachments import is_file, take_attachments
 from crawler.parsing.rules import ItemRules
 from crawler.parsing.text import read_blocks
 
@@ -48,3 +48,18 @@ def test_attachment_label_without_files_stays():
 def test_attachment_label_far_above_the_files_stays():
     markup = f"<p>Xem chi tiết:</p><p>{TEXT}</p><p><a href='/kh.pdf'>kh.pdf</a></p>"
     assert taken(markup)[1] == [TEXT, "Xem chi tiết:", TEXT]
+
+
+@pytest.mark.parametrize(
+    "link, found",
+    [
+        ("<a href='/documents/35101/77120/mau-don.docx/9a1d-77?version=1.0'>Mẫu đơn</a>", True),
+        ("<a href='/Handlers/DownloadFile.ashx?id=12'>12_QD-UBND.pdf</a>", True),
+        ("<a href='/tai-ve?file=KH%20so%2012.docx&amp;v=2'>Tải về</a>", True),
+        ("<a href='/documents/35101/hop-bao'>Họp báo</a>", False),
+        ("<a href='/download/huong-dan'>Hướng dẫn tải ứng dụng</a>", False),
+        ("<a href='#download'>abc.pdf</a>", False),
+    ],
+)
+def test_file_is_known_by_its_address_or_its_name(link, found):
+    assert is_file(fragment_fromstring(link)) is found

@@ -23,6 +23,10 @@ from storage.records import Attachment
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|zip|rar|7z|signed)$", re.IGNORECASE)
 _MAYBE_FILE = re.compile(r"\.(?:pdf|doc|xls|ppt|od[tsp]|rtf|zip|rar|7z|signed)|%", re.IGNORECASE)
+_LIFERAY_FILE = re.compile(r"/documents/.*(\.[a-z\d]{2,6})/[^/]*$", re.IGNORECASE)
+"""Liferay's address of a document: the id of its version stands behind the name."""
+_HANDLER = re.compile(r"download|get_?file|taive|tai-ve|attach|dinhkem|dinh-kem|\.ashx", re.IGNORECASE)
+"""What the address of a program that hands out files says; the name of the file is then in the query or the words."""
 """In the address of every document, encoded or not: cheaper to look for."""
 _LABEL = re.compile(
     r"^[\s(\[*•-]*(?:"
@@ -119,12 +123,22 @@ def _by_rules(rules: ItemRules, scope: Scope, base_url: str) -> dict[HtmlElement
 def is_file(link: HtmlElement) -> bool:
     """True for a link to a document."""
     href = (link.get("href") or "").strip()
+    if _HANDLER.search(href) is not None and not href.startswith("#") and _names_file(href, link):
+        return True
     if _MAYBE_FILE.search(href) is None:
         return False
     try:
-        return _FILE.search(unquote(urlsplit(href).path)) is not None
+        path = unquote(urlsplit(href).path)
     except ValueError:
         return False
+    known = _LIFERAY_FILE.search(path)
+    return _FILE.search(path) is not None or (known is not None and _FILE.search(known.group(1)) is not None)
+
+
+def _names_file(href: str, link: HtmlElement) -> bool:
+    """True where the words of the link or a part of its query end like the name of a document."""
+    query = href.partition("?")[2]
+    return _FILE.search(inline(link)) is not None or any(_FILE.search(unquote(part)) for part in query.split("&"))
 
 
 def _only_lists(text: str, titles: list[str]) -> bool:

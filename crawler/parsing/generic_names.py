@@ -14,7 +14,7 @@ _BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _LONGEST = 400
 _NO_HINT = re.compile(
     r"(?:has|no|not|is|with|without|tag|category|under|above|below|post-tag|hide|show|js|single|page"
-    r"|type)[-_]|.*[:\[/]|.*(?:enabled|disabled|true|false)",
+    r"|type)[-_]|ms-rte(?:font|theme|fore|back|style|element|align)|.*[:\[/]|.*(?:enabled|disabled|true|false)",
     re.I,
 )
 """Classes that say what is beside an element, how it looks or what it is filed under."""

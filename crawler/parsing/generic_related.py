@@ -76,7 +76,7 @@ def _begins_list(page: Survey, heading: int) -> bool:
 def named_start(page: Survey, after: int) -> int | None:
     """The number of the first block after `after` that is a link in an element named after other news."""
     for number in range(after, len(page.blocks)):
-        if page.related[number] and link_share(page.blocks[number]) > 0.5:
+        if page.related[number] and link_share(page.blocks[number]) > 0.3:
             return number
     return None
 
