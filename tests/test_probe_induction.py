@@ -253,6 +253,13 @@ def test_instant_behind_a_date_in_words_is_read() -> None:
     assert article.published_at == datetime.fromisoformat("2021-04-12T07:30:00+07:00")
 
 
+def test_category_below_the_text_is_the_section() -> None:
+    filed = "<div class='taxonomy-category terms'><a href='/category/y-te/' rel='tag'>Y tế</a></div>"
+    draft = drafted(pages_of(4, after=filed))
+    assert rules_of(draft)["article"]["section"] == {"css": ".taxonomy-category a"}
+    assert draft.measured.fields["section"].found == 4
+
+
 def test_two_layouts_give_a_rule_with_a_fallback() -> None:
     other = [
         (read_page(page.markup.replace("ten-bai", "tieu-de-moi").encode(), content_type=None, url=page.url), at)

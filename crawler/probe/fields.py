@@ -90,7 +90,8 @@ def induce_section(lines: Sequence[Lines]) -> tuple[Induced, ...]:
             for element in line.saying(section or "")
             if _tells_section(element) or (varies and not _in_menu(element))
         )
-        sightings.append(_sighting(line, elements if section else ()))
+        inner = tuple(one for one in elements if not any(other in elements for other in one.iterdescendants()))
+        sightings.append(_sighting(line, inner if section else ()))  # an article may be filed under several
     return induce(sightings, _judge(lines, lambda article: article.section, folded), most_wrong=0.1, words=_SECTION)
 
 
@@ -146,6 +147,7 @@ def _tells_section(element: HtmlElement) -> bool:
         any(is_breadcrumb(parent) for parent in element.iterancestors())
         or any(is_section(parent) for parent in around)
         or "category" in (element.get("rel") or "")
+        or any("category" in (parent.get("class") or "") for parent in around)
     )
 
 

@@ -16,8 +16,8 @@ from lxml.html import HtmlElement
 from crawler.parsing import Page
 from crawler.parsing.address import absolute_url
 from crawler.parsing.generic_entries import FoundEntry
-from crawler.parsing.related import link_in, read_related
-from crawler.parsing.rules import ItemRules, Selector
+from crawler.parsing.related import link_in
+from crawler.parsing.rules import Selector
 from crawler.parsing.select import first_value
 from crawler.parsing.text import inline
 from crawler.probe.induce import Form, Induced, Judge, Sighting, Verdict, induce
@@ -159,18 +159,13 @@ def _first_link(item: Item) -> HtmlElement | None:
 
 
 def _entries_judge(pages: Sequence[PageOfItems]) -> Judge:
-    expected = [tuple(dict.fromkeys(item.url for item in one.items)) for one in pages]
-
     def verdict(number: int, selector: Selector) -> Verdict:
         one = pages[number]
-        rules = ItemRules(entry=(selector,))
         elements = selector.find(one.page.root)
         if not elements:
             return Verdict.NOTHING
-        found = read_related(rules, one.page.root, base_url=one.page.base_url, fetched_at=one.fetched_at)
-        urls = tuple(dict.fromkeys(item.url for item in found if item.url))
-        if not expected[number]:
-            return Verdict.MORE if urls else Verdict.NOTHING
+        if not one.items:
+            return Verdict.MORE
         holds = sum(1 for item in one.items if _is_around(item, elements))
         if len(elements) > len(one.items) * (2 - _ALIKE) or holds < _ALIKE * len(one.items):
             return Verdict.WRONG
