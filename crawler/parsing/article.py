@@ -6,7 +6,6 @@ required field is missing is `Unreadable`, never an article with holes: broken i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -15,24 +14,23 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.errors import OtherPage, Unreadable
-from crawler.parsing.attachments import is_file, take_attachments
+from crawler.parsing.attachments import take_attachments
 from crawler.parsing.boxes import without_boxes
-from crawler.parsing.byline import Signed, byline_beside_date, clean_byline, take_byline, without_byline
+from crawler.parsing.byline import Signed, clean_byline, take_byline, without_byline
 from crawler.parsing.dates import PrintedDate, as_printed, read_date, warnings_for
 from crawler.parsing.finder import Index, below
+from crawler.parsing.gaps import file_scope, is_source, may_have_lead, name_beside_date, named_outside, without_lead
 from crawler.parsing.generic import read_generic, refuse_other_pages
 from crawler.parsing.generic_reader import GenericReader
-from crawler.parsing.generic_survey import PROSE
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.language import language_of
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout, without_rules_warning
-from crawler.parsing.matching import fits_partly, item_rule, rules_for, unfit
+from crawler.parsing.matching import fits_partly, rules_for, unfit
 from crawler.parsing.mend import WARNING, mended
 from crawler.parsing.page import Page
 from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
 from crawler.parsing.select import Found, find_elements, first_value, removed, rule_source, values_of
-from crawler.parsing.style import DROPPED
 from crawler.parsing.text import Block, each_block, inline, read_blocks
 from crawler.parsing.witness import disagreement, told_by_address
 from storage.records import Article, Related
@@ -45,7 +43,6 @@ _MAX_DATES = 5
 """Most elements of one rule in which a date is looked for."""
 _OUTSIDE = ("title", "date", "lead", "byline", "section")
 """Fields of one element each, which is no part of the body."""
-_SOURCE = re.compile(r"\W*nguồn", re.IGNORECASE)
 _LINES = frozenset({"title", "body", "date", "lead", "byline", "section"})
 
 
@@ -154,13 +151,13 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime,
     title = _line(found, "title", warnings) if rules.title else generic.title
     blocks = _body_blocks(rules, page.index, elements, found) if rules.body else generic.body_blocks
     lead = _line(found, "lead", warnings)
-    if not rules.lead and _may_have_lead(headline, elements, blocks):
+    if not rules.lead and may_have_lead(headline, elements, blocks):
         lead = generic.lead_text
-        blocks = _without_lead(blocks, lead)
-    scope = _file_scope(layout, rules, page, elements if rules.body else generic.body_elements, generic)
+        blocks = without_lead(blocks, lead)
+    scope = file_scope(layout, rules, page, elements if rules.body else generic.body_elements, generic)
     attached = take_attachments(rules.attachments, page.index, without_boxes(blocks), scope, page.base_url)
     signed = take_byline(attached.blocks)
-    if byline and not (signed.byline and _is_source(found["byline"])):
+    if byline and not (signed.byline and is_source(found["byline"])):
         signed = Signed(blocks=without_byline(attached.blocks, byline), byline=byline)
     captioned = take_captions(signed.blocks)
     body = "\n\n".join(block.text for block in captioned.blocks if block.text)
@@ -173,7 +170,7 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime,
         title=title or "",
         lead=lead,
         body=body,
-        byline=signed.byline or _beside_date(found["date"]) or (None if rules.byline else generic.named_author),
+        byline=signed.byline or name_beside_date(found["date"]) or named_outside(rules, page, generic),
         section=_line(found, "section", warnings) if rules.section else generic.section,
         published_at=date.at if date else None,
         published_on=date.on if date else None,
@@ -185,55 +182,6 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime,
         language=language_of(f"{title} {body}"),
         warnings=tuple(warnings),
     )
-
-
-def _may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Block]) -> bool:
-    """False where nothing stands between the title and the text, and the text's first paragraph is not bold.
-
-    It spares most pages the survey that looking for a lead takes.
-    """
-    if title is None or not body:
-        return True
-    first = next((block for block in blocks if len(block.text) >= PROSE), None)
-    if first is not None and first.bold:
-        return True
-    texts = title.element.xpath("following::text()[string-length() > 40]")
-    between = (text.getparent() for text in texts)
-    following = next((element for element in between if element is not None and element.tag not in DROPPED), None)
-    return following is not None and following is not body[0] and body[0] not in following.iterancestors()
-
-
-def _without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
-    """`blocks` without the first long one where that is the lead, which no rule names."""
-    first = next((number for number, block in enumerate(blocks) if len(block.text) >= PROSE), None)
-    if first is None or lead is None or blocks[first].text.replace("\n", " ") != lead:
-        return blocks
-    return [*blocks[:first], *blocks[first + 1 :]]
-
-
-def _is_source(found: Found | None) -> bool:
-    """True where a byline's rule found `Nguồn tin: …`: who signed the text is its author rather than its source."""
-    if found is None:
-        return False
-    parent = found.element.getparent()
-    around = inline(parent)[:40] if parent is not None else ""
-    named = f"{found.element.get('id') or ''} {found.element.get('class') or ''}".lower()
-    return "nguon" in named or any(_SOURCE.match(text) for text in (inline(found.element)[:40], around))
-
-
-def _beside_date(date: Found | None) -> str | None:
-    """The author whom the line of the date names."""
-    return byline_beside_date(date.value) if date is not None and not date.is_attribute else None
-
-
-def _file_scope(
-    layout: Layout, rules: ArticleRules, page: Page, body: list[HtmlElement], generic: GenericReader
-) -> list[HtmlElement]:
-    """Where links to documents are files of the article: the text, and what is below it where no rule finds them."""
-    proven = layout.extractor != "platform" or item_rule(rules.attachments)
-    if proven or not any(is_file(link) for link in page.root.iter("a")):
-        return body
-    return [*body, *(element for element in generic.file_scope if element not in body)]
 
 
 def _related(rules: ArticleRules, generic: GenericReader, page: Page, fetched_at: datetime) -> tuple[Related, ...]:

@@ -17,7 +17,7 @@ from crawler.parsing.generic_listing import refuse_lists
 from crawler.parsing.generic_opinion import second_opinion
 from crawler.parsing.generic_reader import GenericReader
 from crawler.parsing.generic_survey import PROSE, is_caption_block
-from crawler.parsing.generic_title import folded
+from crawler.parsing.generic_title_witness import folded
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.page import Page
 from crawler.parsing.rules import ItemRules

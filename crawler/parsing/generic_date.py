@@ -17,33 +17,16 @@ from lxml.html import HtmlElement
 
 from crawler.parsing.dates import EARLIEST_YEAR, PrintedDate, read_date
 from crawler.parsing.furniture import without_tools
+from crawler.parsing.generic_day import ISO_DAY, YEAR, as_written, month_first, parse_day
 from crawler.parsing.generic_hints import is_date, is_related
 from crawler.parsing.generic_metadata import Metadata
 from crawler.parsing.generic_names import names_of
 from crawler.parsing.generic_survey import Survey, link_share
 from crawler.parsing.text import Block, inline
 from crawler.parsing.witness import address_date
-from storage.vocabulary import Precision
 
-_MONTHS = {name: number for number, name in enumerate(
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}  # fmt: skip
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_ENGLISH = (
-    re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,|\s)\s*(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE),
-    re.compile(
-        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{_MONTH}[\s,-]+(?P<year>(?:19|20)\d\d)\b",
-        re.IGNORECASE,
-    ),
-)
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
-_AMERICAN = re.compile(r"(?P<month>[1-9]|1[0-2])/(?P<day>[1-9]|[12]\d|3[01])/(?P<year>\d{4}) [1-9]\d?:\d\d:\d\d [AP]M")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T+]\d\d")
 """An instant for machines, printed in a hidden element."""
-_DIGITS = re.compile(r"(?:19|20)\d\d")
 _LABEL = re.compile(
     r"ngày đăng|đăng ngày|đăng lúc|đăng tải|(?:được|người) đăng|đăng bởi|thời gian đăng"
     r"|ngày xuất bản|xuất bản|ngày viết|ngày tạo"
@@ -125,38 +108,8 @@ def find_date(
 def _as_printed(vote: Vote, days: set[date]) -> Vote:
     """A machine's instant that falls on another day in Vietnam than the page prints, where it writes that very day."""
     found = vote.found
-    written = found if found.on in days else _as_written(found, found.raw)
+    written = found if found.on in days else as_written(found, found.raw)
     return replace(vote, found=written) if written.on in days else vote
-
-
-def parse_day(text: str, fetched_at: datetime, *, vietnamese: bool = True) -> PrintedDate | None:
-    """The date in `text`: the Vietnamese and numeric forms, else the English ones with the month as a word."""
-    if _DIGITS.search(text) is None:
-        return None
-    for form in _ENGLISH:
-        match = form.search(text)
-        if match is not None:
-            try:
-                on = date(int(match["year"]), _MONTHS[match["month"][:3].lower()], int(match["day"]))
-            except ValueError:
-                continue
-            return PrintedDate(on=on, at=None, precision=Precision.DAY, raw=match.group(0))
-    if re.search(r"\d\s*[-/.]\s*\d|tháng", text) is None:
-        return None
-    found = read_date(text, fetched_at=fetched_at)
-    return found if found is None or vietnamese else _as_written(found, text)
-
-
-def _as_written(found: PrintedDate, text: str) -> PrintedDate:
-    """The day that is written, where the instant falls on another one in Vietnam: abroad it is the day that counts."""
-    match = _ISO.search(text)
-    if match is None or found.at is None:
-        return found
-    try:
-        written = date(*(int(part) for part in match.groups()))
-    except ValueError:
-        return found
-    return found if written == found.on else replace(found, on=written, at=None, precision=Precision.DAY)
 
 
 def _printed(page: Survey, title: int | None, body: tuple[int, int], fetched_at: datetime) -> Iterator[Vote]:
@@ -212,7 +165,7 @@ def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fe
 def _relative_vote(block: Block, lines: list[str], fetched_at: datetime) -> Vote | None:
     """`2 giờ trước` right below the title, alone or between marks."""
     for piece in (piece.strip() for line in lines for piece in _MARKS.split(line)):
-        if 0 < len(piece) <= _LONGEST_SPAN and _DIGITS.search(piece) is None:
+        if 0 < len(piece) <= _LONGEST_SPAN and YEAR.search(piece) is None:
             found = read_date(piece, fetched_at=fetched_at)
             if found is not None:
                 return Vote(found=found, weight=2.5, element=block.element)
@@ -259,18 +212,6 @@ def _abbreviated(element: HtmlElement) -> str | None:
     return element.get("title") if element.tag == "abbr" else None
 
 
-def _month_first(text: str) -> str:
-    """ISO for what .NET prints for machines under American settings, `3/1/2021 8:30:00 AM` (PORTALS §3); else `text`.
-
-    Unpadded numbers and AM prove it: under Vietnamese settings it would be `01/03/2021 8:30:00 SA`. What people read
-    is day first, always.
-    """
-    match = _AMERICAN.fullmatch(text)
-    if match is None or not 1 <= int(match["month"]) <= 12:
-        return text
-    return f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
-
-
 def _machine(
     page: Survey,
     metadata: Metadata,
@@ -282,9 +223,9 @@ def _machine(
 ) -> Iterator[Vote]:
     """Dates in metadata, microdata and `<time>` elements."""
     for number, text in enumerate(metadata.published):
-        found = parse_day(_month_first(text), fetched_at, vietnamese=vietnamese)
+        found = parse_day(month_first(text), fetched_at, vietnamese=vietnamese)
         if found is not None:
-            iso = _ISO.match(text) is not None
+            iso = ISO_DAY.match(text) is not None
             yield Vote(found=found, weight=(6.0 if iso else 3.0) if number == 0 else 1.0)
     if metadata.modified and (found := parse_day(metadata.modified, fetched_at, vietnamese=vietnamese)):
         yield Vote(found=found, weight=0.8)

@@ -14,7 +14,7 @@ from crawler.parsing.generic_body import is_dated_line, is_paragraph, text_host
 from crawler.parsing.generic_hints import is_lead
 from crawler.parsing.generic_metadata import Metadata
 from crawler.parsing.generic_survey import Survey, link_share
-from crawler.parsing.generic_title import folded
+from crawler.parsing.generic_title_witness import folded
 from crawler.parsing.text import inline
 
 _FEWEST = 3

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from crawler.parsing.generic_hints import is_breadcrumb, is_section
 from crawler.parsing.generic_metadata import Metadata
 from crawler.parsing.generic_survey import Survey
-from crawler.parsing.generic_title import folded
+from crawler.parsing.generic_title_witness import folded
 from crawler.parsing.text import clean, inline
 
 _HOME = re.compile(

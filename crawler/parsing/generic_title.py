@@ -19,10 +19,9 @@ from crawler.parsing.dateforms import find_moments
 from crawler.parsing.generic_hints import is_section, is_title
 from crawler.parsing.generic_metadata import Metadata, unescaped
 from crawler.parsing.generic_survey import Survey
+from crawler.parsing.generic_title_witness import NOT_ONE, SITE, Witnesses, folded
 from crawler.parsing.text import Block, inline
 
-_SEPARATOR = re.compile(r"\s+(?:[-–—|»·•:/]|::|\|\|)\s+|\s*[|»]\s*")
-_WORD = re.compile(r"\w+")
 _PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)
 """The beginning of a breadcrumb."""
 _LONGEST = 300
@@ -34,26 +33,10 @@ _WEEKDAY = 20
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PLAIN = 3.5
 """The score of an element below which the metadata is believed rather than the page."""
-_SITE = re.compile(
-    r"\W*(?:trang|cổng)\s+(?:thông tin|tin|tttđt|điện tử|ttđt|giao tiếp|dịch vụ)\b.*|\W*website\b.*", re.IGNORECASE
-)
-_OFFICE = re.compile(
-    r"(?:sở|ubnd|[uủ][yỷ] ban nhân dân|huyện|thị xã|thành phố|tp|tỉnh|quận|xã|phường|thị trấn|cục|chi cục|bộ"
-    r"|ban quản lý|trung tâm|văn phòng|công an|thanh tra|hội đồng|mttq|đảng bộ)\b",
-    re.IGNORECASE,
-)
-_MOST_OF_OFFICE = 9
-"""Words up to which a `<title>` that begins with an office is the name of its site, unless the page prints it."""
 _MOST_OF_SECTION = 5
 _SECTION_ABOVE = 9.0
 _FEWEST_OF_TITLE = 6
 """Words: a line of so many above the date is the headline, and a heading of so few above it that of its section."""
-_NOT_ONE = re.compile(
-    r"(?:trang chủ|home|tin tức(?: ?[-–] ?sự kiện)?|tin nổi bật|chi tiết(?: tin(?: tức)?| bài viết)?|thông báo"
-    r"|đăng nhập|menu|search|tìm kiếm|news|blog"
-    r"|liên kết website|thư viện ảnh|video|untitled|article|details?|bản quyền.*)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,21 +51,16 @@ class Headline:
     """How much speaks for it; below 1.5 nothing does."""
 
 
-def folded(text: str) -> str:
-    """`text` for comparing: its words in small letters."""
-    return " ".join(_WORD.findall(text.casefold()))
-
-
 def find_headline(page: Survey, metadata: Metadata, *, body_start: int, url: str) -> Headline | None:
     """The title, or None. `body_start` is the number of the block where the text begins."""
-    witnesses = _Witnesses(metadata)
+    witnesses = Witnesses(metadata)
     best: Headline | None = None
     above_date = _above_date(page, body_start)
     sections = {folded(text) for link in page.root.iter("a") if 0 < len(text := (link.text_content() or "")[:80]) <= 60}
     for element, base in _candidates(page, body_start):
         base += -4.0 if _leads_elsewhere(element, url) else _beside_date_line(page, element, above_date)
         text = witnesses.trimmed(unescaped(inline(element)))
-        if not 2 < len(text) <= _LONGEST or _NOT_ONE.fullmatch(text) or _PATH.match(text) or _is_date(text):
+        if not 2 < len(text) <= _LONGEST or NOT_ONE.fullmatch(text) or _PATH.match(text) or _is_date(text):
             continue
         score = base + witnesses.support(text) + _wording(text, sections)
         if best is None or score > best.score:
@@ -116,103 +94,15 @@ def _leads_elsewhere(element: HtmlElement, url: str) -> bool:
     return bool(target.path.rstrip("/") != urlsplit(url).path.rstrip("/"))
 
 
-class _Witnesses:
-    """What the metadata says the title is."""
-
-    def __init__(self, metadata: Metadata) -> None:
-        self._sites = {folded(name) for name in metadata.site_names}
-        self._titles = [title for title in metadata.titles if folded(title) not in self._sites]
-        self._folded = [folded(_without_site(title, self._sites)) for title in self._titles]
-        self._page_title = metadata.page_title or ""
-        self._parts = [folded(part) for part in _SEPARATOR.split(self._page_title) if part]
-
-    def support(self, text: str) -> float:
-        """How much they speak for `text`."""
-        mine = folded(text)
-        if not mine or mine in self._sites:
-            return -10.0
-        score = 0.0
-        if (
-            len(self._page_title) > 12
-            and len(page_title := folded(self._page_title)) > 12
-            and mine.startswith(page_title + " ")
-        ):
-            score += 2.0
-        if mine in self._folded or any(mine == folded(title) for title in self._titles):
-            score += 5.0
-        elif any(_near(mine, title) for title in self._folded):
-            score += 3.0
-        page_title = folded(self._page_title)
-        if page_title and len(mine) > 9:
-            if page_title == mine:
-                score += 3.0
-            elif page_title.startswith(mine) or mine in self._parts:
-                score += 4.0
-            elif mine in page_title:
-                score += 2.0
-        return score
-
-    def trimmed(self, text: str) -> str:
-        """`text` without what an element prints beside the title: a source, a count, a label."""
-        for title in self._titles:
-            plain = _without_site(title, self._sites)
-            at = text.find(plain)
-            if at >= 0 and len(plain) > 12 and 0.5 * len(text) <= len(plain) < len(text):
-                before, after = text[:at], text[at + len(plain) :]
-                if (not before or before.endswith(":")) and (not after or after[:2] in (" (", " |")):
-                    return plain
-        return text
-
-    def best(self) -> str | None:
-        """The title that they name themselves, without the name of the site."""
-        for title in self._titles:
-            if not _NOT_ONE.fullmatch(title) and not _SITE.fullmatch(title):
-                return _without_site(title, self._sites)
-        if not self._page_title or folded(self._page_title) in self._sites:
-            return None
-        title = _without_site(self._page_title, self._sites)
-        return None if _names_a_site(title) or all(map(_names_a_site, _SEPARATOR.split(title))) else title
-
-
-def _names_a_site(text: str) -> bool:
-    """True for what a `<title>` says on every page: the name of the site, of its office, of a section."""
-    office = _OFFICE.match(text) is not None and len(text.split()) <= _MOST_OF_OFFICE
-    return office or _NOT_ONE.fullmatch(text) is not None or _SITE.fullmatch(text) is not None
-
-
 def _wording(text: str, sections: set[str]) -> float:
     """What the words say: the name of the site, or a short text that a menu has too, is hardly a headline."""
-    if _SITE.fullmatch(text):
+    if SITE.fullmatch(text):
         return -10.0
     count = len(text.split())
     if count <= 6 and folded(text) in sections:
         return -8.0
     score = -1.0 if count <= 3 else 0.0
     return score - 2.5 if text.endswith((".", ";", ":")) and count > 6 else score
-
-
-def _near(mine: str, title: str) -> bool:
-    """One is most of the other."""
-    shorter, longer = sorted((mine, title), key=len)
-    return len(shorter) > 12 and len(shorter) >= 0.6 * len(longer) and shorter in longer
-
-
-def _without_site(title: str, sites: set[str]) -> str:
-    """`title` without the name of the site at its end or its beginning: a known name, else a short last part."""
-    pieces = list(_SEPARATOR.finditer(title))
-    for piece in pieces:
-        if folded(title[piece.end() :]) in sites:
-            return title[: piece.start()].strip()
-        if folded(title[: piece.start()]) in sites:
-            return title[piece.end() :].strip()
-    if pieces:
-        last = pieces[-1]
-        head, tail = title[: last.start()].strip(), title[last.end() :].strip()
-        if len(tail.split()) <= 5 and len(head.split()) >= 3 and len(head) >= len(tail):
-            return head
-        if re.match(r"(?:cổng|trang|báo|sở|ubnd|ủy ban)\b", tail, re.IGNORECASE) and len(head.split()) >= 2:
-            return head
-    return title
 
 
 def _beside_date_line(page: Survey, element: HtmlElement, above_date: int | None) -> float:

@@ -1,0 +1,83 @@
+"""What a platform's rules leave open on a page: a lead, an author, files below the text.
+
+Looking for them without rules takes a survey of the page, so each is asked for only where a glance shows a sign of it.
+Rules that a portal file writes itself leave nothing open.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.attachments import is_file
+from crawler.parsing.byline import byline_beside_date
+from crawler.parsing.generic_reader import GenericReader
+from crawler.parsing.generic_survey import PROSE
+from crawler.parsing.matching import item_rule
+from crawler.parsing.page import Page
+from crawler.parsing.rules import ArticleRules, Layout
+from crawler.parsing.select import Found
+from crawler.parsing.style import DROPPED
+from crawler.parsing.text import Block, inline
+
+_SOURCE = re.compile(r"\W*nguồn", re.IGNORECASE)
+_MAY_NAME = re.compile(r"author|byline|creator|writer|tac-?_?gia|tác giả|người viết|bởi|(?-i:\bBy\b)", re.IGNORECASE)
+"""What a page says somewhere that names its author outside of the text."""
+
+
+def may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Block]) -> bool:
+    """False where nothing stands between the title and the text, and the text's first paragraph is not bold.
+
+    It spares most pages the survey that looking for a lead takes.
+    """
+    if title is None or not body:
+        return True
+    first = next((block for block in blocks if len(block.text) >= PROSE), None)
+    if first is not None and first.bold:
+        return True
+    texts = title.element.xpath("following::text()[string-length() > 40]")
+    between = (text.getparent() for text in texts)
+    following = next((element for element in between if element is not None and element.tag not in DROPPED), None)
+    return following is not None and following is not body[0] and body[0] not in following.iterancestors()
+
+
+def without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
+    """`blocks` without the first long one where that is the lead, which no rule names."""
+    first = next((number for number, block in enumerate(blocks) if len(block.text) >= PROSE), None)
+    if first is None or lead is None or blocks[first].text.replace("\n", " ") != lead:
+        return blocks
+    return [*blocks[:first], *blocks[first + 1 :]]
+
+
+def is_source(found: Found | None) -> bool:
+    """True where a byline's rule found `Nguồn tin: …`: who signed the text is its author rather than its source."""
+    if found is None:
+        return False
+    parent = found.element.getparent()
+    around = inline(parent)[:40] if parent is not None else ""
+    named = f"{found.element.get('id') or ''} {found.element.get('class') or ''}".lower()
+    return "nguon" in named or any(_SOURCE.match(text) for text in (inline(found.element)[:40], around))
+
+
+def name_beside_date(date: Found | None) -> str | None:
+    """The author whom the line of the date names."""
+    return byline_beside_date(date.value) if date is not None and not date.is_attribute else None
+
+
+def named_outside(rules: ArticleRules, page: Page, generic: GenericReader) -> str | None:
+    """The author whom the page names outside of its text, where no rule does."""
+    if rules.byline or (rules.date and _MAY_NAME.search(page.markup) is None):
+        return None
+    return generic.named_author
+
+
+def file_scope(
+    layout: Layout, rules: ArticleRules, page: Page, body: list[HtmlElement], generic: GenericReader
+) -> list[HtmlElement]:
+    """Where links to documents are files of the article: the text, and what is below it where no rule finds them."""
+    proven = layout.extractor != "platform" or item_rule(rules.attachments)
+    inside = {link for element in body for link in element.iter("a")}
+    if proven or not any(is_file(link) for link in page.root.iter("a") if link not in inside):
+        return body
+    return [*body, *(element for element in generic.file_scope if element not in body)]
