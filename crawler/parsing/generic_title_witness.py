@@ -15,6 +15,7 @@ _WORD = re.compile(r"\w+")
 SITE = re.compile(
     r"\W*(?:trang|cổng)\s+(?:thông tin|tin|tttđt|điện tử|ttđt|giao tiếp|dịch vụ)\b.*|\W*website\b.*", re.IGNORECASE
 )
+"""The name of a site."""
 _OFFICE = re.compile(
     r"(?:sở|ubnd|[uủ][yỷ] ban nhân dân|huyện|thị xã|thành phố|tp|tỉnh|quận|xã|phường|thị trấn|cục|chi cục|bộ"
     r"|ban quản lý|trung tâm|văn phòng|công an|thanh tra|hội đồng|mttq|đảng bộ)\b",
@@ -28,6 +29,7 @@ NOT_ONE = re.compile(
     r"|liên kết website|thư viện ảnh|video|untitled|article|details?|bản quyền.*)",
     re.IGNORECASE,
 )
+"""What stands in a title's place and is none."""
 
 
 def folded(text: str) -> str:
