@@ -24,6 +24,7 @@ from storage.records import VIETNAM
 PAGES = sorted((Path(__file__).parents[1] / "fixtures").glob("*/pages/*.json"))
 BOUND = 2.0
 """CPU seconds in which any page is read or refused."""
+YEAR = re.compile(r"(?<=[/-])20\d\d\b")
 MARK = re.compile(r"<(?:p|div|td|span|h1|li)\b[^>]*>")
 
 
@@ -78,6 +79,11 @@ def read_or_refuse(source: Source, content: bytes) -> None:
 def assert_no_silent_future(days: list[date | None], fetched_at: datetime, warnings: tuple[str, ...]) -> None:
     late = [day for day in days if day is not None and day > fetched_at.astimezone(VIETNAM).date()]
     assert not late or any("later than the fetch" in warning for warning in warnings)
+
+
+def test_dates_of_the_future_are_told_in_every_field_and_list():
+    for source in sources():
+        read_or_refuse(source, YEAR.sub("2060", source.html).encode())
 
 
 PIECES = st.sampled_from(

@@ -17,7 +17,7 @@ from crawler.errors import OtherPage, Unreadable
 from crawler.parsing.attachments import take_attachments
 from crawler.parsing.boxes import without_boxes
 from crawler.parsing.byline import Signed, clean_byline, take_byline, without_byline
-from crawler.parsing.dates import PrintedDate, as_printed, read_date, warnings_for
+from crawler.parsing.dates import PrintedDate, as_printed, late_in_list, read_date, warnings_for
 from crawler.parsing.finder import Index, below
 from crawler.parsing.gaps import file_scope, is_source, may_have_lead, name_beside_date, named_outside, without_lead
 from crawler.parsing.generic import read_generic, refuse_other_pages
@@ -162,6 +162,7 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime,
     captioned = take_captions(signed.blocks)
     body = "\n\n".join(block.text for block in captioned.blocks if block.text)
     raw, date = _read_date(rules.date, page, fetched_at, warnings) if rules.date else generic.printed_date(warnings)
+    related = _related(rules, generic, page, fetched_at) if body else ()
     return Article(
         url=page.url,
         portal=reader.portal,
@@ -176,11 +177,11 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime,
         published_on=date.on if date else None,
         published_precision=date.precision if date else None,
         published_raw=raw,
-        related=_related(rules, generic, page, fetched_at) if body else (),
+        related=related,
         attachments=attached.attachments,
         images=read_images(rules.images, page.index, captioned, page.base_url),
         language=language_of(f"{title} {body}"),
-        warnings=tuple(warnings),
+        warnings=(*warnings, *late_in_list("related", related, fetched_at=fetched_at)),
     )
 
 

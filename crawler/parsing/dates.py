@@ -9,9 +9,10 @@ is None, with the text kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from crawler.parsing.dateforms import Moment, find_moments, is_two_digit_year, month_and_day
 from crawler.parsing.text import clean
@@ -103,6 +104,20 @@ def warnings_for(found: PrintedDate, *, fetched_at: datetime) -> list[str]:
     ):
         return [f"date: {found.raw} is later than the fetch; kept as printed"]
     return []
+
+
+class _Dated(Protocol):
+    """An item of a list."""
+
+    @property
+    def published_on(self) -> date | None: ...
+
+
+def late_in_list(name: str, items: Iterable[_Dated], *, fetched_at: datetime) -> list[str]:
+    """What is odd about the dates of a list: some lie after the fetch."""
+    today = fetched_at.astimezone(VIETNAM).date()
+    late = sum(1 for item in items if item.published_on is not None and item.published_on > today)
+    return [f"{name}: dates later than the fetch: {late}; kept as printed"] if late else []
 
 
 def infer_dates(texts: Sequence[str | None], *, fetched_at: datetime) -> list[date | None]:

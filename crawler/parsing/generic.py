@@ -12,6 +12,7 @@ from datetime import datetime
 from crawler.errors import Unreadable
 from crawler.parsing.attachments import take_attachments
 from crawler.parsing.byline import MAX_BYLINE, take_byline
+from crawler.parsing.dates import late_in_list
 from crawler.parsing.generic_furniture import Furniture
 from crawler.parsing.generic_listing import refuse_lists
 from crawler.parsing.generic_opinion import second_opinion
@@ -49,6 +50,7 @@ def read_generic(page: Page, *, fetched_at: datetime, furniture: Furniture | Non
     if not body:
         raise Unreadable(f"generic: article.body is not to be found on {page.url}; write a portal file")
     raw, found = reader.printed_date(warnings)
+    late = late_in_list("related", reader.related, fetched_at=fetched_at)
     return Article(
         url=page.url,
         portal=None,
@@ -67,7 +69,7 @@ def read_generic(page: Page, *, fetched_at: datetime, furniture: Furniture | Non
         attachments=attached.attachments,
         images=read_images(ItemRules(), page.root, captioned, page.base_url),
         language=reader.language,
-        warnings=(*_doubts(reader, date=found, byline=byline, section=reader.section), *warnings),
+        warnings=(*_doubts(reader, date=found, byline=byline, section=reader.section), *warnings, *late),
     )
 
 

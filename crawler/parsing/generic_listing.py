@@ -14,6 +14,7 @@ from datetime import datetime
 from crawler.errors import OtherPage
 from crawler.parsing.boxes import is_heading
 from crawler.parsing.dateforms import find_moments, month_and_day
+from crawler.parsing.dates import late_in_list
 from crawler.parsing.generic_entries import MAX_ENTRIES, find_entries
 from crawler.parsing.generic_sections import find_sections
 from crawler.parsing.generic_survey import PROSE, Survey, link_share
@@ -71,7 +72,7 @@ def read_generic_listing(page: Page, *, fetched_at: datetime, is_home: bool = Fa
         platform=None,
         by_rules=False,
         sections=sections,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *late_in_list("listing", entries, fetched_at=fetched_at)),
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from crawler.errors import Unreadable
 from crawler.parsing.address import address_key
+from crawler.parsing.dates import late_in_list
 from crawler.parsing.generic_listing import read_generic_listing
 from crawler.parsing.generic_sections import find_sections
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
@@ -61,10 +62,10 @@ def _by_rules(page: Page, reader: Reader, fetched_at: datetime) -> Listing | Non
     for layout in layouts_for(reader, page.index, fetched_at):
         tried.append(layout)
         if entries := _entries(page, layout.listing, fetched_at):
-            return _listing(page, layout, entries, fallback_warning(reader, layout))
+            return _listing(page, layout, entries, fallback_warning(reader, layout), fetched_at)
     for layout in tried:
         if layout.detect and find_elements(layout.detect, page.index) and not _is_article(page, layout):
-            return _listing(page, layout, (), [*fallback_warning(reader, layout), "listing: no entries"])
+            return _listing(page, layout, (), [*fallback_warning(reader, layout), "listing: no entries"], fetched_at)
     return None
 
 
@@ -74,9 +75,12 @@ def declares_listing(reader: Reader) -> bool:
     return any(items.entry or items.url for items in declared)
 
 
-def _listing(page: Page, layout: Layout, entries: tuple[Entry, ...], warnings: list[str]) -> Listing:
+def _listing(
+    page: Page, layout: Layout, entries: tuple[Entry, ...], warnings: list[str], fetched_at: datetime
+) -> Listing:
     if len(entries) == MAX_ITEMS:
         warnings = [*warnings, f"listing: only the first {MAX_ITEMS} entries were read"]
+    late = late_in_list("listing", entries, fetched_at=fetched_at)
     next_url = _next_url(page, layout.listing)
     return Listing(
         url=page.url,
@@ -84,7 +88,7 @@ def _listing(page: Page, layout: Layout, entries: tuple[Entry, ...], warnings: l
         next_url=next_url,
         next_form=None if next_url else next_form(page, layout.listing.next),
         platform=layout.platform,
-        warnings=(*page.warnings, *warnings),
+        warnings=(*page.warnings, *warnings, *late),
     )
 
 

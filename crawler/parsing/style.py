@@ -109,11 +109,10 @@ def alignment(element: HtmlElement) -> str | None:
     return "right" if align in ("right", "end") else "center" if align == "center" else None
 
 
-def is_bold(element: HtmlElement) -> bool:
-    """True where it makes its text bold."""
-    return element.tag in ("b", "strong") or _style_of(element).is_bold or _classes_of(element).is_bold
-
-
-def is_italic(element: HtmlElement) -> bool:
-    """True where it sets its text in italics."""
-    return element.tag in ("i", "em") or _style_of(element).is_italic or _classes_of(element).is_italic
+def emphasis(element: HtmlElement) -> tuple[bool, bool]:
+    """Whether it makes its text bold, and whether it sets it in italics."""
+    style, classes = _style_of(element), _classes_of(element)
+    return (
+        style.is_bold or classes.is_bold or element.tag in ("b", "strong"),
+        style.is_italic or classes.is_italic or element.tag in ("i", "em"),
+    )

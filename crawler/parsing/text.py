@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.style import alignment, is_bold, is_dropped, is_italic
+from crawler.parsing.style import alignment, emphasis, is_dropped
 
 INVISIBLE = re.compile(
     "[\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\xad"
@@ -174,11 +174,12 @@ class _BlockReader:
                 self.rows.append((len(self.blocks), []))
             elif tag in ("td", "th") and self.rows:
                 self.rows[-1][1].append(len(self.blocks))
-        look = (is_block, is_bold(element), is_italic(element), tag == "a")
-        self._bold += look[1]
-        self._italic += look[2]
-        self._links += look[3]
-        return look
+        bold, italic = emphasis(element)
+        is_link = tag == "a"
+        self._bold += bold
+        self._italic += italic
+        self._links += is_link
+        return is_block, bold, italic, is_link
 
     def leave(self, element: HtmlElement, look: _Look) -> None:
         is_block, bold, italic, link = look
