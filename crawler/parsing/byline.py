@@ -55,7 +55,7 @@ _SENTENCE = re.compile(
 _NO_SIGNATURE = re.compile(
     r"(?:TM|KT|TL|TUQ)\.|(?:đồng chí|đ/c|ông|bà|thiếu tướng|đại tá|trung tá|phó|chủ tịch|bí thư|giám đốc|hội nghị|lễ"
     r"|hết|xem|tải|trân trọng|kính|thông báo|đang|xin|mời|chi tiết|danh sách|phụ lục|trở (?:về|lại)|quay lại|in bài"
-    r"|từ khóa|tags?)\b",
+    r"|từ khóa|tags?|(?:file|tệp(?: tin)?|tập tin|tài liệu) (?:đính|kèm))\b",
     re.IGNORECASE,
 )
 

@@ -96,6 +96,13 @@ def find_moments(text: str) -> list[Moment]:
     ]
 
 
+def without_dates(text: str) -> str:
+    """What `text` says beside its full dates."""
+    for moment in reversed(find_moments(text)):
+        text = f"{text[: moment.start]} {text[moment.end :]}"
+    return text.strip()
+
+
 def _same_length_lower(text: str) -> str:
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)

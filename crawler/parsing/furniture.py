@@ -20,20 +20,29 @@ _TOOL = (
 )
 _FURNITURE = re.compile(
     rf"[\s«‹»›<>|]*(?:(?:số\s+)?lượt (?:xem|đọc|truy cập){_COUNT}"
+    r"|chia sẻ (?:bài viết|tin|trên|qua|với)\b.{0,40}|(?:đánh giá|xếp hạng|bình chọn)\s*:?\s*\d.*"
     rf"|(?:đã xem|số lần đọc|view count|views?|hits?|đọc){_COUNT}"
     rf"|(?:từ khóa|tags?)\s*:.{{0,80}}|đánh giá[:\s]*\d[\d./]*.{{0,25}}"
     rf"|(?:{_TOOL})(?:\s*[|/·:,-]?\s*(?:{_TOOL}))*)[\s|:.»›<>«‹]*",
     re.IGNORECASE,
 )
 _TAGS = re.compile(r"\W*(?:từ khóa(?: bài viết)?|tags?|thẻ|chủ đề)\s*[:：].*", re.IGNORECASE | re.DOTALL)
+_POSTED = (
+    r"(?:được đăng|đăng|ngày đăng|đăng ngày|đăng lúc|thời gian đăng|ngày cập nhật|cập nhật(?: lần cuối| lúc)?)\b"
+    r"\D{0,12}\d.*"
+)
+_DATE = re.compile(rf"\W*{_POSTED}", re.IGNORECASE)
+"""When it was posted, also below the text."""
 _ABOUT = re.compile(
-    r"\W*(?:chi tiết|(?:được )?(?:viết|đăng|gửi) bởi\b.*|(?:danh mục|chuyên mục|thể loại)\s*[:：].*"
-    r"|(?:được đăng|đăng|ngày đăng|đăng ngày|đăng lúc|thời gian đăng|ngày cập nhật"
-    r"|cập nhật(?: lần cuối| lúc)?)\b\D{0,12}\d.*"
+    rf"\W*(?:chi tiết|(?:được )?(?:viết|đăng|gửi) bởi\b.*|(?:danh mục|chuyên mục|thể loại)\s*[:：].*|{_POSTED}"
     r"|(?:người đăng|tác giả)\s*[:：]\s*(?:super user|admin\w*|quản trị.*)?)",
     re.IGNORECASE,
 )
 """What stands between a headline and its text: who posted it, when, under which heading."""
+_NO_FILES = re.compile(
+    r"\W*(?:các )?(?:file|tệp(?: tin)?|tập tin|tài liệu|văn bản)\s+(?:đính kèm|kèm theo)\W*", re.IGNORECASE
+)
+"""The label of a list of files that has none."""
 _MAX_LINE = 90
 _TOOLS = re.compile(
     rf"(?<![^\W\d])(?:{_TOOL}|(?:số\s+)?lượt (?:xem|đọc|truy cập){_COUNT}|(?:view count|đã xem){_COUNT})(?!\w)", re.I
@@ -50,13 +59,17 @@ def without_furniture(blocks: list[Block]) -> list[Block]:
     first, last = 0, len(blocks)
     while first < last and (_is_furniture(blocks[first]) or _is(blocks[first], _ABOUT)):
         first += 1
-    while last > first and (_is_furniture(blocks[last - 1]) or _is_tags(blocks[last - 1])):
+    while last > first and _is_below(blocks[last - 1]):
         last -= 1
     return blocks[first:last] if first or last < len(blocks) else blocks
 
 
 def _is_furniture(block: Block) -> bool:
     return _is(block, _FURNITURE)
+
+
+def _is_below(block: Block) -> bool:
+    return _is_furniture(block) or _is(block, _DATE) or _is(block, _NO_FILES) or _is_tags(block)
 
 
 def _is_tags(block: Block) -> bool:

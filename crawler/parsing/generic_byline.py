@@ -47,6 +47,8 @@ _NO_NAME = re.compile(
     r"|facebook|twitter|linkedin|instagram)",
     re.IGNORECASE,
 )
+_DESK = re.compile(r"(?:ban biên tập|bbt)(?:\s\D{0,40})?", re.IGNORECASE)
+_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|info|edu|gov)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][\w.'’-]*,?|[&,]")
 _FOUND = etree.XPath(
     "//*[@rel='author' or @itemprop='author' or contains(@class,'uthor') or contains(@class,'yline')"
@@ -105,7 +107,11 @@ def _printed(page: Survey, title: int | None, body: tuple[int, int]) -> Iterator
     for number in near:
         if 0 <= number < len(page.blocks) and number != anchor:
             text = page.blocks[number].text
-            if len(text) <= 160 and _BY.match(text) and not is_related(page.blocks[number].element):
+            if (
+                len(text) <= 160
+                and (_BY.match(text) or _DESK.fullmatch(text))
+                and not is_related(page.blocks[number].element)
+            ):
                 yield text, 4.0
 
 
@@ -134,6 +140,7 @@ def _name(text: str) -> str | None:
         not 2 <= len(text) <= 90
         or "@" in text
         or _NO_NAME.fullmatch(text)
+        or _DOMAIN.fullmatch(text)
         or not all(map(_WORD.fullmatch, text.split()))
     ):
         return None

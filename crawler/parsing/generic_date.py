@@ -119,7 +119,8 @@ def _printed(page: Survey, title: int | None, body: tuple[int, int], fetched_at:
         vote = _line_vote(page, number, anchor, body, fetched_at)
         if vote is not None:
             yield vote
-    for number in range(max(anchor + _AFTER, body[1] - 2), min(len(page.blocks), body[1] + 4)):
+    last = next((number for number in range(body[1] - 1, body[0], -1) if page.values[number] > 0), body[1])
+    for number in range(max(anchor + _AFTER, last + 1), min(len(page.blocks), max(body[1], last + 1) + 4)):
         block = page.blocks[number]
         labelled, updated = _LABEL.search(block.text), _UPDATED.search(block.text)
         if len(block.text) <= _MAX_LINE and (labelled or updated) and (found := parse_day(block.text, fetched_at)):

@@ -47,7 +47,7 @@ _FURNITURE = Hint(
     r"|tableofcontents|ez toc|jump links|jump to|on this page"
     r"|post meta|entry meta|article meta|metadata|meta info|meta|byline|dateline|posted on|post date"
     r"|publish(?:ed)? date|print|printfriendly"
-    r"|view count|luot xem|luotxem|thong ke|thongke|truy cap|lien ket|lienket|font size|co chu|doc bai"
+    r"|view count|luot xem|luotxem|thong ke|thongke|truy cap|lien ket|lienket|font size(?! text)|co chu|doc bai"
     r"|credits?|entry footer|post footer"
     r"|screen reader text|sr only|visually hidden|visuallyhidden|edit section|mw editsection|noprint"
     r"|no print|wp block buttons?|buttons?|btn"
@@ -64,7 +64,7 @@ _CAPTION = Hint(
     r"caption\w*|figcaption|image credit|photo credit|img credit|chu thich|chuthich|pcaption|photocms caption"
 )
 _SECTION = Hint(
-    r"(?:chuyen ?muc|detail cate|cate(?:gory)? (?:page|name|title)"
+    r"(?:chuyen ?muc|detail cate|cate|cate(?:gory)? (?:page|name|title)"
     r"|(?:title|ten) (?:cate|chuyen ?muc)|section name|portlet title)(?: \w+)?"
 )
 _LEAD = Hint(

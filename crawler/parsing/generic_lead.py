@@ -139,7 +139,10 @@ def _inside(page: Survey, title: int) -> Lead | None:
     """The lead in the block of the title, where nothing but its element parts them."""
     for child in page.blocks[title].element.iter("span", "em", "b", "strong", "i"):
         if is_lead(child) and _SHORTEST_NAMED <= len(text := inline(child)) <= _LONGEST:
-            return Lead(text=text, numbers=())
+            around = page.blocks[title].element
+            beside = range(title + 1, page.spans[around][1])
+            numbers = (n for n in beside if page.blocks[n].element is around and inline(child) == page.blocks[n].text)
+            return Lead(text=text, numbers=tuple(numbers))
     return None
 
 

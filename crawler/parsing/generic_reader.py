@@ -14,8 +14,17 @@ from functools import cached_property
 from lxml.html import HtmlElement
 
 from crawler.parsing.byline import byline_beside_date
+from crawler.parsing.dateforms import without_dates
 from crawler.parsing.dates import PrintedDate, warnings_for
-from crawler.parsing.generic_body import Container, body_numbers, container_of, find_container, text_host
+from crawler.parsing.generic_body import (
+    Container,
+    body_numbers,
+    container_of,
+    find_container,
+    is_dated_line,
+    is_paragraph,
+    text_host,
+)
 from crawler.parsing.generic_byline import find_byline
 from crawler.parsing.generic_date import Vote, find_date
 from crawler.parsing.generic_furniture import Furniture
@@ -27,7 +36,7 @@ from crawler.parsing.generic_survey import PROSE, Survey, is_caption_block, surv
 from crawler.parsing.generic_title import Headline, find_headline
 from crawler.parsing.language import language_of
 from crawler.parsing.page import Page
-from crawler.parsing.text import Block, inline
+from crawler.parsing.text import Block, clean, inline
 from storage.records import Related
 
 _TAIL = 12
@@ -36,14 +45,25 @@ _SMALL_PART = 0.2
 """How much of the text may be cut off with what precedes its title, or follows the heading of other news."""
 
 
+_LONG_DATE_LINE = 160
+_BESIDE_DATES = 40
+_MOST_OF_NAME = 6
+_AUTHOR = re.compile(r"/(?:tac-?gia|author|phong-?vien|but-?danh|nguoi-viet|profile)s?/", re.IGNORECASE)
 _SOME_PROSE = 200
 _SHORT_LINE = 200
 _REACTIONS = re.compile(
     r"\W*(?:(?:gửi |viết |các )?(?:bình luận|ý kiến bạn đọc|ý kiến của bạn|phản hồi|comments?)(?: của bạn)?\s*"
     r"(?:\(\d+\)|\d+)?"
-    r"|(?:từ khóa(?: bài viết)?|tags?)\s*[:：].*|leave a (?:reply|comment)|trả lời)\W*",
+    r"|(?:từ khóa(?: bài viết)?|tags?)\s*[:：].*|leave a (?:reply|comment)|trả lời|để lại (?:một )?bình luận)\W*",
     re.IGNORECASE,
 )
+
+
+def _is_author_link(block: Block) -> bool:
+    links = block.element.xpath("ancestor-or-self::*[self::a]|.//a")
+    return 1 < len(block.text.split()) <= _MOST_OF_NAME and any(
+        _AUTHOR.search(link.get("href") or "") for link in links
+    )
 
 
 class GenericReader:
@@ -215,12 +235,35 @@ class GenericReader:
         end = self._reactions(start, end)
         numbers = [*self._pictures(start), *self._without_frame(start, end)]
         gone = set(self.lead.numbers) if self.lead else set()
-        dated = self.date.element if self.date else None
+        numbers = self._without_author_box(numbers)
+        prose = next((number for number in numbers if is_paragraph(page, number)), start)
         return [
             page.blocks[number]
             for number in numbers
-            if number not in gone and not (page.blocks[number].element is dated and len(page.blocks[number].text) < 160)
+            if number not in gone and not self._is_date_line(page.blocks[number], above=number < prose)
         ]
+
+    def _without_author_box(self, numbers: list[int]) -> list[int]:
+        """`numbers` without a portrait after the text, above the link to its author, and what is below it."""
+        blocks = self.survey.blocks
+        for place in range(len(numbers) - 1, -1, -1):
+            number = numbers[place]
+            if is_paragraph(self.survey, number):
+                break
+            following = blocks[number + 1] if number + 1 < len(blocks) else None
+            is_portrait = bool(blocks[number].images) and not blocks[number].text
+            if is_portrait and following is not None and _is_author_link(following):
+                return numbers[:place]
+        return numbers
+
+    def _is_date_line(self, block: Block, *, above: bool) -> bool:
+        """True for the line that prints the date, and above the text for any line of dates and little else."""
+        found = self.date
+        if found is not None and found.element is block.element and found.found.raw in clean(block.text):
+            return len(block.text) < _LONG_DATE_LINE
+        if not above or byline_beside_date(block.text) is not None:
+            return False
+        return is_dated_line(block.text) and len(without_dates(block.text)) <= _BESIDE_DATES
 
     def _without_frame(self, start: int, end: int) -> list[int]:
         """The numbers of the text's blocks without short lines before it that stand outside of its element."""

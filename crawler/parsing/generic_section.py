@@ -7,6 +7,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from crawler.parsing.generic_body import is_dated_line
 from crawler.parsing.generic_hints import is_breadcrumb, is_section
 from crawler.parsing.generic_metadata import Metadata
 from crawler.parsing.generic_survey import Survey
@@ -26,6 +27,7 @@ _FILED = "//a[contains(@rel, 'category')] | //*[contains(@class, 'taxonomy-categ
 """Links under which WordPress files an article, in its older themes and in those made of blocks."""
 _ABOVE = 10
 _NEAR = 4
+_SHORT_SECTION = 50
 _ARROWED = re.compile(r"[^.»›>→\n]{2,60}(?:\s*[»›>→]+\s*[^.»›>→\n]{2,80}){1,3}")
 _MOST_STEPS = 6
 _MENU = re.compile(
@@ -66,12 +68,12 @@ def find_section(page: Survey, metadata: Metadata, *, title: str, title_number: 
     section = metadata.section
     if section and len(section) <= _MAX_SECTION:
         return section
-    return _line_above(page, title_number, title)
+    return _link_beside_date(page, title_number) or _line_above(page, title_number, title)
 
 
 def _steps_home(page: Survey, title_number: int | None, title: str) -> list[str]:
     """The links that stand with the last way home above the title, where they are few: a menu has many."""
-    for link in reversed([link for link in page.root.iter("a") if _HOME.fullmatch(inline(link))]):
+    for link in reversed([link for link in page.root.iter("a") if _leads_home(link)]):
         start = page.start(link)
         if start is None or title_number is None or not title_number - _ABOVE <= start < title_number:
             continue
@@ -85,6 +87,24 @@ def _steps_home(page: Survey, title_number: int | None, title: str) -> list[str]
             if steps and not any(map(_MENU.fullmatch, steps)):
                 return steps
     return []
+
+
+def _leads_home(link: HtmlElement) -> bool:
+    """True for the way home, in words or as a mere icon."""
+    text = inline(link)
+    return _HOME.fullmatch(text) is not None if text else (link.get("href") or "").strip() in ("/", "/vi", "/vi/")
+
+
+def _link_beside_date(page: Survey, title_number: int | None) -> str | None:
+    """The one link in the line of the date above the title: `Y tế  03/09/2023 21:15`."""
+    for number in range((title_number or 0) - 1, max(-1, (title_number or 0) - _NEAR), -1):
+        block = page.blocks[number]
+        if page.beside[number] or not is_dated_line(block.text):
+            continue
+        links = [inline(link) for link in block.element.iter("a") if inline(link)]
+        if len(links) == 1 and len(links[0]) <= _SHORT_SECTION and not _NO_SECTION.search(links[0]):
+            return links[0]
+    return None
 
 
 def _is_menu(element: HtmlElement) -> bool:
@@ -153,6 +173,9 @@ def _named(page: Survey, title_number: int | None, title: str) -> str | None:
             if page.spans.get(parent, (0, 9))[1] - page.spans.get(parent, (0, 9))[0] <= 4
         ]
         inner = list(block.element.iter("a", "span"))
+        own = next((inline(element) for element in inner if is_section(element) and inline(element)), None)
+        if own is not None and len(own) <= _MAX_SECTION and not _NO_SECTION.search(own):
+            return own
         if any(is_section(element) for element in (block.element, *parents, *inner)):
             steps = [
                 step

@@ -15,7 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.dateforms import find_moments
+from crawler.parsing.dateforms import find_moments, without_dates
+from crawler.parsing.furniture import without_tools
 from crawler.parsing.generic_hints import is_section, is_title
 from crawler.parsing.generic_metadata import Metadata, unescaped
 from crawler.parsing.generic_survey import Survey
@@ -28,6 +29,7 @@ _LONGEST = 300
 _HOPELESS = 1.5
 """The score of an element below which it is no title, whatever else there is."""
 _DATE_LINE = 60
+_LONG_LINE = 120
 _WEEKDAY = 20
 """So many characters beside a date are no title."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -55,6 +57,8 @@ def find_headline(page: Survey, metadata: Metadata, *, body_start: int, url: str
     """The title, or None. `body_start` is the number of the block where the text begins."""
     witnesses = Witnesses(metadata)
     best: Headline | None = None
+    while body_start < len(page.blocks) - 1 and _is_date(page.blocks[body_start].text):
+        body_start += 1
     above_date = _above_date(page, body_start)
     sections = {folded(text) for link in page.root.iter("a") if 0 < len(text := (link.text_content() or "")[:80]) <= 60}
     for element, base in _candidates(page, body_start):
@@ -182,9 +186,10 @@ def _place(page: Survey, number: int, body_start: int) -> float:
 
 
 def _is_date(text: str) -> bool:
-    """True for a line of a date and its weekday, such as that of a page's clock."""
-    moments = find_moments(text) if len(text) <= _DATE_LINE else []
-    return bool(moments) and len(text) - sum(moment.end - moment.start for moment in moments) <= _WEEKDAY
+    """True for a line of a date, its weekday and tools, such as that of a page's clock."""
+    if len(text) > _LONG_LINE or not find_moments(text):
+        return False
+    return len(without_dates(without_tools(text))) <= _WEEKDAY
 
 
 def _is_dated(page: Survey, number: int) -> bool:

@@ -154,9 +154,8 @@ class _BlockReader:
         self._aligns: list[str | None] = [None]
         self.rows: list[tuple[int, list[int]]] = []
         self._bold = self._italic = self._links = 0
-        self._linked: list[tuple[int, int]] = []
-        self._plain_bold = self._plain_italic = False
-        self._has_text = False
+        self._texts: list[tuple[int, bool, bool, int]] = []
+        """Each run of text: the number of its part, whether it is bold, in italics, and how much of it is a link."""
 
     def enter(self, element: HtmlElement) -> _Look:
         tag = element.tag
@@ -203,34 +202,34 @@ class _BlockReader:
             text = INVISIBLE.sub("", text).replace(_BREAK, " ")
         self._parts.append(text)
         if text.strip():
-            self._has_text = True
-            self._plain_bold |= not self._bold
-            self._plain_italic |= not self._italic
-            if self._links:
-                self._linked.append((len(self._parts), sum(map(len, text.split()))))
+            linked = sum(map(len, text.split())) if self._links else 0
+            self._texts.append((len(self._parts), self._bold > 0, self._italic > 0, linked))
 
     def flush(self) -> None:
         """End the paragraph; two line breaks with only blanks between them end one as well."""
         if not self._parts:
             return
-        end = 0
-        is_empty = not self._has_text and all(isinstance(part, str) for part in self._parts)
+        end = seen = 0
+        is_empty = not self._texts and all(isinstance(part, str) for part in self._parts)
         for parts in () if is_empty else _split_at_double_breaks(self._parts):
-            start, end = end, end + len(parts)
+            end += len(parts)
+            first = seen
+            while seen < len(self._texts) and self._texts[seen][0] <= end:
+                seen += 1
+            texts = self._texts[first:seen]
             block = Block(
                 parts=parts,
                 text=text_of(parts),
                 element=self._around[-1],
-                bold=self._has_text and not self._plain_bold,
-                italic=self._has_text and not self._plain_italic,
+                bold=bool(texts) and all(text[1] for text in texts),
+                italic=bool(texts) and all(text[2] for text in texts),
                 align=self._aligns[-1],
-                linked=sum(length for number, length in self._linked if start < number <= end),
+                linked=sum(text[3] for text in texts),
             )
             if block.text or block.images:
                 self.blocks.append(block)
         self._parts = []
-        self._has_text = self._plain_bold = self._plain_italic = False
-        self._linked = []
+        self._texts = []
 
     def _join_row(self, row: HtmlElement, first: int, cells: list[int]) -> None:
         """A row of a data table (no cell with two paragraphs or a picture) is one paragraph."""
