@@ -117,6 +117,7 @@ class Session:
             sweep_due = swept is None or now - swept >= timedelta(days=config.revisit.sweep_days)
             sweep = options.since is None and (options.revisit is Revisit.ALL or sweep_due)
             run, resumed = runs.begin_run(connection, portal.slug, now, sweep=sweep)
+            archive.seal(connection, portal.slug, now)  # a killed run too old to be resumed was closed just now
             start = _declared(portal)
             addresses.discover(connection, portal.slug, start, now)
             found = [one.key for one in addresses.read_sources(connection, portal.slug) if _is_used(portal, one)]
@@ -127,6 +128,7 @@ class Session:
             if resumed:  # what was visited before the kill is done, whatever the options are this time
                 wanted = [key for key in wanted if not runs.has_outcome(connection, run, key)]
             addresses.want(connection, portal.slug, wanted)
+        archive.publish()
         archive.open_warc(run, _warcinfo(config, clock))
         return cls(portal, archive, run, config=config, options=options, clock=clock, watch=watch)
 
@@ -245,6 +247,8 @@ class Session:
             problems = (*health.problems, *([alike] if alike else []))
             state = "partial" if addresses.count_waiting(connection, self.run) else "finished"
             runs.finish_run(connection, self.run, now, state=state, problems=problems)
+            self._archive.seal(connection, self.portal.slug, now)
+        self._archive.publish()
         self.problems = problems
         self.finished = True
 

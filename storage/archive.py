@@ -11,26 +11,22 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from http import HTTPStatus
+from datetime import datetime
 from io import FileIO
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
-from storage import database
+from storage import database, sealing
 from storage.digests import payload_digest
 from storage.errors import ArchiveLocked, NotAnArchive, StorageError
+from storage.evidence import as_original, end_of_records, find_original
 from storage.records import Capture, Kept, Run
-from storage.schema import captures, outcomes
-from storage.vocabulary import OutcomeKind, Role
-from storage.warc import Original, WarcFile, read_record
+from storage.schema import captures
+from storage.vocabulary import Role
+from storage.warc import WarcFile, read_record, warc_name
 
 DATABASE = "archive.db"
-_READ_WELL = (
-    *(OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE),
-    *(OutcomeKind.FEED, OutcomeKind.SITEMAP),
-)
 _LAYOUT = {DATABASE, "warc", "portals", "portalwatch.toml", "feeds", "exports", "logs", "backups"}
 
 
@@ -101,8 +97,8 @@ class Archive:
         """
         digest = payload_digest(capture.payload)
         with self.reading() as connection:
-            original = _find_original(connection, capture, digest, key)
-        place = self._warc_of(run).append(capture, digest, _as_original(original))
+            original = find_original(connection, capture, digest, key)
+        place = self._warc_of(run).append(capture, digest, as_original(original))
         with self.writing() as connection:
             capture_id = connection.execute(
                 insert(captures).values(
@@ -133,7 +129,8 @@ class Archive:
         Raises `StorageError` when the WARC file is missing or damaged.
         """
         row = connection.execute(select(captures).where(captures.c.capture_id == capture_id)).one()
-        headers, payload = read_record(self.path, row.warc_file, row.warc_offset, row.warc_length)
+        answer = read_record(self.path, row.warc_file, row.warc_offset, row.warc_length)
+        payload = answer.payload
         if row.revisit_of is not None:
             payload = self.load_capture(connection, row.revisit_of).payload
         elif payload_digest(payload) != row.payload_digest:
@@ -143,54 +140,34 @@ class Archive:
             url=row.url,
             fetched_at=row.fetched_at,
             status=row.status,
-            headers=headers,
+            headers=answer.headers,
             payload=payload,
             portal=row.portal,
             role=Role(row.role),
+            ip_address=answer.ip_address,
         )
 
     def open_warc(self, run: Run, info: Mapping[str, str]) -> None:
         """Opens the WARC file of a run, after cutting off the torn end that a killed run may have left."""
-        started = run.started_at.strftime("%Y%m%dT%H%M%SZ")
-        name = f"warc/{run.started_at:%Y/%m}/{run.portal}-{started}-{run.run_id:06d}.warc.gz"
-        warc = WarcFile(self.path, name, info=dict(info))
+        name = warc_name(run)
+        warc = WarcFile(self.path, name, info=dict(info), began_at=run.started_at)
         with self.reading() as connection:
-            last = captures.c.warc_offset + captures.c.warc_length
-            end = connection.execute(select(func.max(last)).where(captures.c.warc_file == name)).scalar()
-        warc.cut(end or 0)  # 0: only a warcinfo or a record nobody was told of
+            warc.cut(end_of_records(connection, name))
         self._warcs[run.run_id] = warc
+
+    def seal(self, connection: Connection, portal: str, now: datetime) -> None:
+        """Seals the portal's closed runs in the transaction that closed them; `publish` when it is committed."""
+        sealing.seal_closed_runs(self.path, connection, portal, now)
+
+    def publish(self) -> None:
+        """Gives the manifests of committed seals their names, also those that a killed process left."""
+        with self.reading() as connection:
+            sealing.publish(self.path, connection)
 
     def _warc_of(self, run: Run) -> WarcFile:
         if run.run_id not in self._warcs:
             self.open_warc(run, {})
         return self._warcs[run.run_id]
-
-
-def _find_original(connection: Connection, capture: Capture, digest: str, key: str) -> Row[Any] | None:
-    """The capture that this one repeats, or None. Never a revisit itself."""
-    query = select(captures).where(captures.c.portal == capture.portal)
-    if capture.status == HTTPStatus.NOT_MODIFIED:
-        query = query.join(outcomes, outcomes.c.capture_id == captures.c.capture_id).where(
-            captures.c.address_key == key,
-            captures.c.status == HTTPStatus.OK,
-            outcomes.c.kind.in_([kind.value for kind in _READ_WELL]),
-        )
-        last = connection.execute(query.order_by(captures.c.fetched_at.desc()).limit(1)).one_or_none()
-        if last is None or last.revisit_of is None:
-            return last
-        return connection.execute(select(captures).where(captures.c.capture_id == last.revisit_of)).one()
-    if not capture.payload:
-        return None
-    same = (captures.c.payload_digest == digest, captures.c.status == capture.status, captures.c.revisit_of.is_(None))
-    return connection.execute(query.where(*same).order_by(captures.c.capture_id.desc()).limit(1)).one_or_none()
-
-
-def _as_original(row: Row[Any] | None) -> Original | None:
-    if row is None:
-        return None
-    return Original(
-        record_id=row.warc_record_id, url=row.url, fetched_at=row.fetched_at, payload_digest=row.payload_digest
-    )
 
 
 def _open_lock(path: Path) -> FileIO:

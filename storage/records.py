@@ -41,6 +41,8 @@ class Capture:
     """What the address was expected to be."""
     posted: bytes | None = None
     """The form that was posted, for a page that is got so; None for a GET."""
+    ip_address: str | None = None
+    """The server's address, e.g. `203.0.113.7`; None where it is not known."""
 
     def header(self, name: str) -> str | None:
         """The last value of the header `name` (any letter case), or None."""

@@ -115,6 +115,7 @@ captures = Table(
     Index("ix_captures_digest", "portal", "payload_digest"),
     Index("ix_captures_address", "portal", "address_key", "fetched_at"),
     Index("ix_captures_file", "warc_file", "warc_offset"),
+    Index("ix_captures_run", "run_id"),
     sqlite_autoincrement=True,
 )
 
@@ -253,6 +254,7 @@ changes = Table(
     Column("first_crawl", Boolean, nullable=False),
     Index("ix_changes_portal_detected", "portal", "detected_at"),
     Index("ix_changes_article", "article_id"),
+    Index("ix_changes_run", "run_id"),
     sqlite_autoincrement=True,
 )
 
@@ -305,4 +307,20 @@ bookmarks = Table(
     Column("reader", Text, primary_key=True),
     Column("change_id", Integer, nullable=False, doc="the last change this reader was told"),
     Column("marked_at", Instant, nullable=False),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("portal", Text, nullable=False),
+    Column("run_id", ForeignKey("runs.run_id"), doc="the run that was closed; None for a re-parse"),
+    Column("manifest", Text, nullable=False, doc="relative to the archive"),
+    Column("digest", Text, nullable=False, doc="sha256:hex of the manifest"),
+    Column("previous", Text, doc="digest of the manifest before it"),
+    Column("through_version_id", Integer, nullable=False, doc="the portal's versions are sealed up to this one"),
+    Column("sealed_at", Instant, nullable=False),
+    UniqueConstraint("run_id"),
+    Index("ix_seals_portal", "portal"),
+    sqlite_autoincrement=True,
 )

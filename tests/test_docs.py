@@ -22,6 +22,7 @@ from crawler.portals import layout, load_portal_file, loader, policy
 from storage.archive import Archive
 from storage.diff import GRAVEST_FIRST, WEIGHTS
 from storage.schema import metadata
+from storage.verification import FaultKind
 from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Precision, Weight
 
 ROOT = Path(__file__).parents[1]
@@ -113,6 +114,7 @@ JSON_KEYS = {
     "portals": constants("crawler/cli/portals.py", "_as_json"),
     "JSON of `probe`": constants("crawler/cli/probe.py", "report_json"),
     "JSON of `check`": constants("crawler/cli/check.py", "checked_json"),
+    "JSON of `verify`": constants("crawler/cli/verify.py", "_as_json", "_fault_json"),
 }
 
 
@@ -150,6 +152,7 @@ def test_exit_codes_are_documented(name: str) -> None:
     "name, heading, wanted",
     [
         ("docs/archivist.md", "Outcomes", OutcomeKind),
+        ("docs/archivist.md", "What verify finds", FaultKind),
         ("docs/subscriber.md", "Kinds", ChangeKind),
         ("docs/subscriber.md", "How an article is missing", Absence),
         ("docs/subscriber.md", "Weights", Weight),

@@ -19,8 +19,9 @@ from sqlalchemy.schema import CreateIndex
 from watched import PORTAL, START, Watched, article, at, capture
 
 from storage import addresses, database, history, queries, runs, schema
-from storage.archive import Archive, _find_original
+from storage.archive import Archive
 from storage.errors import StorageError
+from storage.evidence import find_original
 from storage.schema import Instant, bookmarks
 from storage.search import CREATE_INDEX, Search
 from storage.vocabulary import Role
@@ -245,7 +246,7 @@ def test_hot_questions_use_an_index(watched: Watched) -> None:
 def test_keep_finds_its_original_by_index(watched: Watched) -> None:
     with watched.archive.reading() as connection:
         for one in (capture(), capture(status=304, payload=b"")):
-            lines = plans_of(connection, lambda one=one: _find_original(connection, one, "sha256:0", "hop"))
+            lines = plans_of(connection, lambda one=one: find_original(connection, one, "sha256:0", "hop"))
             assert not [line for line in lines if line.startswith("SCAN")]
 
 
@@ -285,6 +286,7 @@ def test_search_index_of_an_older_archive_is_made_again(watched: Watched) -> Non
     watched.archive.close()
     file = watched.archive.path / "archive.db"
     with closing(sqlite3.connect(file)) as old, old:
+        old.executescript("DROP TABLE seals; DROP INDEX ix_captures_run; DROP INDEX ix_changes_run")
         old.execute("DROP INDEX ix_articles_newest")
         old.execute("ALTER TABLE articles DROP COLUMN published_on")
         old.execute("DROP TABLE article_search")

@@ -14,16 +14,18 @@ from typing import Any
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
+from fastwarc.warc import WarcRecordType
 from sqlalchemy import select
 from warcio.archiveiterator import ArchiveIterator
 from watched import PORTAL, Watched, at, capture
 
+from storage import runs
 from storage.archive import Archive
 from storage.errors import StorageError
+from storage.members import IDENTICAL_PAYLOAD, NOT_MODIFIED
 from storage.records import Capture, Kept, Run
 from storage.schema import captures
 from storage.vocabulary import OutcomeKind
-from storage.warc import IDENTICAL_PAYLOAD, NOT_MODIFIED
 
 PAGE = "<h1>Đắk Lắk: khai mạc Ngày hội đọc sách</h1>".encode()
 
@@ -115,19 +117,77 @@ def test_header_never_begins_another_header(watched: Watched, run: Run) -> None:
     assert record["WARC-Type"] == "response"
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://lao-cai.example/tin-t%E1%BB%A9c/Ph%C3%B3-Ch%E1%BB%A7-t%E1%BB%8Bch.aspx",
-        "http://lao-cai.example/tin-tức/Phó-Chủ-tịch.aspx",
-        "http://lao-cai.example/a?b=%2F&c=+%20#x",
-        "http://lao-cai.example/" + "a" * 8000,
-    ],
-)
-def test_url_is_kept_as_requested(watched: Watched, run: Run, url: str) -> None:
+URLS = {
+    "http://lao-cai.example/tin-t%E1%BB%A9c/Ph%C3%B3-Ch%E1%BB%A7-t%E1%BB%8Bch.aspx": None,
+    "http://lao-cai.example/tin-tức": "http://lao-cai.example/tin-t%E1%BB%A9c",
+    "http://lao-cai.example/a b|c{d}%": "http://lao-cai.example/a%20b%7Cc%7Bd%7D%25",
+    "http://lao-cai.example/a?b=%2F&c=+%20;(d)'e'!*[f]@$,~#x": None,
+    "http://[2001:db8::1]:8080/a": None,
+    "http://lao-cai.example/" + "a" * 8000: None,
+}
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_url_is_kept_as_requested_and_is_a_uri_in_its_record(watched: Watched, run: Run, url: str) -> None:
     kept = watched.archive.keep(capture(url=url), run=run, key="hop")
     assert load(watched, kept).url == url
-    assert read_all(file_of(watched, run))[1]["WARC-Target-URI"] == url
+    assert read_all(file_of(watched, run))[1]["WARC-Target-URI"] == (URLS[url] or url)
+
+
+@pytest.mark.parametrize("ip", ["203.0.113.7", "2001:db8::1", None])
+def test_address_of_the_server_is_kept(watched: Watched, run: Run, ip: str | None) -> None:
+    kept = watched.archive.keep(capture(ip_address=ip), run=run, key="hop")
+    assert load(watched, kept).ip_address == ip
+    assert read_all(file_of(watched, run))[1].get("WARC-IP-Address") == ip
+
+
+def test_records_name_the_warcinfo_of_their_file_also_after_a_restart(watched: Watched, run: Run) -> None:
+    watched.archive.keep(capture("a"), run=run, key="a")
+    reopen(watched, run)
+    watched.archive.keep(capture("b", b"2"), run=run, key="b")
+    info, *records = read_all(file_of(watched, run))
+    assert [record["WARC-Warcinfo-ID"] for record in records] == [info["WARC-Record-ID"]] * 2
+
+
+def end(watched: Watched, run: Run) -> Path:
+    """Closes and seals the run; its file."""
+    with watched.write() as connection:
+        runs.finish_run(connection, run, at(2), state="finished")
+        watched.archive.seal(connection, PORTAL, at(2))
+    watched.archive.publish()
+    return file_of(watched, run)
+
+
+def test_file_ends_with_a_record_of_how_the_run_went(watched: Watched, run: Run) -> None:
+    watched.visit(run, "hop", OutcomeKind.NEW, kept=watched.keep(run, "hop"))
+    watched.visit(run, "lost", OutcomeKind.TIMEOUT)
+    record = read_all(end(watched, run))[-1]
+    assert (record["WARC-Type"], record["WARC-Date"]) == ("metadata", "2021-04-13T04:00:00.000000Z")
+    assert record["WARC-Target-URI"] == f"metadata://portalwatch/{PORTAL}/run/{run.run_id}"
+    assert record["payload"].decode().splitlines() == [
+        f"portal: {PORTAL}",
+        f"run: {run.run_id}",
+        "started: 2021-04-13T02:00:00.000000Z",
+        "finished: 2021-04-13T04:00:00.000000Z",
+        "state: finished",
+        "outcome-new: 1",
+        "outcome-timeout: 1",
+        "no-answer: timeout http://lao-cai.example/lost",
+    ]
+
+
+def test_every_record_of_a_sealed_file_is_found_sound_by_both_readers(watched: Watched, run: Run) -> None:
+    for key, payload in (("a", PAGE), ("b", gzip.compress(PAGE)), ("a", PAGE), ("c", b"")):
+        watched.keep(run, key, payload)
+    path = end(watched, run)
+    kinds = ["warcinfo", "response", "response", "revisit", "response", "metadata"]
+    assert [record["WARC-Type"] for record in read_all(path)] == kinds  # warcio raises for a wrong digest
+    with path.open("rb") as file:
+        fast = [(r.headers["WARC-Type"], r.verify_block_digest()) for r in FastIterator(file, parse_http=False)]
+    assert fast == [(kind, True) for kind in kinds]
+    with path.open("rb") as file:
+        payloads = [r.verify_payload_digest() for r in FastIterator(file, record_types=WarcRecordType.response)]
+    assert payloads == [True, True, True]
 
 
 def test_record_says_what_the_row_says(watched: Watched, run: Run) -> None:
@@ -314,6 +374,7 @@ def test_fault_082_other_evidence_in_its_place_is_a_storage_error(watched: Watch
 FILL = """
 import json, random, resource, sys
 from pathlib import Path
+from storage import runs
 from storage.archive import Archive
 from storage import runs
 from storage.errors import StorageError

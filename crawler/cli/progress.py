@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from crawler.cli.wording import outcome_words, problem_sentence
 from crawler.i18n import Messages
@@ -106,3 +116,16 @@ class CrawlDisplay:
         rest = sum(alike.values()) - sum(count for _, count in alike.most_common(_MOST_FAILURES_SHOWN))
         if rest:
             print("  " + words.gettext("and %(n)d more") % {"n": rest})
+
+
+@contextmanager
+def steps_shown(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar while something long is done, on a terminal; yields what must be told (steps done, steps in all)."""
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        yield lambda done, total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -202,6 +202,7 @@ def as_capture(response: Response, portal: Portal, role: Role, fetched_at: datet
         payload=response.body,
         portal=portal.slug,
         role=role,
+        ip_address=str(response.ip_address) if response.ip_address else None,
     )
 
 

@@ -1,0 +1,139 @@
+"""Digests over rows of the database in a form that anybody can make again, so that an edited row is found.
+
+A row is the JSON list of its table's name and its values as SQLite holds them (text, number, null; bytes as hex),
+in the order of the columns that are named beside the digest; no blanks, UTF-8. Its digest is SHA-256 over that. The
+digest of several rows is SHA-256 over their digests (32 bytes each) in the order of the primary key. A `mark` is the
+beginning of a row's digest: it proves nothing, but tells which row is not what it was.
+
+What it does not do: decide which rows are sealed together (`storage.sealing`), or compare (`storage.verification`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, select, type_coerce
+from sqlalchemy.types import NULLTYPE
+
+from storage.schema import (
+    absences,
+    addresses,
+    articles,
+    bookmarks,
+    captures,
+    changes,
+    forms,
+    listing_pages,
+    outcomes,
+    related,
+    runs,
+    seals,
+    sightings,
+    versions,
+)
+
+MARK_CHARS = 16
+"""Hex digits of a mark: two rows of one run hardly ever share 64 bits by chance."""
+
+OF_A_RUN = (runs, captures, outcomes, listing_pages, changes)
+"""Rows written in a run and never again once it is closed."""
+OF_VERSIONS = (versions, related)
+"""Rows written once, in a run or by a re-parse."""
+STATE = (articles, addresses, absences, sightings, forms)
+"""What a portal is known as at the end of a run: the next run changes it."""
+NOT_SEALED = (bookmarks, seals)
+"""How far a reader has read, and the seals themselves, which the manifests say again."""
+
+_LEFT_OUT = frozenset({"versions.number", "articles.checked_by"})
+"""A number grows when an earlier version is imported; and which reader looked last is no evidence."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rows:
+    """What a manifest says of the rows of one table."""
+
+    columns: tuple[str, ...]
+    """The columns that are digested, in this order."""
+    count: int
+    """How many rows there are."""
+    digest: str
+    """`sha256:` and 64 hex digits over the digests of the rows."""
+    marks: Mapping[str, str]
+    """By row (see `row_key`), the beginning of its digest; empty for the state of a portal."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """Which rows are meant: those of a run, the versions of a portal in a range of ids, a portal's state."""
+
+    portal: str
+    """Slug of the portal."""
+    run_id: int | None
+    """The run, or None for rows that no run wrote (a re-parse)."""
+    after: int
+    """Versions with a greater id than this, …"""
+    through: int
+    """… up to this one."""
+
+    def condition(self, table: Table) -> ColumnElement[bool]:
+        """The condition for the rows of `table`."""
+        own = select(articles.c.article_id).where(articles.c.portal == self.portal)
+        if table in OF_A_RUN:
+            return table.c.run_id == self.run_id
+        if table is versions:
+            within = versions.c.version_id.between(self.after + 1, self.through)
+            return within & (versions.c.article_id + 0).in_(
+                own
+            )  # + 0: by the range of ids, not by the index of articles
+        if table is related:
+            return related.c.version_id.in_(select(versions.c.version_id).where(self.condition(versions)))
+        if table is absences:
+            return absences.c.article_id.in_(own)
+        return table.c.portal == self.portal
+
+
+def digest_rows(
+    connection: Connection, table: Table, scope: Scope, *, columns: Sequence[str] | None = None, marked: bool
+) -> Rows:
+    """The digest over the rows of the table. `columns`: those that an earlier digest was made over."""
+    names = tuple(columns) if columns is not None else _columns(table)
+    total, count, marks = hashlib.sha256(), 0, {}
+    for key, digest in _row_digests(connection, table, scope, names):
+        total.update(digest)
+        count += 1
+        if marked:
+            marks[key] = digest.hex()[:MARK_CHARS]
+    return Rows(columns=names, count=count, digest=f"sha256:{total.hexdigest()}", marks=marks)
+
+
+def row_key(table: Table, names: Sequence[str], values: Sequence[Any]) -> str:
+    """The name of a row: its numbers (`17`, `17/2`), or the beginning of the digest of a key that has text in it."""
+    key = [values[names.index(column.name)] for column in table.primary_key]
+    if all(isinstance(part, int) for part in key):
+        return "/".join(map(str, key))
+    return hashlib.sha256(_encode(key)).hexdigest()[:MARK_CHARS]
+
+
+def _columns(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns if f"{table.name}.{column.name}" not in _LEFT_OUT)
+
+
+def _row_digests(
+    connection: Connection, table: Table, scope: Scope, names: Sequence[str]
+) -> Iterator[tuple[str, bytes]]:
+    """(key, digest) of each row, in the order of the primary key."""
+    raw = [type_coerce(table.c[name], NULLTYPE).label(name) for name in names]  # as stored: no text becomes an instant
+    query = select(*raw).where(scope.condition(table)).order_by(*table.primary_key)
+    for row in connection.execute(query):
+        yield row_key(table, names, row), hashlib.sha256(_encode([table.name, *row])).digest()
+
+
+def _encode(values: Sequence[Any]) -> bytes:
+    """JSON in UTF-8, bytes as hex digits."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=bytes.hex).encode(
+        "utf-8", "surrogatepass"
+    )

@@ -1,0 +1,215 @@
+"""WARC/1.1 records as gzip members: captures, the `warcinfo` that opens a file, the `metadata` that ends one.
+
+What it does not do: write files (`storage.warc`). Pure, but for the record ids, which are random UUIDs.
+
+Source: ISO 28500:2017. HTTP header names and values are kept as received; the HTTP stack has already undone the
+transfer coding and dropped hop-by-hop headers (Content-Length, Connection, Transfer-Encoding), which `warcinfo` says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import quote, urldefrag, urlsplit
+
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from storage.records import Capture
+
+IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+_RESERVED = ":/?#[]@!$&'()*+,;=%-._~"  # RFC 3986: these stand for themselves, or may already be an escape
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_FIELDS = "application/warc-fields"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Original:
+    """The earlier record that a revisit refers to."""
+
+    record_id: str
+    """Its `WARC-Record-ID`."""
+    url: str
+    """Its address."""
+    fetched_at: datetime
+    """When it was fetched."""
+    payload_digest: str
+    """Of its payload, which is the payload of the revisit too."""
+
+
+class _HttpHeaders(StatusAndHeaders):  # type: ignore[misc]
+    """The HTTP headers of a capture, written as they were received: warcio would percent-encode what is not ASCII."""
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        """The bytes of the block."""
+        lines = [f"{self.protocol} {self.statusline}", *(f"{name}: {value}" for name, value in self.headers)]
+        self.headers_buff = b"".join(_one_line(line).encode("latin-1", "replace") + b"\r\n" for line in (*lines, ""))
+
+
+def new_record_id() -> str:
+    """A `WARC-Record-ID` that no other record has."""
+    return f"<urn:uuid:{uuid.uuid4()}>"
+
+
+def target_uri(url: str) -> str:
+    """The address as `WARC-Target-URI` has it: what RFC 3986 does not allow is percent-encoded as UTF-8.
+
+    An address that is a URI already stays as it is, letter for letter.
+    """
+    return _BROKEN_ESCAPE.sub("%25", quote(url, safe=_RESERVED, errors="replace"))
+
+
+def warc_date(instant: datetime) -> str:
+    """The instant as `WARC-Date` has it: UTC, with microseconds."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def capture_member(
+    capture: Capture, record_id: str, digest: str, original: Original | None, *, info_id: str | None
+) -> bytes:
+    """A capture as a `response`, or as a `revisit` of `original`. `info_id`: the `warcinfo` of its file."""
+    http = _HttpHeaders(_status_line(capture.status), list(capture.headers), protocol="HTTP/1.1")
+    payload = capture.payload if original is None else b""
+    headers = {
+        "WARC-Record-ID": record_id,
+        "WARC-Date": warc_date(capture.fetched_at),
+        **({"WARC-IP-Address": capture.ip_address} if capture.ip_address else {}),
+        **({"WARC-Warcinfo-ID": info_id} if info_id else {}),
+        "WARC-Payload-Digest": digest,
+        "WARC-Block-Digest": _block_digest(http, payload),
+    }
+    if original is not None:
+        headers |= {
+            "WARC-Payload-Digest": original.payload_digest,
+            "WARC-Profile": NOT_MODIFIED if capture.status == HTTPStatus.NOT_MODIFIED else IDENTICAL_PAYLOAD,
+            "WARC-Refers-To": original.record_id,
+            "WARC-Refers-To-Target-URI": target_uri(original.url),
+            "WARC-Refers-To-Date": warc_date(original.fetched_at),
+        }
+    record = _writer().create_warc_record(
+        _target(capture),
+        "response" if original is None else "revisit",
+        payload=BytesIO(payload),
+        length=len(payload),
+        http_headers=http,
+        warc_headers_dict=headers,
+    )
+    return _member(record)
+
+
+def request_member(capture: Capture, answer_id: str, *, info_id: str | None) -> bytes:
+    """The `request` of an answer to a posted form: without it nobody could say which page the answer is."""
+    body = capture.posted or b""
+    url = urlsplit(_target(capture))
+    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    fields = [
+        ("Host", url.netloc),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Content-Length", str(len(body))),
+    ]
+    http = _HttpHeaders(f"{path} HTTP/1.1", fields, protocol="POST")
+    headers = {
+        "WARC-Record-ID": new_record_id(),
+        "WARC-Date": warc_date(capture.fetched_at),
+        **({"WARC-Warcinfo-ID": info_id} if info_id else {}),
+        "WARC-Concurrent-To": answer_id,
+        "WARC-Payload-Digest": _digest(body),
+        "WARC-Block-Digest": _block_digest(http, body),
+    }
+    record = _writer().create_warc_record(
+        _target(capture),
+        "request",
+        payload=BytesIO(body),
+        length=len(body),
+        http_headers=http,
+        warc_headers_dict=headers,
+    )
+    return _member(record)
+
+
+def info_member(name: str, record_id: str, at: datetime, info: dict[str, str]) -> bytes:
+    """The `warcinfo` that opens the file `name`."""
+    block = _fields([*info.items()])
+    headers = {
+        "WARC-Record-ID": record_id,
+        "WARC-Date": warc_date(at),
+        "WARC-Filename": Path(name).name,
+        "WARC-Block-Digest": _digest(block),
+    }
+    return _member(_plain_record(None, "warcinfo", block, headers))
+
+
+def metadata_member(uri: str, at: datetime, fields: Sequence[tuple[str, str]], *, info_id: str | None) -> bytes:
+    """A `metadata` record about `uri`."""
+    block = _fields(fields)
+    headers = {
+        "WARC-Record-ID": new_record_id(),
+        "WARC-Date": warc_date(at),
+        **({"WARC-Warcinfo-ID": info_id} if info_id else {}),
+        "WARC-Payload-Digest": _digest(block),
+        "WARC-Block-Digest": _digest(block),
+    }
+    return _member(_plain_record(uri, "metadata", block, headers))
+
+
+def _target(capture: Capture) -> str:
+    """The address as it was requested; of a posted form without the fragment that tells its page."""
+    return target_uri(capture.url if capture.posted is None else urldefrag(capture.url).url)
+
+
+def _plain_record(uri: str | None, kind: str, block: bytes, headers: dict[str, str]) -> ArcWarcRecord:
+    return _writer().create_warc_record(
+        uri,
+        kind,
+        payload=BytesIO(block),
+        length=len(block),
+        warc_content_type=_FIELDS,
+        warc_headers_dict=headers,
+    )
+
+
+def _writer() -> WARCWriter:
+    return WARCWriter(BytesIO(), gzip=False, warc_version="1.1")
+
+
+def _member(record: ArcWarcRecord) -> bytes:
+    """The record as one gzip member."""
+    buffer = BytesIO()
+    WARCWriter(buffer, gzip=True, warc_version="1.1").write_record(record)
+    return buffer.getvalue()
+
+
+def _fields(fields: Sequence[tuple[str, str]]) -> bytes:
+    """The block of `application/warc-fields`."""
+    return "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields).encode()
+
+
+def _status_line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Unknown"
+
+
+def _block_digest(http: _HttpHeaders, payload: bytes) -> str:
+    http.compute_headers_buffer()
+    return _digest(http.headers_buff + payload)
+
+
+def _digest(block: bytes) -> str:
+    return f"sha256:{hashlib.sha256(block).hexdigest()}"
+
+
+def _one_line(text: str) -> str:
+    """The text without line breaks, which would begin a header of their own."""
+    return text.replace("\r", " ").replace("\n", " ")

@@ -1,0 +1,109 @@
+"""Whether the rows of articles, versions and the search index fit together: what no digest is needed for.
+
+What it does not do: read evidence. It names the row where `rows` can only say that a table is not what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, text, type_coerce
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.types import NULLTYPE
+
+from storage.schema import articles, bookmarks, captures, changes, versions
+from storage.search import index_row
+from storage.verification.faults import Fault, FaultKind, touched_by_article
+from storage.verification.rows import DATABASE
+
+_INDEXED = ("title", "lead", "body", "byline", "exact")
+_SETTLING = ("gone", "restored", "moved")
+
+
+def history_faults(connection: Connection, portal: str) -> Iterator[Fault]:
+    """Articles of the portal whose row, versions and captures contradict each other."""
+    fetched = type_coerce(captures.c.fetched_at, NULLTYPE).label("fetched_at")
+    captured = type_coerce(versions.c.captured_at, NULLTYPE).label("captured_at")
+    first_seen = type_coerce(articles.c.first_seen_at, NULLTYPE).label("first_seen_at")
+    own = [articles.c[name] for name in ("article_id", "status", "moved_into")]
+    query = (
+        select(*own, articles.c.version_id.label("latest"), first_seen, versions.c.version_id, versions.c.number)
+        .add_columns(captured, fetched)
+        .select_from(articles)
+        .outerjoin(versions, versions.c.article_id == articles.c.article_id)
+        .outerjoin(captures, captures.c.capture_id == versions.c.capture_id)
+        .where(articles.c.portal == portal)
+        .order_by(articles.c.article_id, versions.c.number)
+    )
+    gone = _settled(connection, portal)
+    for article_id, rows in groupby(connection.execute(query), key=attrgetter("article_id")):
+        column = _contradiction([*rows], gone.get(article_id))
+        if column is not None:
+            yield _fault(connection, FaultKind.HISTORY, article_id, column)
+
+
+def search_faults(connection: Connection, portal: str) -> Iterator[Fault]:
+    """Articles of the portal that the search index does not have, or has otherwise."""
+    query = text(
+        "SELECT a.article_id, v.title, v.lead, v.body, v.byline, s.rowid AS indexed, s.title AS s_title,"
+        " s.lead AS s_lead, s.body AS s_body, s.byline AS s_byline, s.exact AS s_exact"
+        " FROM articles a JOIN versions v ON v.version_id = a.version_id"
+        " LEFT JOIN article_search s ON s.rowid = a.article_id WHERE a.portal = :portal ORDER BY a.article_id"
+    )
+    try:
+        for row in connection.execute(query, {"portal": portal}):
+            texts = [value if isinstance(value, str | None) else None for value in row[1:5]]
+            expected = index_row(row.article_id, texts[0] or "", texts[1], texts[2] or "", texts[3])
+            if row.indexed is None or any(expected[name] != row._mapping[f"s_{name}"] for name in _INDEXED):
+                yield _fault(connection, FaultKind.SEARCH, row.article_id, "article_search")
+    except DatabaseError as error:
+        yield Fault(kind=FaultKind.SEARCH, where=DATABASE, table="article_search", detail=str(error.orig))
+
+
+def bookmark_faults(connection: Connection) -> Iterator[Fault]:
+    """Readers said to have read changes that are not there: they would never be told of the next ones."""
+    newest = connection.execute(select(func.max(changes.c.change_id))).scalar() or 0
+    for reader in connection.execute(select(bookmarks.c.reader).where(bookmarks.c.change_id > newest)).scalars():
+        yield Fault(kind=FaultKind.HISTORY, where=DATABASE, table="bookmarks", row=reader, detail="change_id")
+
+
+def _contradiction(rows: list[Row[Any]], settled: str | None) -> str | None:
+    """The column that does not fit; None where all do. The rows are an article's versions by number."""
+    article = rows[0]
+    times = [row.captured_at for row in rows]
+    if article.version_id is None or [row.number for row in rows] != list(range(1, len(rows) + 1)):
+        return "number"
+    if any(row.captured_at != row.fetched_at for row in rows) or times != sorted(times):
+        return "captured_at"
+    if article.latest != rows[-1].version_id:
+        return "version_id"
+    if article.first_seen_at != times[0]:
+        return "first_seen_at"
+    if (article.status == "moved") != (article.moved_into is not None):
+        return "moved_into"
+    if article.status != "moved" and (article.status == "gone") != (settled == "gone"):
+        return "status"
+    return None
+
+
+def _settled(connection: Connection, portal: str) -> dict[int, str]:
+    """By article, the last change that says whether it is there."""
+    query = select(changes.c.article_id, changes.c.kind).where(
+        changes.c.portal == portal, changes.c.kind.in_(_SETTLING)
+    )
+    return {row.article_id: row.kind for row in connection.execute(query.order_by(changes.c.change_id))}
+
+
+def _fault(connection: Connection, kind: FaultKind, article_id: int, column: str) -> Fault:
+    table = "article_search" if kind is FaultKind.SEARCH else "articles"
+    return Fault(
+        kind=kind,
+        where=DATABASE,
+        table=table,
+        row=str(article_id),
+        detail=column,
+        versions=touched_by_article(connection, article_id),
+    )
