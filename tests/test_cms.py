@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 import command
 from cms.plan import first_articles
 from cms.sites import EDITED, CodeRed, Site, articles_of
+from cms.wordpress import WordPress
 from storage import queries
 from storage.archive import Archive
 from storage.vocabulary import ChangeKind
@@ -38,9 +40,21 @@ class Story:
     third_changes: Changes
 
 
-@pytest.fixture(scope="module", params=[CodeRed])
+SITES = {
+    "codered": CodeRed.running,
+    **{
+        theme: partial(WordPress.running, theme=theme)
+        for theme in ("twentytwentyone", "twentytwentytwo", "twentytwentythree")
+    },
+}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=[] if name == "codered" else pytest.mark.wordpress) for name in SITES],
+)
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    with request.param.running(tmp_path_factory.mktemp(request.param.__name__.lower())) as site:
+    with SITES[request.param](tmp_path_factory.mktemp(request.param)) as site:
         yield watch(site, tmp_path_factory.mktemp("archive"))
 
 

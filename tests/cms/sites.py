@@ -70,7 +70,7 @@ class CodeRed:
     prints_captions: bool = False
 
     def publish_later(self) -> None:
-        _run(self._command("later", str(self.folder / "plan")), self.folder / "portal")
+        run(self._command("later", str(self.folder / "plan")), self.folder / "portal")
 
     def printed(self, text: str) -> str:
         return text
@@ -85,11 +85,11 @@ class CodeRed:
         """A new site in an empty folder; installs the system on first use."""
         _install()
         write_plan(folder / "plan", EDITED)
-        _run([str(ROOT / ".venv-cms" / "bin" / "coderedcms"), "start", "portal"], folder)
+        run([str(ROOT / ".venv-cms" / "bin" / "coderedcms"), "start", "portal"], folder)
         project = folder / "portal"
         shutil.copy(_HERE / "codered_project" / "settings.py", project / "portal" / "settings" / "watched.py")
-        _run(cls._command("fill", str(folder / "plan")), project)
-        with _serving(cls._command("serve"), project) as server:
+        run(cls._command("fill", str(folder / "plan")), project)
+        with serving(cls._command("serve"), project) as server:
             assert server.stdout is not None
             port = int(server.stdout.readline())
             yield cls(f"http://127.0.0.1:{port}/", folder)
@@ -105,7 +105,7 @@ def _install() -> None:
         )
 
 
-def _run(command: Sequence[str], folder: Path) -> None:
+def run(command: Sequence[str], folder: Path) -> None:
     """Runs a program that must succeed; what it said is in the error where it does not."""
     done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, timeout=300)
     if done.returncode:
@@ -113,7 +113,7 @@ def _run(command: Sequence[str], folder: Path) -> None:
 
 
 @contextmanager
-def _serving(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
+def serving(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A server that lives until the test is over, or killed: it ends with its input. Its log is beside the site."""
     with (folder.parent / f"{Path(command[0]).name}.log").open("w") as log:
         server = subprocess.Popen(

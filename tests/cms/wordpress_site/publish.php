@@ -1,10 +1,9 @@
 <?php
 // Publishes in WordPress through its own functions, as its editor does.
 //
-//     php publish.php install FOLDER URL THEME   # a new site with that stock theme
-//     php publish.php fill FOLDER                # authors, categories and the posts of FOLDER/plan.json
-//     php publish.php add FOLDER                 # the posts of FOLDER/later.json
-//     php publish.php edit FOLDER SLUG           # the text of SLUG becomes that of FOLDER/edited.json
+//     php publish.php install FOLDER URL THEME # a new site with that stock theme
+//     php publish.php fill FOLDER              # authors, categories and the posts of FOLDER/plan.json
+//     php publish.php later FOLDER             # adds FOLDER/later.json, and edits what FOLDER/edited.json says
 
 [, $verb, $folder] = $argv;
 if ($verb === 'install') {
@@ -76,11 +75,13 @@ function articles(string $folder, string $name): array
 
 if ($verb === 'install') {
     install($argv[3], $argv[4]);
-} elseif ($verb === 'edit') {
-    $post = get_page_by_path($argv[3], OBJECT, 'post');
-    wp_update_post(['ID' => $post->ID, 'post_content' => wp_slash(content(articles($folder, 'edited'), $folder))]);
-} else {
-    foreach (articles($folder, $verb === 'fill' ? 'plan' : 'later') as $article) {
-        publish($article, $folder);
-    }
+    return;
+}
+foreach (articles($folder, $verb === 'fill' ? 'plan' : 'later') as $article) {
+    publish($article, $folder);
+}
+if ($verb === 'later') {
+    $edited = articles($folder, 'edited');
+    $post = get_page_by_path($edited['slug'], OBJECT, 'post');
+    wp_update_post(['ID' => $post->ID, 'post_content' => wp_slash(content($edited, $folder))]);
 }
