@@ -30,7 +30,7 @@ from crawler.parsing.generic_date import Vote, find_date
 from crawler.parsing.generic_furniture import Furniture
 from crawler.parsing.generic_lead import Lead, find_lead
 from crawler.parsing.generic_metadata import Metadata, read_metadata
-from crawler.parsing.generic_related import dated_start, find_related, named_start, related_start, text_end
+from crawler.parsing.generic_related import dated_start, find_related, named_start, related_start, teasers_end, text_end
 from crawler.parsing.generic_section import find_section
 from crawler.parsing.generic_survey import PROSE, Survey, is_caption_block, survey
 from crawler.parsing.generic_title import Headline, find_headline
@@ -230,7 +230,7 @@ class GenericReader:
             start = title + 1
         other = self._other_news[0] if self._other_news is not None else end
         other = min(other, text_end(page, start + 1, end) or end)
-        if other < end and self._prose(other, end) < _SMALL_PART * self.container.value:
+        if other < end and self._prose(teasers_end(page, other), end) < _SMALL_PART * self.container.value:
             end = other
         end = self._reactions(start, end)
         numbers = [*self._pictures(start), *self._without_frame(start, end)]

@@ -34,6 +34,8 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _MOST_OF_LINES = 0.4
 _MAX_ENTRIES = 60
 _MAX_LISTS = 4
+_CARD = 2
+"""So many blocks stand below the headline of a card of other news: its day and the beginning of its text."""
 _NEAR = 6
 """So many blocks after one list of other news the heading of the next may stand: newer ones, then older ones."""
 
@@ -71,6 +73,20 @@ def _begins_list(page: Survey, heading: int) -> bool:
     headings = (place for place, block in enumerate(below) if block.element.tag in _HEADINGS and not block.linked)
     below = below[: next(headings, len(below))]
     return any(link_share(later) > 0.5 for later in below) or (len(below) > 0 and is_date_line(below[0]))
+
+
+def teasers_end(page: Survey, start: int) -> int:
+    """The number after the cards below heading `start`: linked headings, each with a day and a teaser below it."""
+    number = start + 1
+    while number < len(page.blocks) and _is_linked_heading(page.blocks[number]):
+        card = range(number + 1, min(number + 1 + _CARD, len(page.blocks)))
+        following = (place for place in card if page.blocks[place].element.tag in _HEADINGS)
+        number = next(following, card.stop)
+    return number
+
+
+def _is_linked_heading(block: Block) -> bool:
+    return block.element.tag in _HEADINGS and link_share(block) > 0.5
 
 
 def named_start(page: Survey, after: int) -> int | None:
