@@ -8,16 +8,21 @@ was read as one. What it does not do: parse XML (`crawler.parsing`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from crawler.parsing.dates import read_date
+from crawler.parsing.generic_address import is_file
 from crawler.visit import Visit
-from storage import addresses
+from storage import addresses, runs
 from storage.addresses import Found, Known
-from storage.records import Announced, Announcements, Outcome
+from storage.records import Address, Announced, Announcements, Outcome
 from storage.vocabulary import FoundIn, OutcomeKind, Role
 
+SOURCES = (Role.FEED, Role.SITEMAP)
+"""What announces addresses."""
 MOST_UNPROVEN = 200
 """Addresses that only a sitemap names and that one run looks at: most sitemaps name more than articles."""
 MOST_DEPTH = 2
@@ -25,35 +30,74 @@ MOST_DEPTH = 2
 _MOST_CLAIMED = 0.5
 """A sitemap by which more of the known articles were changed than this share was only made anew."""
 _FEW = 10
-"""Below so many known articles a share says nothing."""
+"""Up to so many changed articles a share says nothing; but three that were changed in one moment are still too many."""
+_ONE_MOMENT = timedelta(minutes=10)
 
 
 def record_announcements(visit: Visit, said: Announcements) -> Outcome:
     """A feed or sitemap was read: addresses that nobody knew, sitemaps of an index, and articles to look at again."""
     is_feed = visit.address.role is Role.FEED
     entries = [
-        entry for entry in said.entries if visit.portal.is_own(entry.url) and not visit.portal.is_front(entry.url)
+        entry
+        for entry in said.entries
+        if visit.portal.is_own(entry.url) and not visit.portal.is_front(entry.url) and not is_file(entry.url)
     ]
     by_key = {visit.portal.key(entry.url): entry for entry in entries}
     known = addresses.find_known(visit.connection, visit.portal.slug, by_key)
     warnings = [*said.warnings, *_want_changed(visit, by_key, known)]
-    _discover(visit, by_key, FoundIn.FEED if is_feed else FoundIn.SITEMAP)
+    baseline = visit.run.first_crawl or (
+        visit.address.baseline and not runs.was_announced(visit.connection, visit.portal.slug, visit.address.key)
+    )
+    _discover(visit, by_key, FoundIn.FEED if is_feed else FoundIn.SITEMAP, baseline=baseline)
     if not is_feed:
-        warnings += _discover_sitemaps(visit, said.sitemaps)
+        warnings += _discover_sitemaps(visit, said.sitemaps, baseline=baseline)
         want_unproven(visit)
     kind = OutcomeKind.FEED if is_feed else OutcomeKind.SITEMAP
-    return visit.finish(kind, detail="; ".join(warnings) or None)
+    return visit.finish(kind, detail="; ".join(warnings) or None, validators=_is_used_up(visit, said))
 
 
-def _discover(visit: Visit, by_key: dict[str, Announced], found_in: FoundIn) -> None:
-    """Puts the addresses on the frontier. Those that only a sitemap names wait until `want_unproven` takes them."""
-    first = visit.run.first_crawl or visit.address.last_fetched_at is None
+def record_unmodified(visit: Visit) -> Outcome:
+    """A feed or sitemap is what it was; what it named and no run has looked at yet is looked at now."""
+    if not (visit.address.etag or visit.address.last_modified):  # it cannot mean what we have
+        return visit.finish(OutcomeKind.HTTP_ERROR, detail="HTTP 304 although nothing was asked conditionally")
+    if visit.address.role is Role.SITEMAP:
+        want_unproven(visit)
+    return visit.finish(OutcomeKind.NOT_MODIFIED)
+
+
+def is_hint(connection: Connection, portal: str, address: Address) -> bool:
+    """True for what nobody promised: a page that only a sitemap names, a feed that is neither declared nor ever read.
+
+    A feed that was read before and is none today is a failure: left alone for one bad day, it would be lost for good.
+    """
+    if address.role not in SOURCES:
+        return address.is_unproven
+    return address.found_in is not None and not runs.was_announced(connection, portal, address.key)
+
+
+def _is_used_up(visit: Visit, said: Announcements) -> bool:
+    """True where a 304 may stand for it.
+
+    Not for an index, whose sitemaps change while it does not, and not where some of what it says was passed over today:
+    by `--since`, by `--revisit none`, or because it lies in the future.
+    """
+    if said.sitemaps or visit.since is not None or not visit.revisits:
+        return False
+    fetched_at = visit.kept.capture.fetched_at
+    return all(at <= fetched_at for entry in said.entries for at in _moments(entry))
+
+
+def _discover(visit: Visit, by_key: dict[str, Announced], found_in: FoundIn, *, baseline: bool) -> None:
+    """Puts the addresses on the frontier. Those that only a sitemap names wait until `want_unproven` takes them.
+
+    `baseline`: the source is read for the first time, so what it names was there before we came.
+    """
     found = [
         Found(
             key=key,
             url=entry.url,
             role=Role.ARTICLE,
-            baseline=first,
+            baseline=baseline,
             found_in=found_in,
             published_raw=entry.published_raw,
             pending=found_in is FoundIn.FEED,
@@ -73,31 +117,48 @@ def _is_too_old(visit: Visit, entry: Announced) -> bool:
 
 def _want_changed(visit: Visit, by_key: dict[str, Announced], known: dict[str, Known]) -> list[str]:
     """Marks the articles that were changed since they were visited as waiting; what must be said of it."""
+    if not visit.revisits:
+        return []
     visited = {key: one.last_fetched_at for key, one in known.items() if one.article_id is not None}
     changed = [
         key
         for key, at in visited.items()
-        if at is not None and _is_later(by_key[key].updated_at, at, now=visit.kept.capture.fetched_at)
+        if at is not None and any(at < moment <= visit.kept.capture.fetched_at for moment in _moments(by_key[key]))
     ]
-    if len(changed) > _FEW and len(changed) > _MOST_CLAIMED * len(visited):
+    if len(changed) > _MOST_CLAIMED * len(visited) and _are_too_many([by_key[key] for key in changed]):
         return [f"it says that {len(changed)} of {len(visited)} known articles were changed at once: not believed"]
     addresses.want(visit.connection, visit.portal.slug, changed)
     return []
 
 
-def _is_later(updated_at: datetime | None, visited_at: datetime, *, now: datetime) -> bool:
-    """True for a change after the visit; never one in the future, which no clock of ours can have passed."""
-    return updated_at is not None and visited_at < updated_at <= now + timedelta(minutes=5)
+def _moments(entry: Announced) -> tuple[datetime, ...]:
+    """The instants after which the page must be looked at again: of a bare day its beginning and its end."""
+    if entry.updated_at is None:
+        return ()
+    return (entry.updated_at, entry.updated_at + timedelta(days=1)) if entry.is_day else (entry.updated_at,)
 
 
-def _discover_sitemaps(visit: Visit, urls: Iterable[str]) -> list[str]:
+def _are_too_many(changed: Collection[Announced]) -> bool:
+    """True for more than a few, or a few in one moment: so a file looks that says "now" of every entry."""
+    instants = [entry.updated_at for entry in changed if entry.updated_at is not None]
+    return len(changed) > _FEW or (len(changed) > 2 and max(instants) - min(instants) <= _ONE_MOMENT)
+
+
+def _discover_sitemaps(visit: Visit, urls: Iterable[str], *, baseline: bool) -> list[str]:
     """Puts the sitemaps of an index on the frontier, for this run."""
     depth = (visit.address.page or 1) + 1
     own = [url for url in urls if visit.portal.is_own(url)]
     if own and depth > MOST_DEPTH:
         return [f"a sitemap index inside a sitemap index: its {len(own)} sitemaps are not read"]
     found = [
-        Found(key=visit.portal.key(url), url=url, role=Role.SITEMAP, page=depth, found_in=FoundIn.SITEMAP)
+        Found(
+            key=visit.portal.key(url),
+            url=url,
+            role=Role.SITEMAP,
+            page=depth,
+            baseline=baseline,
+            found_in=FoundIn.SITEMAP,
+        )
         for url in own
     ]
     addresses.discover(visit.connection, visit.portal.slug, found, visit.now)

@@ -17,7 +17,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from crawler import parsing, recording
-from crawler.announced import record_announcements
+from crawler.announced import SOURCES, record_announcements, record_unmodified
 from crawler.errors import ReadingError
 from crawler.listed import record_listing
 from crawler.parsing.address import absolute_url
@@ -112,14 +112,23 @@ def record(
     run: Run,
     now: datetime,
     since: date | None = None,
+    revisits: bool = True,
 ) -> Ingested:
     """Writes what the reading means, in one transaction. An address that already has an outcome in the run keeps it.
 
-    `since`: listing entries with an earlier date are not followed.
+    `since`: listing entries with an earlier date are not followed. `revisits`: known articles may be visited again.
     """
     with archive.writing() as connection:
         visit = Visit.of(
-            connection, archive=archive, portal=portal, run=run, kept=kept, now=now, since=since, read=_reread
+            connection,
+            archive=archive,
+            portal=portal,
+            run=run,
+            kept=kept,
+            now=now,
+            since=since,
+            revisits=revisits,
+            read=_reread,
         )
         if visit is None:
             return Ingested(outcome=None, article=reading.article)
@@ -130,6 +139,8 @@ def record(
             outcome = record_listing(visit, reading.listing)
         elif reading.announced is not None:
             outcome = record_announcements(visit, reading.announced)
+        elif reading.kind is OutcomeKind.NOT_MODIFIED and visit.address.role in SOURCES:
+            outcome = record_unmodified(visit)
         elif reading.location is not None:
             outcome = recording.record_redirect(visit, reading.location)
         else:

@@ -104,7 +104,7 @@ def _discover_feeds(visit: Visit, listing: Listing) -> None:
     left = MOST_FEEDS - sum(one.role is Role.FEED for one in addresses.read_sources(visit.connection, portal.slug))
     known = addresses.find_known(visit.connection, portal.slug, map(portal.key, listing.feeds))
     found = [
-        Found(key=portal.key(url), url=url, role=Role.FEED, page=1, found_in=FoundIn.PAGE)
+        Found(key=portal.key(url), url=url, role=Role.FEED, page=1, baseline=True, found_in=FoundIn.PAGE)
         for url in listing.feeds
         if portal.is_own(url) and portal.key(url) not in known
     ]

@@ -6,6 +6,7 @@ and with it the version, change and addresses that follow.
 
 from __future__ import annotations
 
+from crawler.announced import SOURCES, is_hint
 from crawler.visit import Visit
 from storage import addresses, history, listings, queries, runs, vanishing
 from storage.addresses import Found
@@ -24,10 +25,10 @@ MOST_HOPS = 5
 _LOST_LISTING = {OutcomeKind.OTHER_PAGE: OutcomeKind.UNREADABLE, OutcomeKind.ABSENT: OutcomeKind.HTTP_ERROR}
 """What it is called when a page that was a listing is none any more: a failure, so that it is told."""
 
-_SOURCES = (Role.FEED, Role.SITEMAP)
 _NO_SUCH_PAGE = frozenset(
     {
         OutcomeKind.ABSENT,
+        OutcomeKind.BLOCKED,
         OutcomeKind.EMPTY,
         OutcomeKind.NOT_HTML,
         OutcomeKind.OTHER_PAGE,
@@ -92,8 +93,8 @@ def record_redirect(visit: Visit, location: str) -> Outcome | None:
         addresses.discover(connection, portal.slug, [found], visit.now)
     elif origin is not None:
         _record_move_to_known(visit, origin, target, location)
-    elif address.role is Role.LISTING and not runs.has_outcome(connection, visit.run, key):
-        addresses.want(connection, portal.slug, [key])  # a listing is read wherever it is now, in every run
+    elif address.role in (Role.LISTING, *SOURCES) and not runs.has_outcome(connection, visit.run, key):
+        addresses.want(connection, portal.slug, [key])  # it is read wherever it is now, in every run
     return visit.finish(OutcomeKind.REDIRECT, article_id=address.article_id, detail=location)
 
 
@@ -102,11 +103,9 @@ def record_other(
 ) -> Outcome:
     """The address gave no article, listing or redirect: an outcome, never a version."""
     article_id = visit.address.article_id or visit.address.moved_from
-    if visit.address.role in _SOURCES and kind is OutcomeKind.NOT_MODIFIED:
-        return visit.finish(kind)
-    if _is_hint(visit.address) and kind in _NO_SUCH_PAGE:
+    if kind in _NO_SUCH_PAGE and is_hint(visit.connection, visit.portal.slug, visit.address):
         return visit.set_aside(detail=detail)
-    if visit.address.role in _SOURCES and kind is OutcomeKind.ABSENT:
+    if visit.address.role in SOURCES and kind is OutcomeKind.ABSENT:
         kind, absence, detail = OutcomeKind.HTTP_ERROR, None, f"the {visit.address.role} is not there: {detail}"
     if visit.address.role is Role.SECTION and listings.was_listing(
         visit.connection, visit.portal.slug, visit.address.key
@@ -121,11 +120,6 @@ def record_other(
         if visit.address.key == known.key:
             _record_alive(visit, known, known.version)
     return visit.finish(kind, article_id=article_id, absence=absence, detail=detail)
-
-
-def _is_hint(address: Address) -> bool:
-    """True for what nobody promised: a page that only a sitemap names, a feed that the portal file does not."""
-    return address.is_unproven or (address.role in _SOURCES and address.found_in is not None)
 
 
 def _what_became(visit: Visit, article_id: int) -> tuple[OutcomeKind, Absence | None]:

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from sqlalchemy import Connection
 
 from crawler import ingest
+from crawler.announced import is_hint
 from crawler.clock import Clock, system_clock
 from crawler.config import Config
 from crawler.errors import PortalwatchError
@@ -191,6 +192,7 @@ class Session:
             run=self.run,
             now=self.now(),
             since=self._options.since,
+            revisits=self._options.revisit is not Revisit.NONE,
         )
         if done.outcome is not None:
             self._watch_failures(done.outcome.kind)
@@ -201,6 +203,9 @@ class Session:
         """Writes the outcome of an address from which nothing arrived. Raises `StorageError`."""
         now = self.now()
         with self._archive.writing() as connection:
+            if kind in (OutcomeKind.ROBOTS, OutcomeKind.BLOCKED) and self._is_mere_hint(connection, address):
+                addresses.set_aside(connection, self.portal.slug, address.key)
+                kind, address = OutcomeKind.OTHER_PAGE, replace(address, role=Role.OTHER)
             if not runs.has_outcome(connection, self.run, address.key):
                 addresses.mark_visited(connection, self.portal.slug, address.key, now, told=False)
                 runs.add_outcome(
@@ -217,13 +222,18 @@ class Session:
         self._watch_failures(kind)
         self._release(address.key)
 
+    def _is_mere_hint(self, connection: Connection, address: Address) -> bool:
+        """True for an address that nobody promised, while the portal itself may be asked (robots.txt could be had)."""
+        return self.resting is None and is_hint(connection, self.portal.slug, address)
+
     def hear_of_sitemaps(self, urls: Sequence[str]) -> None:
         """robots.txt names sitemaps: they are read too, unless the portal file speaks of sitemaps itself."""
         if "sitemap" not in self.portal.looks_for:
             return
         own = [url for url in urls if self.portal.is_own(url)][:_MOST_SITEMAPS]
         found = [
-            Found(key=self.portal.key(url), url=url, role=Role.SITEMAP, page=1, found_in=FoundIn.ROBOTS) for url in own
+            Found(key=self.portal.key(url), url=url, role=Role.SITEMAP, page=1, baseline=True, found_in=FoundIn.ROBOTS)
+            for url in own
         ]
         with self._archive.writing() as connection:
             addresses.discover(connection, self.portal.slug, found, self.now())
@@ -299,7 +309,9 @@ def _declared(portal: Portal) -> list[Found]:
     named = [(url, Role.LISTING) for url in portal.start]
     named += [(url, Role.FEED) for url in portal.feeds]
     named += [(portal.sitemap, Role.SITEMAP)] if portal.sitemap else []
-    return [Found(key=portal.key(url), url=url, role=role, page=1) for url, role in named]
+    return [
+        Found(key=portal.key(url), url=url, role=role, page=1, baseline=role is not Role.LISTING) for url, role in named
+    ]
 
 
 def _is_used(portal: Portal, source: Address) -> bool:

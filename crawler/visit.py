@@ -48,6 +48,8 @@ class Visit:
     """The address as the frontier knows it."""
     since: date | None
     """Listing entries with an earlier date are not followed."""
+    revisits: bool
+    """True where known articles may be visited again: not with `--revisit none`."""
     read: Callable[[Capture, Portal], Article | None]
     """Reads an earlier capture with today's rules."""
 
@@ -62,6 +64,7 @@ class Visit:
         kept: Kept,
         now: datetime,
         since: date | None,
+        revisits: bool,
         read: Callable[[Capture, Portal], Article | None],
     ) -> Visit | None:
         """The visit that a capture is; None where the address already has its outcome in this run."""
@@ -83,6 +86,7 @@ class Visit:
             now=now,
             address=address,
             since=since,
+            revisits=revisits,
             read=read,
         )
 
@@ -99,11 +103,16 @@ class Visit:
         absence: Absence | None = None,
         detail: str | None = None,
         read_as: str | None = None,
+        validators: bool = True,
     ) -> Outcome:
-        """Writes the outcome, and that the address was visited; of a page read well the validators too."""
+        """Writes the outcome, and that the address was visited; of a page read well the validators too.
+
+        `validators`: False where a 304 must not stand for the page, since not all that it said was made use of.
+        """
         capture = self.kept.capture
         if kind in _READ_WELL:
-            etag, modified = capture.header("ETag"), capture.header("Last-Modified")
+            etag = capture.header("ETag") if validators else None
+            modified = capture.header("Last-Modified") if validators else None
             addresses.set_validators(self.connection, self.portal.slug, self.address.key, etag, modified)
         addresses.mark_visited(
             self.connection,

@@ -165,13 +165,20 @@ def read_unproven(connection: Connection, portal: str, *, most: int = 5000) -> l
 
 
 def count_unproven_of(connection: Connection, run: Run) -> int:
-    """How many addresses that only a sitemap names the run has looked at or still will."""
+    """How many addresses that only a sitemap names the run has looked at or still will.
+
+    Not those that an earlier run found to be articles: they are visited by their age, like any other.
+    """
+    known_before = exists().where(
+        articles.c.article_id == addresses.c.article_id, articles.c.first_seen_at < run.started_at
+    )
     looked_at = exists().where(outcomes.c.run_id == run.run_id, outcomes.c.address_key == addresses.c.address_key)
     query = select(func.count()).where(
         addresses.c.portal == run.portal,
         addresses.c.found_in == FoundIn.SITEMAP.value,
         addresses.c.role.in_([Role.ARTICLE.value, Role.OTHER.value]),
         or_(addresses.c.pending, looked_at),
+        ~known_before,
     )
     return int(connection.execute(query).scalar_one())
 

@@ -179,6 +179,8 @@ class Announced:
     """Date of publication as it is written there, e.g. `Mon, 12 Apr 2021 08:00:00 +0700`."""
     updated_at: datetime | None = None
     """Aware instant of the last change, as far as it is told; of a bare day the beginning."""
+    is_day: bool = False
+    """True where only the day of the change is told, e.g. `2021-04-12`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

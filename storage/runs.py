@@ -134,6 +134,20 @@ def has_outcome(connection: Connection, run: Run, key: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+def was_announced(connection: Connection, portal: str, key: str) -> bool:
+    """True where the address was once read as a feed or a sitemap."""
+    query = (
+        select(outcomes.c.run_id)
+        .join(captures, captures.c.capture_id == outcomes.c.capture_id)
+        .where(
+            captures.c.portal == portal,
+            captures.c.address_key == key,
+            outcomes.c.kind.in_([OutcomeKind.FEED.value, OutcomeKind.SITEMAP.value]),
+        )
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def count_outcomes(connection: Connection, run_id: int) -> dict[OutcomeKind, int]:
     """How many addresses ended how."""
     query = select(outcomes.c.kind, func.count()).where(outcomes.c.run_id == run_id).group_by(outcomes.c.kind)

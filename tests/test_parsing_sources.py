@@ -171,3 +171,52 @@ def test_no_bytes_raise_anything_else(content: bytes, start: bytes) -> None:
 )
 def test_instant_of_a_machine(raw: str | None, expected: datetime | None) -> None:
     assert read_instant(raw) == expected
+
+
+ITEM = "<item><title>Phiên họp</title><link>https://a.vn/1</link></item>"
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "us-ascii", "x-unknown"])
+def test_feed_that_lies_about_its_charset_is_read_by_its_bytes(charset: str) -> None:
+    text = f'<?xml version="1.0" encoding="{charset}"?><rss><channel>{ITEM}</channel></rss>'
+    assert urls(feed(text.replace("Phiên", "Đắk Lắk: phiên"))) == ["https://a.vn/1"]
+
+
+@pytest.mark.parametrize(
+    "link, expected",
+    [
+        ("https://a.vn/x.aspx?a=1&b=2", "https://a.vn/x.aspx?a=1&b=2"),
+        ("https://a.vn/x?a=1&amp;b=2&c=3", "https://a.vn/x?a=1&b=2&c=3"),
+        ("<![CDATA[https://a.vn/x?a=1&b=2]]>", "https://a.vn/x?a=1&b=2"),
+    ],
+)
+def test_bare_ampersands_of_addresses_are_mended(link: str, expected: str) -> None:
+    text = f"<rss><channel><item><title>R&D &nbsp; tin</title><link>{link}</link></item>{ITEM}</channel></rss>"
+    assert urls(feed(text)) == [expected, "https://a.vn/1"]
+
+
+def test_entity_that_a_broken_feed_declares_is_not_expanded() -> None:
+    declared = '<!DOCTYPE rss [<!ENTITY a "https://a.vn/x">]>'
+    found = feed(f"{declared}<rss><channel><item><link>&a;</link><title>R&D</title></item>{ITEM}</channel></rss>")
+    assert "https://a.vn/x" not in urls(found)
+    assert "https://a.vn/1" in urls(found)
+
+
+def test_entry_of_rdf_without_a_link_is_at_the_address_it_is_about() -> None:
+    rdf = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"'
+    text = f'<rdf:RDF {rdf}><item rdf:about="https://a.vn/1"><title>Phiên họp</title></item></rdf:RDF>'
+    assert urls(feed(text)) == ["https://a.vn/1"]
+
+
+def test_error_page_that_mentions_an_address_is_no_sitemap_of_plain_text() -> None:
+    with pytest.raises(ReadingError):
+        read_sitemap(b"Not found, see https://a.vn/lien-he", url="https://a.vn/sitemap.txt")
+
+
+def test_lastmod_of_a_bare_day_is_known_as_one() -> None:
+    entries = [
+        f"<url><loc>https://a.vn/{day}</loc><lastmod>{day}</lastmod></url>"
+        for day in ("2021-04-12", "2021-04-11T08:00+07:00")
+    ]
+    found = read_sitemap(f"<urlset>{''.join(entries)}</urlset>".encode(), url="https://a.vn/sitemap.xml")
+    assert [entry.is_day for entry in found.entries] == [True, False]

@@ -18,7 +18,7 @@ from storage.records import Announced, Announcements
 MAX_ENTRIES = 2000
 """Entries of a feed that are read."""
 _TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
-_COMMENTS = re.compile(r"comment|bình luận|phản hồi", re.IGNORECASE)
+_COMMENTS = re.compile(r"comment|b(?:ì|i)nh[ -]lu(?:ậ|a)n|phản hồi", re.IGNORECASE)
 _ROOTS = frozenset({"rss", "rdf", "feed"})
 
 
@@ -58,7 +58,7 @@ def _entry(item: etree._Element, base: str) -> Announced | None:
 
 
 def _link(item: etree._Element) -> str | None:
-    """The address: Atom's link without another `rel`, RSS's text, a guid that says that it is one."""
+    """The address: Atom's link without another `rel`, RSS's text, a guid that says that it is one, RDF's `about`."""
     for link in children(item, "link"):
         href = link.get("href")
         if href and link.get("rel", "alternate") == "alternate":
@@ -68,4 +68,4 @@ def _link(item: etree._Element) -> str | None:
     guid = next(children(item, "guid"), None)
     if guid is not None and guid.get("isPermaLink", "true") == "true" and (guid.text or "").strip().startswith("http"):
         return guid.text
-    return None
+    return item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about")

@@ -27,7 +27,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 def read_sitemap(content: bytes, *, url: str) -> Announcements:
     """What the sitemap at `url` names, the latest `lastmod` first. Raises `EmptyBody` or `NotXml`."""
-    if not content.lstrip().startswith(b"<") and (lines := _LINE.findall(content)):
+    if (lines := content.split()) and all(_LINE.fullmatch(line) for line in lines):
         return _of_lines(lines)
     document = read_xml(content, url=url, roots=_ROOTS)
     wanted, most = ("sitemap", MAX_CHILDREN) if local_name(document.root) == "sitemapindex" else ("url", MAX_ENTRIES)
@@ -49,7 +49,9 @@ def _entry(element: etree._Element, base: str) -> Announced | None:
         return None
     news = next((child for child in element if local_name(child) == "news"), None)
     published = text_of(news, "publication_date") if news is not None else None
-    return Announced(url=address, published_raw=published, updated_at=read_instant(text_of(element, "lastmod")))
+    changed = text_of(element, "lastmod")
+    is_day = changed is not None and len(changed) <= len("2021-04-12")
+    return Announced(url=address, published_raw=published, updated_at=read_instant(changed), is_day=is_day)
 
 
 def _of_lines(lines: list[bytes]) -> Announcements:

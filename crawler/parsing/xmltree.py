@@ -6,15 +6,25 @@ entities, a billion laughs); broken markup gives what can be read, with a warnin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from html.entities import html5
 
 from lxml import etree
 
 from crawler.errors import EmptyBody, NotXml
+from crawler.parsing.charset import decode_page
 from storage.records import VIETNAM
+
+_PROLOGUE = re.compile(r"\s*(?:<\?xml[^>]{0,500}\?>\s*)?(?:<!DOCTYPE\s[^\[>]{0,500}>)?")
+"""The declaration, whose charset the bytes may belie, and a DTD that is elsewhere."""
+_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+_AMPERSAND = re.compile(r"&(?!#(?:\d{1,7}|x[0-9a-fA-F]{1,6});)(?:(\w{1,32});)?")
+_OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_NO_CONTROLS = str.maketrans("", "", "".join(map(chr, [*range(9), 0x0B, 0x0C, *range(0x0E, 0x20)])))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,22 +39,56 @@ class XmlDocument:
 
 def read_xml(content: bytes, *, url: str, roots: frozenset[str]) -> XmlDocument:
     """The document in `content`, whose root must be one of `roots` (local names). Raises `EmptyBody` or `NotXml`."""
-    text = content.strip()
+    text = decode_page(content, content_type=None, encoding=None).text.strip("\ufeff \t\r\n\0")
+    text = _PROLOGUE.sub("", text, count=1)
     if not text:
         raise EmptyBody(f"{url}: the body is empty")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True
-    )
-    try:
-        root = etree.fromstring(text, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise NotXml(f"{url}: no XML: {error}") from error
-    name = local_name(root) if root is not None else "nothing"
+    root, fault = _parse(text)
+    if fault and (mended := _mended(text)) != text:
+        root, fault = _parse(mended)
+    name = local_name(root) if root is not None else f"no XML ({fault[:100]})"
     if root is None or name not in roots:
         raise NotXml(f"{url}: {name} instead of {' or '.join(sorted(roots))}")
-    faults = [entry.message for entry in parser.error_log if entry.level_name != "WARNING"]
-    warnings = (f"the XML is broken ({faults[0][:100]}); only what stands before is sure",) if faults else ()
+    warnings = (f"the XML is broken ({fault[:100]}); only what stands before is sure",) if fault else ()
     return XmlDocument(root=root, warnings=warnings)
+
+
+def _parse(text: str) -> tuple[etree._Element | None, str]:
+    """The root, or None where there is none, and the first fault; empty for sound XML."""
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+        remove_comments=True,
+    )
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        return None, str(error)
+    faults = [entry.message for entry in parser.error_log if entry.level_name != "WARNING"]
+    return root, " ".join(faults[0].split()) if faults else ""
+
+
+def _mended(text: str) -> str:
+    """The text without what hand-made feeds get wrong: bare ampersands, HTML's entities, control characters.
+
+    One that declares entities of its own is left as it is: it means them.
+    """
+    if "<!ENTITY" in text:
+        return text
+    parts = _CDATA.split(text.translate(_NO_CONTROLS))
+    return "".join(part if part.startswith("<![CDATA[") else _AMPERSAND.sub(_character, part) for part in parts)
+
+
+def _character(found: re.Match[str]) -> str:
+    name = found.group(1)
+    if name is None:
+        return "&amp;"
+    known = html5.get(f"{name};")
+    return found.group() if name in _OF_XML else known if known else f"&amp;{name};"
 
 
 def local_name(element: etree._Element) -> str:
@@ -72,7 +116,7 @@ def read_instant(raw: str | None) -> datetime | None:
 
     Without a zone it is Vietnam's time; a bare day is its beginning.
     """
-    if not raw:
+    if not raw or len(raw) > 100:
         return None
     try:
         instant = datetime.fromisoformat(raw)
