@@ -235,8 +235,14 @@ class Session:
             Found(key=self.portal.key(url), url=url, role=Role.SITEMAP, page=1, baseline=True, found_in=FoundIn.ROBOTS)
             for url in own
         ]
-        with self._archive.writing() as connection:
-            addresses.discover(connection, self.portal.slug, found, self.now())
+        try:
+            with self._archive.reading() as connection:
+                known = addresses.find_known(connection, self.portal.slug, [item.key for item in found])
+            if len(known) < len({item.key for item in found}):  # most runs hear nothing new, and write nothing
+                with self._archive.writing() as connection:
+                    addresses.discover(connection, self.portal.slug, found, self.now())
+        except StorageError as error:
+            self.abort(error)
 
     def rest(self, reason: str) -> None:
         """The portal cannot be asked now, or wants to be left in peace: nothing more is handed out in this run."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fault_server import Asked, FaultServer, http, redirect
+from interruption import KILLED, CountCommits, Kill, differences, dump
 from small_portal import SmallPortal, article, listing
 from test_crawl_sources import DAYS, portal_of, rss, urlset
 
@@ -38,6 +39,37 @@ def index(server: FaultServer, *paths: str) -> bytes:
     return http(
         f"<sitemapindex>{''.join(f'<sitemap><loc>{server.url}{p}</loc></sitemap>' for p in paths)}</sitemapindex>"
     )
+
+
+def source_portal(folder: Path, server: FaultServer) -> SmallPortal:
+    """A portal with a listing, a feed and, in robots.txt, a sitemap index that leads to articles and other pages."""
+    portal = portal_of(folder, server, 'start = ["URL/"]\nfeeds = ["URL/rss"]')
+    portal.publish("/a")
+    publish(server, "b", "c")
+    server.routes["/contact"] = http("<html><body><h1>Liên hệ</h1><div class='body'><p>Số 450 Thống Nhất</p></div>")
+    server.routes["/robots.txt"] = http(f"User-agent: *\nSitemap: {server.url}/map.xml\n")
+    server.routes["/rss"], server.routes["/map.xml"] = rss(server, "/b"), index(server, "/one.xml")
+    server.routes["/one.xml"] = urlset(server, a=OLD, b=OLD, c=OLD, contact=OLD)
+    return portal
+
+
+@pytest.mark.parametrize("kill", [Kill("commit", 2), Kill("uncommitted", 8), Kill("record", 4)], ids=str)
+def test_crawl_of_feeds_and_sitemaps_that_was_killed_converges(tmp_path: Path, server: FaultServer, kill: Kill) -> None:
+    whole, broken = source_portal(tmp_path / "whole", server), source_portal(tmp_path / "broken", server)
+    assert whole.crawl(now=DAYS[0]).code == 0
+    assert whole.outcomes()["/c"] == "new"
+    assert broken.crawl(now=DAYS[0], before=kill).code == KILLED
+    assert broken.crawl(now="2021-04-13T09:01:00+07:00").code == 0
+    assert differences(dump(whole.archive), dump(broken.archive)) == {}
+
+
+def test_robots_txt_that_names_no_new_sitemap_writes_nothing(tmp_path: Path, server: FaultServer) -> None:
+    """Else a crawl that is killed at its third commit again and again would never get further."""
+    portal = source_portal(tmp_path, server)
+    portal.crawl(now=DAYS[0])
+    portal.crawl("--revisit", "none", now="2021-04-13T09:20:00+07:00", before=CountCommits(tmp_path / "commits"))
+    begin_and_end, keep_and_record = 2, 2
+    assert int((tmp_path / "commits").read_text("ascii")) == begin_and_end + keep_and_record * len(portal.outcomes())
 
 
 def look_at_three() -> None:
