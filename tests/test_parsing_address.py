@@ -93,6 +93,11 @@ def test_address_key_is_one_for_all_spellings(url):
         ("http://a.vn", "http://a.vn/"),
         ("http://a.vn/tin", "http://a.vn/tin/"),
         ("http://a.vn//tin//1", "http://a.vn/tin/1"),
+        # the page of a folder
+        ("http://a.vn/index.php", "http://a.vn/"),
+        ("http://a.vn/Default.aspx?utm_source=zalo", "http://a.vn"),
+        ("http://a.vn/chinhquyen/sonv/Pages/default.aspx", "http://a.vn/chinhquyen/sonv/Pages"),
+        ("http://a.vn/tin/index.html", "http://a.vn/tin/"),
         # a page number that came along from the listing
         (ITEM + "?pageindex=3", ITEM),
         (ITEM + "?PageIndex=3", ITEM),
@@ -190,6 +195,10 @@ def test_address_key_of_equal_addresses_is_equal(one, other):
         ("http://www2.a.vn/", "http://a.vn/"),
         ("http://a.vn/Tin", "http://a.vn/tin"),
         ("http://a.vn/tin-tức", "http://a.vn/tin-tuc"),
+        ("http://a.vn/index.php?id=1", "http://a.vn/"),
+        ("http://a.vn/Default.aspx?tabid=1&ID=2", "http://a.vn/Default.aspx?tabid=1&ID=3"),
+        ("http://a.vn/V.aspx?ItemID=1&l=TinTuc", "http://a.vn/V.aspx?ItemID=1&l=ThongBao"),
+        ("http://a.vn/webcenter/portal/x?dDocName=A1", "http://a.vn/webcenter/portal/x?dDocName=A2"),
     ],
 )
 def test_address_key_of_different_pages_differs(one, other):

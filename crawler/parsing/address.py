@@ -41,6 +41,9 @@ _TIMED_ID = re.compile(
 _ARTICLE = re.compile(r"(?:[^-]+-){2,}\d{6,}(?:\.html?|\.aspx)?")
 """ArticleDetail: two words at least and the article's id of six digits or more; sections have no such id."""
 
+_INDEX = re.compile(r"(?:index|default)\.(?:html?|php|aspx?|jsp)", re.IGNORECASE)
+"""What a server shows for a folder; with parameters it is a page of its own."""
+
 _WEBSPHERE = frozenset({"urile", "wcm_global_context"})
 """IBM WebSphere: these name the page; the state after `/!ut/` changes with the session and says it once more."""
 
@@ -62,6 +65,8 @@ def address_key(url: str, *, fold_case: bool) -> str:
     query = _query(parts.query, segments)
     if "!ut" in segments and any(name.lower() in _WEBSPHERE for name, _ in query):
         segments = segments[: segments.index("!ut")]
+    if not query and segments and _INDEX.fullmatch(segments[-1]):
+        del segments[-1]
     if fold_case:
         segments = [_nfc(segment.casefold()) for segment in segments]
         query = [(_nfc(name.casefold()), _nfc(value.casefold())) for name, value in query]

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.parsing.byline import byline_beside_date
 from crawler.parsing.dates import EARLIEST_YEAR, PrintedDate, read_date
 from crawler.parsing.furniture import without_tools
 from crawler.parsing.generic_day import ISO_DAY, YEAR, as_written, month_first, parse_day
@@ -30,7 +31,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T+]\d\d")
 _LABEL = re.compile(
     r"ngày đăng|đăng ngày|đăng lúc|đăng tải|(?:được|người) đăng|đăng bởi|thời gian đăng"
     r"|ngày xuất bản|xuất bản|ngày viết|ngày tạo"
-    r"|published|posted|post date|publication date",
+    r"|published|posted|submitted|post date|publication date",
     re.IGNORECASE,
 )
 _UPDATED = re.compile(r"cập nhật|sửa|updated|modified|last reviewed|reviewed|revised", re.IGNORECASE)
@@ -50,6 +51,8 @@ _WEEKDAY = re.compile(
 _STAMPED = etree.XPath(
     "//*[@datetime or @itemprop='datePublished'] | //abbr[contains(@title, 'T') and contains(@title, ':')]"
 )
+_UTC = re.compile(r"(?:z|[+-]00:?00)$", re.IGNORECASE)
+_SURE = 3.0
 _MAX_LINE = 160
 _MARKS = re.compile(r"\s*[·•|]\s*|\s[-–]\s")
 _LONGEST_SPAN = 25
@@ -102,7 +105,19 @@ def find_date(
         sums[vote.found.on] = sums.get(vote.found.on, 0.0) + vote.weight
     day = max(sums, key=lambda found: (sums[found], -found.toordinal()))
     of_day = [vote for vote in votes if vote.found.on == day]
-    return max(of_day, key=lambda vote: (vote.element is not None, vote.found.at is not None, vote.weight))
+    best = max(of_day, key=_worth)
+    printed = [vote for vote in of_day if vote.element is not None]
+    return replace(best, element=max(printed, key=_worth).element) if printed else best
+
+
+def _worth(vote: Vote) -> tuple[int, float]:
+    """A printed time, else a machine's in Vietnamese time, else whatever names the day; UTC is often local time."""
+    at = vote.found.at
+    if vote.element is not None and at is not None and vote.weight >= _SURE:
+        return 3, vote.weight
+    if vote.element is None and at is not None and vote.weight >= _SURE and not _UTC.search(vote.found.raw):
+        return 2, vote.weight
+    return (1 if vote.element is not None else 0), vote.weight + (at is not None)
 
 
 def _as_printed(vote: Vote, days: set[date]) -> Vote:
@@ -151,6 +166,8 @@ def _line_vote(page: Survey, number: int, anchor: int, body: tuple[int, int], fe
     weight += 2.0 if labelled or named else 0.0
     if _UPDATED.search(text) and not labelled:
         weight -= 2.5
+    if not labelled and byline_beside_date(text) is not None:
+        weight -= 1.5  # when it was written, by the line of its author
     if number < anchor:
         beside = number == anchor - 1 and has_tools
         if _WEEKDAY.match(text) and not (named or beside) or anchor - number > 3:

@@ -45,6 +45,9 @@ def parse_day(text: str, fetched_at: datetime, *, vietnamese: bool = True) -> Pr
                 on = date(int(match["year"]), _MONTHS[match["month"][:3].lower()], int(match["day"]))
             except ValueError:
                 continue
+            timed = read_date(text, fetched_at=fetched_at) if vietnamese and ":" in text else None
+            if timed is not None and timed.on == on:
+                return timed
             return PrintedDate(on=on, at=None, precision=Precision.DAY, raw=match.group(0))
     if re.search(r"\d\s*[-/.]\s*\d|tháng", text) is None:
         return None

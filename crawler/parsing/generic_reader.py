@@ -6,7 +6,6 @@ decides where fields end and others begin; how a single one is found is told by 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
@@ -14,19 +13,18 @@ from functools import cached_property
 from lxml.html import HtmlElement
 
 from crawler.parsing.byline import byline_beside_date
-from crawler.parsing.dateforms import without_dates
 from crawler.parsing.dates import PrintedDate, warnings_for
 from crawler.parsing.generic_body import (
     Container,
     body_numbers,
     container_of,
     find_container,
-    is_dated_line,
     is_paragraph,
     text_host,
 )
 from crawler.parsing.generic_byline import find_byline
 from crawler.parsing.generic_date import Vote, find_date
+from crawler.parsing.generic_edges import after_prose, prints_date, reactions_start, without_author_box
 from crawler.parsing.generic_furniture import Furniture
 from crawler.parsing.generic_lead import Lead, find_lead
 from crawler.parsing.generic_metadata import Metadata, read_metadata
@@ -36,34 +34,13 @@ from crawler.parsing.generic_survey import PROSE, Survey, is_caption_block, surv
 from crawler.parsing.generic_title import Headline, find_headline
 from crawler.parsing.language import language_of
 from crawler.parsing.page import Page
-from crawler.parsing.text import Block, clean, inline
+from crawler.parsing.text import Block, inline
 from storage.records import Related
 
 _TAIL = 12
 """How many blocks after the text may belong to it."""
 _SMALL_PART = 0.2
 """How much of the text may be cut off with what precedes its title, or follows the heading of other news."""
-
-
-_LONG_DATE_LINE = 160
-_BESIDE_DATES = 40
-_MOST_OF_NAME = 6
-_AUTHOR = re.compile(r"/(?:tac-?gia|author|phong-?vien|but-?danh|nguoi-viet|profile)s?/", re.IGNORECASE)
-_SOME_PROSE = 200
-_SHORT_LINE = 200
-_REACTIONS = re.compile(
-    r"\W*(?:(?:gửi |viết |các )?(?:bình luận|ý kiến bạn đọc|ý kiến của bạn|phản hồi|comments?)(?: của bạn)?\s*"
-    r"(?:\(\d+\)|\d+)?"
-    r"|(?:từ khóa(?: bài viết)?|tags?)\s*[:：].*|leave a (?:reply|comment)|trả lời|để lại (?:một )?bình luận)\W*",
-    re.IGNORECASE,
-)
-
-
-def _is_author_link(block: Block) -> bool:
-    links = block.element.xpath("ancestor-or-self::*[self::a]|.//a")
-    return 1 < len(block.text.split()) <= _MOST_OF_NAME and any(
-        _AUTHOR.search(link.get("href") or "") for link in links
-    )
 
 
 class GenericReader:
@@ -196,7 +173,7 @@ class GenericReader:
         start, end = self._span
         title = self._title_number
         first = max(start, title + 1) if title is not None and title < end else start
-        below = end if self._known_body else self._last_prose(first, end)
+        below = end if self._known_body else after_prose(self.survey, first, end)
         headed = related_start(self.survey, below) or related_start(self.survey, first)
         if headed is not None:
             return headed, True
@@ -232,38 +209,16 @@ class GenericReader:
         other = min(other, text_end(page, start + 1, end) or end)
         if other < end and self._prose(teasers_end(page, other), end) < _SMALL_PART * self.container.value:
             end = other
-        end = self._reactions(start, end)
+        end = reactions_start(page, start, end)
         numbers = [*self._pictures(start), *self._without_frame(start, end)]
         gone = set(self.lead.numbers) if self.lead else set()
-        numbers = self._without_author_box(numbers)
+        numbers = without_author_box(page, numbers)
         prose = next((number for number in numbers if is_paragraph(page, number)), start)
         return [
             page.blocks[number]
             for number in numbers
-            if number not in gone and not self._is_date_line(page.blocks[number], above=number < prose)
+            if number not in gone and not prints_date(page.blocks[number], self.date, above=number < prose)
         ]
-
-    def _without_author_box(self, numbers: list[int]) -> list[int]:
-        """`numbers` without a portrait after the text, above the link to its author, and what is below it."""
-        blocks = self.survey.blocks
-        for place in range(len(numbers) - 1, -1, -1):
-            number = numbers[place]
-            if is_paragraph(self.survey, number):
-                break
-            following = blocks[number + 1] if number + 1 < len(blocks) else None
-            is_portrait = bool(blocks[number].images) and not blocks[number].text
-            if is_portrait and following is not None and _is_author_link(following):
-                return numbers[:place]
-        return numbers
-
-    def _is_date_line(self, block: Block, *, above: bool) -> bool:
-        """True for the line that prints the date, and above the text for any line of dates and little else."""
-        found = self.date
-        if found is not None and found.element is block.element and found.found.raw in clean(block.text):
-            return len(block.text) < _LONG_DATE_LINE
-        if not above or byline_beside_date(block.text) is not None:
-            return False
-        return is_dated_line(block.text) and len(without_dates(block.text)) <= _BESIDE_DATES
 
     def _without_frame(self, start: int, end: int) -> list[int]:
         """The numbers of the text's blocks without short lines before it that stand outside of its element."""
@@ -298,21 +253,6 @@ class GenericReader:
     def file_scope(self) -> list[HtmlElement]:
         """The elements in which links to documents are attachments of the article."""
         return [*self.body_elements, *dict.fromkeys(block.element for block in self.following)]
-
-    def _reactions(self, start: int, end: int) -> int:
-        """Where readers' comments or the keywords begin, or `end`: what stands below them is no text."""
-        prose = 0.0
-        for number in range(start, end):
-            text = self.survey.blocks[number].text
-            if prose > _SOME_PROSE and len(text) <= _SHORT_LINE and _REACTIONS.fullmatch(text):
-                return number
-            prose += max(0.0, self.survey.values[number])
-        return end
-
-    def _last_prose(self, start: int, end: int) -> int:
-        """The number after the last block of prose: what is above is a box inside the text."""
-        numbers = (number for number in range(end - 1, start, -1) if self.survey.values[number] > 0)
-        return next(numbers, start)
 
     def _prose(self, start: int, end: int) -> float:
         return sum(max(0.0, value) for value in self.survey.values[start:end])
