@@ -57,7 +57,7 @@ def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> O
         _attach(visit, known)
         return visit.finish(OutcomeKind.DUPLICATE, article_id=known.article_id, read_as=article.platform)
     _attach(visit, known)
-    maimed = _what_is_missing(known.version.article, article, has_end=has_end)
+    maimed = what_is_missing(known.version.article, article, has_end=has_end)
     if maimed is not None:
         return visit.finish(OutcomeKind.INCOMPLETE, article_id=known.article_id, detail=maimed)
     return _record_known(visit, known, article)
@@ -165,7 +165,7 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
     previous = _reread_version(visit, known)
     fields: tuple[FieldChange, ...] = ()
     version = previous
-    if _lost_its_rules(previous.article, article):
+    if lost_its_rules(previous.article, article):
         return visit.finish(OutcomeKind.UNREADABLE, article_id=known.article_id, detail=_LOST)
     if not same_content(previous.article, article):
         fields = diff_articles(previous.article, article)
@@ -177,12 +177,12 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
     return visit.finish(kind, article_id=known.article_id, read_as=article.platform)
 
 
-def _lost_its_rules(before: Article, article: Article) -> bool:
+def lost_its_rules(before: Article, article: Article) -> bool:
     """True where rules read the article before and now it could only be read without: what differs is the reading."""
     return article.extractor == "generic" != before.extractor and not same_content(before, article)
 
 
-def _what_is_missing(before: Article, article: Article, *, has_end: bool) -> str | None:
+def what_is_missing(before: Article, article: Article, *, has_end: bool) -> str | None:
     """Why the page may have been cut or half made, so that it must not become a version; None for a sound one."""
     if before.body and not article.body:
         return "the text is missing from the page; what was read before still stands"

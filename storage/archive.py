@@ -15,16 +15,15 @@ from datetime import datetime
 from io import FileIO
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, insert
 
 from storage import database, sealing
 from storage.digests import payload_digest
 from storage.errors import ArchiveLocked, NotAnArchive, StorageError
-from storage.evidence import as_original, end_of_records, find_original
+from storage.evidence import as_original, end_of_records, find_original, find_stored, load_capture
 from storage.records import Capture, Kept, Run
 from storage.schema import captures
-from storage.vocabulary import Role
-from storage.warc import WarcFile, read_record, warc_name
+from storage.warc import WarcFile, warc_name
 
 DATABASE = "archive.db"
 _LAYOUT = {DATABASE, "warc", "portals", "portalwatch.toml", "feeds", "exports", "logs", "backups"}
@@ -128,24 +127,7 @@ class Archive:
 
         Raises `StorageError` when the WARC file is missing or damaged.
         """
-        row = connection.execute(select(captures).where(captures.c.capture_id == capture_id)).one()
-        answer = read_record(self.path, row.warc_file, row.warc_offset, row.warc_length)
-        payload = answer.payload
-        if row.revisit_of is not None:
-            payload = self.load_capture(connection, row.revisit_of).payload
-        elif payload_digest(payload) != row.payload_digest:
-            place = f"{self.path / row.warc_file}: byte {row.warc_offset}"
-            raise StorageError(f"{place}: not the payload of capture {capture_id}; restore the file from a backup")
-        return Capture(
-            url=row.url,
-            fetched_at=row.fetched_at,
-            status=row.status,
-            headers=answer.headers,
-            payload=payload,
-            portal=row.portal,
-            role=Role(row.role),
-            ip_address=answer.ip_address,
-        )
+        return load_capture(self.path, find_stored(connection, capture_id))
 
     def open_warc(self, run: Run, info: Mapping[str, str]) -> None:
         """Opens the WARC file of a run, after cutting off the torn end that a killed run may have left."""
@@ -158,6 +140,10 @@ class Archive:
     def seal(self, connection: Connection, portal: str, now: datetime) -> None:
         """Seals the portal's closed runs in the transaction that closed them; `publish` when it is committed."""
         sealing.seal_closed_runs(self.path, connection, portal, now)
+
+    def seal_versions(self, connection: Connection, portal: str, now: datetime) -> None:
+        """Seals what a re-parse of the portal wrote, in the transaction that ends it; `publish` after it."""
+        sealing.seal_versions(self.path, connection, portal, now)
 
     def publish(self) -> None:
         """Gives the manifests of committed seals their names, also those that a killed process left."""

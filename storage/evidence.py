@@ -1,24 +1,101 @@
-"""What the database knows of WARC records: which one a capture repeats, and where the records of a file end.
+"""What the database knows of WARC records: which one a capture repeats, where those of a file end, and what they hold.
 
-What it does not do: read or write WARC files (`storage.warc`).
+What it does not do: write WARC files, or know their form (`storage.warc`, `storage.members`).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from storage.digests import payload_digest
+from storage.errors import StorageError
 from storage.members import Original
 from storage.records import Capture
 from storage.schema import captures, outcomes
-from storage.vocabulary import OutcomeKind
+from storage.vocabulary import OutcomeKind, Role
+from storage.warc import read_record
 
 _READ_WELL = (
     *(OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE),
     *(OutcomeKind.FEED, OutcomeKind.SITEMAP),
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """A capture as its row tells where it is: small enough to be sent to another process, which loads it."""
+
+    capture_id: int
+    """Row id in `captures`."""
+    portal: str
+    """Slug of the portal."""
+    url: str
+    """The address."""
+    role: Role
+    """What it was expected to be."""
+    fetched_at: datetime
+    """When it was fetched."""
+    status: int
+    """HTTP status."""
+    place: tuple[str, int, int]
+    """File, offset and length of its record."""
+    payload_place: tuple[str, int, int]
+    """Those of the record that holds its payload: another one for a revisit."""
+    payload_digest: str
+    """Digest of that payload."""
+
+
+def as_stored(row: Any, original: Any | None) -> Stored:
+    """The record of a row of `captures`. `original`: the row that it is a revisit of."""
+    holder = row if original is None else original
+    return Stored(
+        capture_id=row.capture_id,
+        portal=row.portal,
+        url=row.url,
+        role=Role(row.role),
+        fetched_at=row.fetched_at,
+        status=row.status,
+        place=(row.warc_file, row.warc_offset, row.warc_length),
+        payload_place=(holder.warc_file, holder.warc_offset, holder.warc_length),
+        payload_digest=holder.payload_digest,
+    )
+
+
+def find_stored(connection: Connection, capture_id: int) -> Stored:
+    """Where the capture is."""
+    row = connection.execute(select(captures).where(captures.c.capture_id == capture_id)).one()
+    if row.revisit_of is None:
+        return as_stored(row, None)
+    return as_stored(row, connection.execute(select(captures).where(captures.c.capture_id == row.revisit_of)).one())
+
+
+def load_capture(archive: Path, stored: Stored) -> Capture:
+    """The capture as it was kept, its payload taken from the original where it is a revisit.
+
+    Raises `StorageError` when a WARC file is missing or damaged.
+    """
+    answer = read_record(archive, *stored.place)
+    holder = answer if stored.place == stored.payload_place else read_record(archive, *stored.payload_place)
+    payload = holder.payload
+    if payload_digest(payload) != stored.payload_digest:
+        place = f"{archive / stored.payload_place[0]}: byte {stored.payload_place[1]}"
+        raise StorageError(f"{place}: not the payload of capture {stored.capture_id}; restore the file from a backup")
+    return Capture(
+        url=stored.url,
+        fetched_at=stored.fetched_at,
+        status=stored.status,
+        headers=answer.headers,
+        payload=payload,
+        portal=stored.portal,
+        role=stored.role,
+        ip_address=answer.ip_address,
+    )
 
 
 def find_original(connection: Connection, capture: Capture, digest: str, key: str) -> Row[Any] | None:

@@ -30,6 +30,7 @@ from storage.schema import (
     listing_pages,
     outcomes,
     related,
+    reparses,
     runs,
     seals,
     sightings,
@@ -45,8 +46,8 @@ OF_VERSIONS = (versions, related)
 """Rows written once, in a run or by a re-parse."""
 STATE = (articles, addresses, absences, sightings, forms)
 """What a portal is known as at the end of a run: the next run changes it."""
-NOT_SEALED = (bookmarks, seals)
-"""How far a reader has read, and the seals themselves, which the manifests say again."""
+NOT_SEALED = (bookmarks, reparses, seals)
+"""How far a reader has read, how far a re-parse has come, and the seals, which the manifests say again."""
 
 _LEFT_OUT = frozenset({"versions.number", "articles.checked_by"})
 """A number grows when an earlier version is imported; and which reader looked last is no evidence."""

@@ -324,3 +324,16 @@ seals = Table(
     Index("ix_seals_portal", "portal"),
     sqlite_autoincrement=True,
 )
+
+reparses = Table(
+    "reparses",
+    metadata,
+    Column("portal", Text, primary_key=True),
+    Column("rules_fingerprint", Text, nullable=False, doc="rules that it reads with"),
+    Column("parser_version", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant, doc="None while it works, or after it was killed"),
+    Column("articles_through", Integer, nullable=False, doc="articles up to this id are done"),
+    Column("addresses_through", Integer, nullable=False, doc="addresses without an article up to this id are done"),
+    Column("counts", JSON, nullable=False, doc="what it has found so far"),
+)

@@ -44,7 +44,10 @@ _SCRAPY = (  # what a crawl would import by itself, one second later; none of it
 )
 _context.set_forkserver_preload(
     [
-        *(f"crawler.cli.{verb}" for verb in ("crawl", "changes", "extract", "search", "show", "status", "verify")),
+        *(
+            f"crawler.cli.{verb}"
+            for verb in ("crawl", "changes", "extract", "search", "show", "status", "verify", "reparse")
+        ),
         *(f"scrapy.{name}" for name in _SCRAPY),
         *("alembic.command", "crawler.middlewares", "crawler.pipelines", "crawler.settings"),
     ]

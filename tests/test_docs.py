@@ -114,6 +114,7 @@ JSON_KEYS = {
     "portals": constants("crawler/cli/portals.py", "_as_json"),
     "JSON of `probe`": constants("crawler/cli/probe.py", "report_json"),
     "JSON of `check`": constants("crawler/cli/check.py", "checked_json"),
+    "JSON of `reparse`": constants("crawler/cli/reparse.py", "_as_json") | {"better", "later", "first", "lost"},
     "JSON of `verify`": constants("crawler/cli/verify.py", "_as_json", "_fault_json"),
 }
 

@@ -286,7 +286,9 @@ def test_search_index_of_an_older_archive_is_made_again(watched: Watched) -> Non
     watched.archive.close()
     file = watched.archive.path / "archive.db"
     with closing(sqlite3.connect(file)) as old, old:
-        old.executescript("DROP TABLE seals; DROP INDEX ix_captures_run; DROP INDEX ix_changes_run")
+        old.executescript(
+            "DROP TABLE seals; DROP TABLE reparses; DROP INDEX ix_captures_run; DROP INDEX ix_changes_run"
+        )
         old.execute("DROP INDEX ix_articles_newest")
         old.execute("ALTER TABLE articles DROP COLUMN published_on")
         old.execute("DROP TABLE article_search")

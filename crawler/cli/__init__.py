@@ -19,7 +19,7 @@ from storage.errors import StorageError
 
 VERBS = (
     *("changes", "check", "cite", "crawl", "demo", "export", "extract"),
-    *("portals", "probe", "search", "show", "status", "verify"),
+    *("portals", "probe", "reparse", "search", "show", "status", "verify"),
 )
 """Each is the command of the same name in the module of the same name."""
 

@@ -53,6 +53,7 @@ def _as_json(found: Verified) -> dict[str, Any]:
         "seals": found.seals,
         "head": found.head,
         "unsealed_runs": list(found.unsealed),
+        "reparsing": list(found.reparsing),
     }
 
 
@@ -79,6 +80,8 @@ def _as_lines(found: Verified, messages: Messages) -> Iterator[str]:
         yield from ("  " + line for line in _touched_lines(fault.versions, messages))
     for run_id in found.unsealed:
         yield _("run %(run)d is open or was never sealed: its rows are not proven yet") % {"run": run_id}
+    for portal in found.reparsing:
+        yield _("the re-parse of %(portal)s is not done: what it wrote is not proven yet") % {"portal": portal}
     read = _("%(files)d WARC files with %(records)d records (%(bytes)d bytes) and %(seals)d manifests were read") % {
         "files": found.files,
         "records": found.records,

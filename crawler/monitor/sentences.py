@@ -60,6 +60,8 @@ def field_label(field: str, messages: Messages) -> str:
         "section": _("Section"),
         "attachments": _("Attachment"),
         "images": _("Pictures"),
+        "related": _("Other news"),
+        "language": _("Language"),
     }
     return known.get(field, field)
 

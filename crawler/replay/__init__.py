@@ -1,1 +1,1 @@
-"""Captures that do not come from the live web: WARC files, and later the Wayback Machine and re-parsing."""
+"""Captures that do not come from the live web: WARC files, stored captures read again, later the Wayback Machine."""

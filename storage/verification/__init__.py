@@ -19,6 +19,7 @@ from sqlalchemy.exc import DatabaseError
 from storage.archive import DATABASE, Archive
 from storage.errors import StorageError
 from storage.manifests import Manifest
+from storage.rereading import is_reparsing
 from storage.runs import as_run
 from storage.schema import captures, runs
 from storage.verification.chain import Chain
@@ -66,6 +67,7 @@ class _Check:
     done: int = 0
     total: int = 0
     unsealed: list[int] = field(default_factory=list)
+    reparsing: list[str] = field(default_factory=list)
 
     def run(self, present: list[str], head: str | None) -> Verified:
         chain = Chain(self.archive, self.connection, expected=head)
@@ -89,6 +91,7 @@ class _Check:
             seals=len(chain.manifests),
             head=chain.head,
             unsealed=tuple(self.unsealed),
+            reparsing=tuple(self.reparsing),
         )
 
     def _is_wanted(self, portal: str) -> bool:
@@ -130,7 +133,10 @@ class _Check:
     def _portal_faults(self, portal: str, last: Manifest | None) -> Iterator[Fault]:
         """`last`: the portal's newest manifest; None where there is none that can be relied on."""
         unsealed = unsealed_runs(self.connection, portal)
-        at_rest = not any(is_open for _, is_open in unsealed)
+        reparsing = is_reparsing(self.connection, portal)
+        if reparsing:
+            self.reparsing.append(portal)
+        at_rest = not reparsing and not any(is_open for _, is_open in unsealed)
         for run_id, is_open in unsealed:
             if is_open or last is None:
                 self.unsealed.append(run_id)

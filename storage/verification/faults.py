@@ -90,6 +90,8 @@ class Verified:
     """Digest of the newest: whoever keeps it elsewhere can prove later that nothing before it was changed."""
     unsealed: tuple[int, ...]
     """Runs that are open, or closed by a version of portalwatch that did not seal. Their rows are not proven yet."""
+    reparsing: tuple[str, ...]
+    """Portals whose re-parse works, or was killed. What it wrote is not proven yet."""
 
 
 def touched_by_captures(connection: Connection, capture_ids: Collection[int]) -> tuple[Touched, ...]:

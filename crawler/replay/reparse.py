@@ -1,0 +1,279 @@
+"""Rebuilds versions from captures with today's rules, in parallel processes. It alerts nobody.
+
+    captures ─► bundles of an article ─► processes: bytes → Article (pure) ─► rebuild ─► one writer: versions, progress
+
+Each batch is one transaction with how far it has come, so that a killed re-parse goes on from there. What it does not
+do: write changes, take versions away, or fetch.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from threading import Thread
+
+from sqlalchemy import Connection
+
+from crawler import ingest
+from crawler.errors import PortalwatchError
+from crawler.parsing import PARSER_VERSION
+from crawler.portals import Portal, load_portals
+from crawler.replay.rebuilding import Addition, Lost, Reread, Why, differing, rebuild
+from storage import addresses, history, queries
+from storage.archive import Archive
+from storage.evidence import load_capture
+from storage.records import ReadBy
+from storage.rereading import (
+    Bundle,
+    Progress,
+    begin_reparse,
+    count_captures,
+    end_reparse,
+    read_bundles,
+    save_progress,
+)
+from storage.vocabulary import Cause
+
+BATCH = 64
+"""Captures that are sent to a process at once, and written in one transaction."""
+FEW = 200
+"""So many captures are read here sooner than processes have started."""
+
+_PART_OF = dict.fromkeys(("published_at", "published_on", "published_precision", "published_raw"), "published")
+_HEAD_OF = {"published": "published_on"}
+
+Watcher = Callable[[int, int], None]
+"""Told (captures done, captures in all)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Improved:
+    """What a re-parse found."""
+
+    portal: str
+    """Slug of the portal."""
+    counts: Mapping[str, int]
+    """`captures` read; versions that are `better`, `later` or `first`; `articles` that had none; `lost` versions; and
+    `gained:…`, `changed:…`, `dropped:…` for each field."""
+
+
+def reparse(
+    archive: Archive, portal: Portal, *, now: datetime, jobs: int | None = None, watch: Watcher | None = None
+) -> Improved:
+    """Reads the portal's captures again and writes what is better. The caller holds the archive's lock.
+
+    Raises `StorageError` where a capture cannot be loaded; what was written until then stays.
+    """
+    read_by = ReadBy(rules_fingerprint=portal.fingerprint, parser_version=PARSER_VERSION)
+    with archive.writing() as connection:
+        progress = begin_reparse(connection, portal.slug, read_by, now)
+    with archive.reading() as connection:
+        total = count_captures(connection, portal.slug, progress)
+    writer = _Writer(archive, portal, read_by, now, progress)
+    done = 0
+    with archive.reading() as connection, _readers(archive.path, jobs, total) as pool:
+        batches = _batches(read_bundles(connection, portal.slug, progress))
+        for bundles, rereads in _read_all(pool, archive.path, portal, batches):
+            writer.write(bundles, rereads)
+            done += sum(len(bundle.captures) for bundle in bundles)
+            if watch is not None:
+                watch(done, total)
+    with archive.writing() as connection:
+        end_reparse(connection, portal.slug, now)
+        if writer.wrote:
+            archive.seal_versions(connection, portal.slug, now)
+    archive.publish()
+    return Improved(portal=portal.slug, counts=dict(writer.counts))
+
+
+class _Writer:
+    """Writes what batches of bundles turned out to say."""
+
+    def __init__(self, archive: Archive, portal: Portal, read_by: ReadBy, now: datetime, progress: Progress) -> None:
+        self._archive = archive
+        self._portal = portal
+        self._read_by = read_by
+        self._now = now
+        self._progress = progress
+        self.counts = Counter({name: int(count) for name, count in progress.counts.items()})
+
+    @property
+    def wrote(self) -> bool:
+        """Whether a version arose, in this process or before it was killed."""
+        return any(self.counts[why.value] for why in Why)
+
+    def write(self, bundles: Iterable[Bundle], rereads: Iterable[list[Reread]]) -> None:
+        """One transaction for a batch."""
+        counts = self.counts.copy()
+        progress = self._progress
+        with self._archive.writing() as connection:
+            for bundle, read in zip(bundles, rereads, strict=True):
+                counts["captures"] += len(read)
+                self._write_bundle(connection, bundle, read, counts)
+                if bundle.article_id is not None:
+                    progress = replace(progress, articles_through=bundle.article_id)
+                else:
+                    progress = replace(progress, addresses_through=bundle.address_id)
+            progress = replace(progress, counts=dict(counts))
+            save_progress(connection, self._portal.slug, progress)
+        self.counts, self._progress = counts, progress
+
+    def _write_bundle(self, connection: Connection, bundle: Bundle, read: list[Reread], counts: Counter[str]) -> None:
+        article_id = bundle.article_id
+        if article_id is None:
+            article_id = self._find_article(connection, bundle, read, counts)
+            if article_id is None:
+                return
+        stored = queries.read_versions(connection, article_id)
+        for found in rebuild(stored, read):
+            if isinstance(found, Lost):
+                counts["lost"] += 1
+                continue
+            self._count(found, counts)
+            history.add_version(
+                connection,
+                article_id,
+                found.article,
+                capture_id=found.reread.capture_id,
+                captured_at=found.reread.captured_at,
+                recorded_at=self._now,
+                cause=Cause.REPARSE,
+                read_by=self._read_by,
+            )
+        history.set_checked_by(connection, article_id, self._read_by)
+
+    def _find_article(
+        self, connection: Connection, bundle: Bundle, read: list[Reread], counts: Counter[str]
+    ) -> int | None:
+        """The new article of an address that can be read at last; None where it is none, or one that is known."""
+        address = addresses.find_address(connection, self._portal.slug, bundle.key)
+        first = next((one for one in read if one.article is not None), None)
+        if address is None or first is None or first.article is None:
+            return None
+        if address.is_unproven and first.article.published_on is None:
+            return None
+        known = history.find_same_article(connection, self._portal.slug, first.article)
+        if known is not None:
+            addresses.attach(connection, self._portal.slug, bundle.key, known.article_id)
+            return None
+        counts["articles"] += 1
+        url = first.article.url
+        article_id = history.add_article(connection, self._portal.slug, url, bundle.key, first.captured_at)
+        addresses.attach(connection, self._portal.slug, bundle.key, article_id)
+        return article_id
+
+    @staticmethod
+    def _count(found: Addition, counts: Counter[str]) -> None:
+        counts[found.why.value] += 1
+        if found.why is Why.BETTER and found.before is not None:
+            before, after = found.before, found.article
+            for name in dict.fromkeys(_PART_OF.get(name, name) for name in differing(before, after)):
+                had, has = (bool(getattr(article, _HEAD_OF.get(name, name))) for article in (before, after))
+                counts[f"{'changed' if had and has else 'gained' if has else 'dropped'}:{name}"] += 1
+
+
+def _batches(bundles: Iterator[Bundle]) -> Iterator[list[Bundle]]:
+    """Bundles together until they have `BATCH` captures."""
+    batch: list[Bundle] = []
+    size = 0
+    for bundle in bundles:
+        batch.append(bundle)
+        size += len(bundle.captures)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _read_all(
+    pool: Executor | None, archive: Path, portal: Portal, batches: Iterator[list[Bundle]]
+) -> Iterator[tuple[list[Bundle], list[list[Reread]]]]:
+    """Each batch with what its captures say, in order; only a few batches are under way at a time."""
+    if pool is None:
+        for batch in batches:
+            yield batch, [_read_bundle(archive, portal, bundle) for bundle in batch]
+        return
+    ahead = 4 * (os.cpu_count() or 1)
+    waiting: deque[tuple[list[Bundle], Future[list[list[Reread]]]]] = deque()
+    try:
+        for batch in batches:
+            waiting.append((batch, pool.submit(_read_batch, archive, portal.slug, batch)))
+            if len(waiting) >= ahead:
+                batch, future = waiting.popleft()
+                yield batch, future.result()
+        while waiting:
+            batch, future = waiting.popleft()
+            yield batch, future.result()
+    except BrokenProcessPool as error:
+        raise PortalwatchError(f"{portal.slug}: a reading process was killed; run the same command again") from error
+
+
+@contextmanager
+def _readers(archive: Path, jobs: int | None, total: int) -> Iterator[Executor | None]:
+    """Processes that read; None where this one does it sooner."""
+    if jobs == 1 or total <= FEW:
+        yield None
+        return
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    pool = ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=context, initializer=_end_with_parent)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """In a reading process: ends it when its parent was killed, which it would not notice by itself."""
+
+    def wait() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
+
+
+@cache
+def _portal(archive: Path, slug: str) -> Portal:
+    """In a reading process: the portal, whose compiled rules cannot be sent."""
+    return load_portals(archive / "portals")[slug]
+
+
+def _read_batch(archive: Path, slug: str, batch: list[Bundle]) -> list[list[Reread]]:
+    """In a reading process: what the captures of each bundle say."""
+    portal = _portal(archive, slug)
+    return [_read_bundle(archive, portal, bundle) for bundle in batch]
+
+
+def _read_bundle(archive: Path, portal: Portal, bundle: Bundle) -> list[Reread]:
+    """What the captures say. A page that repeats the one before it is not read again."""
+    found: list[Reread] = []
+    for stored in bundle.captures:
+        before = found[-1] if found else None
+        if before is not None and before.payload_of == stored.payload_place and before.url == stored.url:
+            found.append(replace(before, capture_id=stored.capture_id, captured_at=stored.fetched_at))
+            continue
+        reading = ingest.read(load_capture(archive, stored), portal)
+        found.append(
+            Reread(
+                capture_id=stored.capture_id,
+                captured_at=stored.fetched_at,
+                payload_of=stored.payload_place,
+                url=stored.url,
+                article=reading.article,
+                has_end=reading.has_end,
+            )
+        )
+    return found
