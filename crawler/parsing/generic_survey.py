@@ -77,10 +77,11 @@ class Survey:
 def survey(page: Page, known: Furniture | None = None) -> Survey:
     """The survey of a page. `known` is what repeats on the pages of its portal."""
     root, blocks = page.root, page.blocks
-    if sum(map(_prose, blocks)) < _LITTLE:
-        blocks = max((blocks, *(_hidden_blocks(root))), key=lambda found: sum(map(_prose, found)))
-    spans = _spans(blocks)
     prose = [_prose(block) for block in blocks]
+    if sum(prose) < _LITTLE:
+        blocks = max((blocks, *(_hidden_blocks(root))), key=lambda found: sum(map(_prose, found)))
+        prose = [_prose(block) for block in blocks]
+    spans = _spans(blocks)
     sums = [0.0]
     for length in prose:
         sums.append(sums[-1] + length)
@@ -123,14 +124,16 @@ def _hidden_blocks(root: HtmlElement) -> Iterator[list[Block]]:
 
 
 def _spans(blocks: list[Block]) -> dict[HtmlElement, tuple[int, int]]:
-    spans: dict[HtmlElement, tuple[int, int]] = {}
-    for number, block in enumerate(blocks):
-        element: HtmlElement | None = block.element
-        while element is not None:
-            known = spans.get(element)
-            spans[element] = (number if known is None else known[0], number + 1)
-            element = element.getparent()
-    return spans
+    """Each element around a block, inner ones first, is looked at twice: for its first block and for its last."""
+    starts: dict[HtmlElement, int] = {}
+    ends: dict[HtmlElement, int] = {}
+    for numbers, found in ((range(len(blocks)), starts), (range(len(blocks) - 1, -1, -1), ends)):
+        for number in numbers:
+            element: HtmlElement | None = blocks[number].element
+            while element is not None and element not in found:
+                found[element] = number
+                element = element.getparent()
+    return {element: (start, ends[element] + 1) for element, start in starts.items()}
 
 
 def _inside(element: HtmlElement, names: dict[HtmlElement, bool], inside: dict[HtmlElement, bool]) -> bool:

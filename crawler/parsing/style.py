@@ -34,85 +34,62 @@ DROPPED = frozenset(
 )
 """Elements whose text nobody reads on the page."""
 
-
 _LONGEST = 300
-"""Characters of the longest `style` or `class` that is remembered; most pages use the same few."""
+"""Characters of a tag, its `style` and its `class` up to which their look is remembered; pages repeat the same few."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What a `style`, or a `class`, says."""
+class Look:
+    """What an element does to the text in it, as tag, `style` and `class` say."""
 
-    is_hidden: bool
+    is_dropped: bool
+    """Nobody reads it: a script, a form control, a hidden element. (`is_dropped` knows one more sign.)"""
     is_bold: bool
+    """It is bold."""
     is_italic: bool
-    align: str | None
+    """It is in italics."""
+    style_align: str | None
+    """`right`, `center`, `end` or None, as `style` says."""
+    class_align: str | None
+    """`right`, `center` or None, as tag and `class` say."""
 
 
-_NONE = _Look(is_hidden=False, is_bold=False, is_italic=False, align=None)
+def look_of(element: HtmlElement) -> Look:
+    """The look of an element."""
+    tag, style, classes = element.tag, element.get("style") or "", element.get("class") or ""
+    if not isinstance(tag, str) or len(tag) + len(style) + len(classes) > _LONGEST:
+        return _look(tag, style, classes)
+    return _known_look(tag, style, classes)
 
 
-def _read_style(style: str) -> _Look:
-    align = _ALIGN.search(style)
-    return _Look(
-        is_hidden=_HIDDEN.search(style) is not None,
-        is_bold=_BOLD.search(style) is not None,
-        is_italic=_ITALIC.search(style) is not None,
-        align=align.group(1).lower() if align is not None else None,
-    )
-
-
-def _read_classes(classes: str) -> _Look:
+def _look(tag: object, style: str, classes: str) -> Look:
     names = classes.split()
-    return _Look(
-        is_hidden=not _CLASS_HIDDEN.isdisjoint(names),
-        is_bold=not _CLASS_BOLD.isdisjoint(names),
-        is_italic=not _CLASS_ITALIC.isdisjoint(names),
-        align="right" if not _RIGHT.isdisjoint(names) else "center" if not _CENTER.isdisjoint(names) else None,
+    align = _ALIGN.search(style)
+    is_centred = tag == "center" or not _CENTER.isdisjoint(names)
+    return Look(
+        is_dropped=tag in DROPPED
+        or not isinstance(tag, str)
+        or _HIDDEN.search(style) is not None
+        or (tag == "span" and not _CLASS_HIDDEN.isdisjoint(names)),
+        is_bold=tag in ("b", "strong") or _BOLD.search(style) is not None or not _CLASS_BOLD.isdisjoint(names),
+        is_italic=tag in ("i", "em") or _ITALIC.search(style) is not None or not _CLASS_ITALIC.isdisjoint(names),
+        style_align=align.group(1).lower() if align is not None else None,
+        class_align="right" if tag != "center" and not _RIGHT.isdisjoint(names) else "center" if is_centred else None,
     )
 
 
-_known_style = lru_cache(maxsize=2048)(_read_style)
-_known_classes = lru_cache(maxsize=2048)(_read_classes)
+_known_look = lru_cache(maxsize=4096)(_look)
 
 
-def _style_of(element: HtmlElement) -> _Look:
-    style = element.get("style")
-    if not style:
-        return _NONE
-    return _known_style(style) if len(style) <= _LONGEST else _read_style(style)
+def is_dropped(element: HtmlElement, look: Look | None = None) -> bool:
+    """True for what nobody reads on the page: scripts, form controls, hidden elements. `look`: its look, if known."""
+    return (look or look_of(element)).is_dropped or element.get("hidden") is not None
 
 
-def _classes_of(element: HtmlElement) -> _Look:
-    classes = element.get("class")
-    if not classes:
-        return _NONE
-    return _known_classes(classes) if len(classes) <= _LONGEST else _read_classes(classes)
-
-
-def is_dropped(element: HtmlElement) -> bool:
-    """True for what nobody reads on the page: scripts, form controls, hidden elements."""
-    tag = element.tag
-    if tag in DROPPED or not isinstance(tag, str):
-        return True
-    if _style_of(element).is_hidden or element.get("hidden") is not None:
-        return True
-    return tag == "span" and _classes_of(element).is_hidden
-
-
-def alignment(element: HtmlElement) -> str | None:
+def alignment(element: HtmlElement, look: Look) -> str | None:
     """`right`, `center` or None."""
-    align = _style_of(element).align or element.get("align")
+    align = look.style_align or element.get("align")
     if align is None:
-        return "center" if element.tag == "center" else _classes_of(element).align
+        return look.class_align
     align = align.lower()
     return "right" if align in ("right", "end") else "center" if align == "center" else None
-
-
-def emphasis(element: HtmlElement) -> tuple[bool, bool]:
-    """Whether it makes its text bold, and whether it sets it in italics."""
-    style, classes = _style_of(element), _classes_of(element)
-    return (
-        style.is_bold or classes.is_bold or element.tag in ("b", "strong"),
-        style.is_italic or classes.is_italic or element.tag in ("i", "em"),
-    )

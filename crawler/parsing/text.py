@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.parsing.style import alignment, emphasis, is_dropped
+from crawler.parsing.style import Look, alignment, is_dropped, look_of
 
 INVISIBLE = re.compile(
     "[\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\xad"
@@ -82,7 +83,7 @@ class Block:
 
 def text_of(parts: Iterable[str | HtmlElement]) -> str:
     """The clean text of a block's parts: one line, or several where the page breaks the line."""
-    return _clean_lines("".join(part for part in parts if isinstance(part, str)))
+    return _clean_lines("".join([part for part in parts if isinstance(part, str)]))
 
 
 def _clean_lines(text: str) -> str:
@@ -118,30 +119,33 @@ def each_block(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> Iterato
     """The same one by one, as soon as each is read; those of a table row together."""
     reader = _BlockReader(root)
     blocks, rows = reader.blocks, reader.rows
-    stack: list[tuple[HtmlElement, _Look | None]] = [(root, None)]
-    while stack:
-        element, look = stack.pop()
-        if look is not None:
-            reader.leave(element, look)
+    looks: list[Look | None] = []
+    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        if event == "start":
+            look = look_of(element)
+            if element is not root and (element in skip or is_dropped(element, look)):
+                walk.skip_subtree()
+                looks.append(None)
+                continue
+            looks.append(look)
+            reader.enter(element, look)
+            if text := element.text:
+                reader.add(text)
+            continue
+        if event == "end" and (left := looks.pop()) is not None:
+            reader.leave(element, left)
             if blocks and not rows:
                 yield from blocks
                 blocks.clear()
-        elif element is root or not (element in skip or is_dropped(element)):
-            look = reader.enter(element)
-            if text := element.text:
-                reader.add(text)
-            stack.append((element, look))
-            if len(element):
-                stack.extend([(child, None) for child in reversed(element)])
-            continue
         if element is not root and (text := element.tail):
             reader.add(text)
     reader.flush()
     yield from blocks
 
 
-_Look: TypeAlias = tuple[bool, bool, bool, bool]
-"""What an element does to the text in it: sets it apart as a block, in bold, in italics, makes it a link."""
+_Run: TypeAlias = tuple[int, bool, bool, int]
+"""A run of text: the number of its part, whether it is bold, in italics, and how much of it is a link."""
 
 
 class _BlockReader:
@@ -154,44 +158,41 @@ class _BlockReader:
         self._aligns: list[str | None] = [None]
         self.rows: list[tuple[int, list[int]]] = []
         self._bold = self._italic = self._links = 0
-        self._texts: list[tuple[int, bool, bool, int]] = []
-        """Each run of text: the number of its part, whether it is bold, in italics, and how much of it is a link."""
+        self._texts: list[_Run] = []
 
-    def enter(self, element: HtmlElement) -> _Look:
+    def enter(self, element: HtmlElement, look: Look) -> None:
         tag = element.tag
-        is_block = tag in BLOCKS
-        if tag == "br":
-            self._parts.append(_BREAK)
-        elif tag == "img":
-            self._parts.append(element)
-        elif is_block:
+        if tag in BLOCKS:
             if self._parts:
                 self.flush()
             self._around.append(element)
-            self._aligns.append(None if tag == "table" else alignment(element) or self._aligns[-1])
+            self._aligns.append(None if tag == "table" else alignment(element, look) or self._aligns[-1])
             if tag == "tr":
                 self.rows.append((len(self.blocks), []))
             elif tag in ("td", "th") and self.rows:
                 self.rows[-1][1].append(len(self.blocks))
-        bold, italic = emphasis(element)
-        is_link = tag == "a"
-        self._bold += bold
-        self._italic += italic
-        self._links += is_link
-        return is_block, bold, italic, is_link
+        elif tag == "br":
+            self._parts.append(_BREAK)
+        elif tag == "img":
+            self._parts.append(element)
+        elif tag == "a":
+            self._links += 1
+        self._bold += look.is_bold
+        self._italic += look.is_italic
 
-    def leave(self, element: HtmlElement, look: _Look) -> None:
-        is_block, bold, italic, link = look
-        if is_block:
+    def leave(self, element: HtmlElement, look: Look) -> None:
+        tag = element.tag
+        if tag in BLOCKS:
             if self._parts:
                 self.flush()
             self._around.pop()
             self._aligns.pop()
-            if element.tag == "tr" and self.rows:
+            if tag == "tr" and self.rows:
                 self._join_row(element, *self.rows.pop())
-        self._bold -= bold
-        self._italic -= italic
-        self._links -= link
+        elif tag == "a":
+            self._links -= 1
+        self._bold -= look.is_bold
+        self._italic -= look.is_italic
 
     def add(self, text: str) -> None:
         if text.isspace():
@@ -200,36 +201,51 @@ class _BlockReader:
             return
         if not text.isprintable():
             text = INVISIBLE.sub("", text).replace(_BREAK, " ")
+            if not text.strip():
+                self._parts.append(text)
+                return
         self._parts.append(text)
-        if text.strip():
-            linked = sum(map(len, text.split())) if self._links else 0
-            self._texts.append((len(self._parts), self._bold > 0, self._italic > 0, linked))
+        linked = sum(map(len, text.split())) if self._links else 0
+        self._texts.append((len(self._parts), self._bold > 0, self._italic > 0, linked))
 
     def flush(self) -> None:
         """End the paragraph; two line breaks with only blanks between them end one as well."""
-        if not self._parts:
+        parts, texts = self._parts, self._texts
+        if not parts:
+            return
+        self._parts, self._texts = [], []
+        if parts.count(_BREAK) < 2:
+            self._end(parts, texts)
             return
         end = seen = 0
-        is_empty = not self._texts and all(isinstance(part, str) for part in self._parts)
-        for parts in () if is_empty else _split_at_double_breaks(self._parts):
-            end += len(parts)
+        for some in _split_at_double_breaks(parts):
+            end += len(some)
             first = seen
-            while seen < len(self._texts) and self._texts[seen][0] <= end:
+            while seen < len(texts) and texts[seen][0] <= end:
                 seen += 1
-            texts = self._texts[first:seen]
-            block = Block(
+            self._end(some, texts[first:seen])
+
+    def _end(self, parts: list[str | HtmlElement], texts: list[_Run]) -> None:
+        """Keep a paragraph that has a text or an image."""
+        if not texts and all(isinstance(part, str) for part in parts):
+            return
+        bold = italic = bool(texts)
+        linked = 0
+        for _, is_bold, is_italic, length in texts:
+            bold &= is_bold
+            italic &= is_italic
+            linked += length
+        self.blocks.append(
+            Block(
                 parts=parts,
                 text=text_of(parts),
                 element=self._around[-1],
-                bold=bool(texts) and all(text[1] for text in texts),
-                italic=bool(texts) and all(text[2] for text in texts),
+                bold=bold,
+                italic=italic,
                 align=self._aligns[-1],
-                linked=sum(text[3] for text in texts),
+                linked=linked,
             )
-            if block.text or block.images:
-                self.blocks.append(block)
-        self._parts = []
-        self._texts = []
+        )
 
     def _join_row(self, row: HtmlElement, first: int, cells: list[int]) -> None:
         """A row of a data table (no cell with two paragraphs or a picture) is one paragraph."""
@@ -245,9 +261,6 @@ class _BlockReader:
 
 
 def _split_at_double_breaks(parts: list[str | HtmlElement]) -> Iterator[list[str | HtmlElement]]:
-    if parts.count(_BREAK) < 2:
-        yield parts
-        return
     current: list[str | HtmlElement] = []
     breaks = 0
     for part in parts:
