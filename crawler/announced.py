@@ -23,8 +23,6 @@ from storage.vocabulary import FoundIn, OutcomeKind, Role
 
 SOURCES = (Role.FEED, Role.SITEMAP)
 """What announces addresses."""
-MOST_UNPROVEN = 200
-"""Addresses that only a sitemap names and that one run looks at: most sitemaps name more than articles."""
 MOST_DEPTH = 2
 """Levels of sitemap indexes."""
 _MOST_CLAIMED = 0.5
@@ -168,7 +166,7 @@ def _discover_sitemaps(visit: Visit, urls: Iterable[str], *, baseline: bool) -> 
 
 def want_unproven(visit: Visit) -> None:
     """Marks addresses that only sitemaps name as waiting, as many as this run may look at, the likeliest first."""
-    left = MOST_UNPROVEN - addresses.count_unproven_of(visit.connection, visit.run)
+    left = visit.budget.sitemap_pages - addresses.count_unproven_of(visit.connection, visit.run)
     if left <= 0:
         return
     shapes = {shape_of(key) for key in addresses.read_article_keys(visit.connection, visit.portal.slug)}

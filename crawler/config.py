@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from crawler.frontier import RevisitPolicy
+from crawler.frontier import Budget, RevisitPolicy
 from crawler.tomlfile import Table, load_toml
 from storage.vanishing import GonePolicy
 
 FILE = "portalwatch.toml"
-KEYS = ("contact", "language", "gone", "revisit")
+KEYS = ("contact", "language", "gone", "revisit", "budget")
 LANGUAGES = ("vi", "en")
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
@@ -34,6 +34,8 @@ class Config:
     """`[gone]`: when a disappearance is believed."""
     revisit: RevisitPolicy = RevisitPolicy()
     """`[revisit]`: how often known articles and whole listings are looked at again."""
+    budget: Budget = Budget()
+    """`[budget]`: where a run of a portal ends, whatever its pages still name."""
 
 
 def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> Config:
@@ -48,6 +50,7 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         language=_language(table),
         gone=_gone(table.table("gone")),
         revisit=_revisit(table.table("revisit")),
+        budget=_budget(table.table("budget")),
     )
     table.finish(KEYS)
     return config
@@ -94,6 +97,18 @@ def _revisit(table: Table | None) -> RevisitPolicy:
     )
     table.finish(("longest_days", "sweep_days"))
     return policy
+
+
+def _budget(table: Table | None) -> Budget:
+    if table is None:
+        return Budget()
+    names = [field.name for field in fields(Budget)]
+    given = {name: int(value) for name in names if (value := table.number(name, whole=True)) is not None}
+    for name, value in given.items():
+        if value < 1:
+            raise table.error(name, "0 pages are no crawl", "write at least 1")
+    table.finish(names)
+    return Budget(**given)
 
 
 def _or(value: float | None, default: float) -> float:

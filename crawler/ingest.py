@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from crawler import parsing, recording
 from crawler.announced import SOURCES, record_announcements, record_unmodified
 from crawler.errors import ReadingError
+from crawler.frontier import Budget
 from crawler.listed import record_listing
 from crawler.parsing.address import absolute_url
 from crawler.portals import Portal
@@ -113,6 +114,7 @@ def record(
     now: datetime,
     since: date | None = None,
     revisits: bool = True,
+    budget: Budget | None = None,
 ) -> Ingested:
     """Writes what the reading means, in one transaction. An address that already has an outcome in the run keeps it.
 
@@ -128,6 +130,7 @@ def record(
             now=now,
             since=since,
             revisits=revisits,
+            budget=budget or Budget(),
             read=_reread,
         )
         if visit is None:

@@ -17,13 +17,8 @@ from storage.agreement import GENERIC
 from storage.records import Address, Entry, Listing, Outcome
 from storage.vocabulary import FoundIn, OutcomeKind, Role
 
-MOST_PAGES = 2000
-"""Pages of one listing that a run reads."""
 MOST_FEEDS = 10
 """Feeds that the pages of a portal may name."""
-MOST_BARREN = 3
-"""Pages in a row without an entry that the run had not seen on earlier pages of the listing: then its pager runs in
-circles, or is a calendar (FAULTS 42)."""
 
 
 def record_listing(visit: Visit, listing: Listing) -> Outcome:
@@ -45,13 +40,12 @@ def record_listing(visit: Visit, listing: Listing) -> Outcome:
     listings.take_for_articles(connection, portal.slug, keys)
     fresh = listings.see_entries(connection, visit.run, first, keys) if listing.by_rules else len(unknown)
     warnings = list(listing.warnings)
-    if _runs_in_circles(visit, first=first, number=number, fresh=fresh):
-        warnings.append(f"{MOST_BARREN} pages in a row showed nothing that earlier ones had not: not followed further")
-        next_key: str | None = listings.OPEN_END
+    endless = _endless(visit, listing, first=first, number=number, fresh=fresh)
+    if endless is not None:
+        warnings.append(f"{endless}: not followed further")
+        next_key: str | None = listings.NOT_FOLLOWED if listing.by_rules else listings.OPEN_END
     else:
         next_key = _follow(visit, listing, first=first, number=number, unknown=len(unknown), baseline=baseline)
-        if number >= MOST_PAGES and next_key is not None:
-            warnings.append(f"page {number}: a listing is not followed further")
     if not listing.by_rules and next_key is None:
         next_key = listings.OPEN_END
     listings.add_page(
@@ -71,12 +65,19 @@ def record_listing(visit: Visit, listing: Listing) -> Outcome:
     return visit.finish(OutcomeKind.LISTING, detail=detail, read_as=read_as)
 
 
-def _runs_in_circles(visit: Visit, *, first: str, number: int, fresh: int) -> bool:
-    """True where this page and those before it showed nothing that earlier pages of the listing had not."""
-    if fresh > 0 or number < MOST_BARREN:
-        return False
-    before = listings.count_fresh(visit.connection, visit.run, first, range(number - MOST_BARREN + 1, number))
-    return len(before) == MOST_BARREN - 1 and not any(before)
+def _endless(visit: Visit, listing: Listing, *, first: str, number: int, fresh: int) -> str | None:
+    """Why the listing is left although it has a next page: it runs in circles, is a calendar, or is too long."""
+    if listing.next_url is None and listing.next_form is None:
+        return None
+    budget, barren = visit.budget, visit.budget.barren_pages
+    if number >= budget.listing_pages:
+        return f"page {number} is the last that a run reads of a listing"
+    if fresh > 0 or number < barren:
+        return None
+    before = listings.count_fresh(visit.connection, visit.run, first, range(number - barren + 1, number))
+    if len(before) < barren - 1 or any(before):
+        return None
+    return f"{barren} pages in a row showed nothing that earlier ones had not"
 
 
 def _discover_sections(visit: Visit, listing: Listing, *, known: list[str]) -> None:
@@ -118,7 +119,7 @@ def _follow(visit: Visit, listing: Listing, *, first: str, number: int, unknown:
     if url is None or not portal.is_own(url):
         return None
     key = portal.key(url)
-    if number >= MOST_PAGES or not (unknown or visit.run.sweep):
+    if not (unknown or visit.run.sweep):
         return key
     found = Found(key=key, url=url, role=Role.LISTING, listing=first, page=number + 1, baseline=baseline)
     if not addresses.discover(connection, portal.slug, [found], visit.now):

@@ -27,6 +27,7 @@ from storage import addresses, agreement, forms, listings, runs, vanishing
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.errors import StorageError
+from storage.health import exhausted
 from storage.records import Address, Capture, Kept, Posting, Problem, Run
 from storage.vocabulary import FoundIn, OutcomeKind, Role
 
@@ -193,6 +194,7 @@ class Session:
             now=self.now(),
             since=self._options.since,
             revisits=self._options.revisit is not Revisit.NONE,
+            budget=self._config.budget,
         )
         if done.outcome is not None:
             self._watch_failures(done.outcome.kind)
@@ -207,6 +209,7 @@ class Session:
                 addresses.set_aside(connection, self.portal.slug, address.key)
                 kind, address = OutcomeKind.OTHER_PAGE, replace(address, role=Role.OTHER)
             if not runs.has_outcome(connection, self.run, address.key):
+                forms.drop_form(connection, self.portal.slug, address.key)
                 addresses.mark_visited(connection, self.portal.slug, address.key, now, told=False)
                 runs.add_outcome(
                     connection,
@@ -260,8 +263,10 @@ class Session:
             expected = self.portal.expect.listing_entries
             alike = agreement.settle_edits(connection, self.run, now)
             health = vanishing.settle(connection, self.run, now, self._config.gone, expected)
-            problems = (*health.problems, *([alike] if alike else []))
-            state = "partial" if addresses.count_waiting(connection, self.run) else "finished"
+            waiting, most = addresses.count_waiting(connection, self.run), self._config.budget.run_pages
+            used_up = [exhausted(waiting, most)] if waiting and self._handed_out >= most else []
+            problems = (*health.problems, *([alike] if alike else []), *used_up)
+            state = "partial" if waiting else "finished"
             runs.finish_run(connection, self.run, now, state=state, problems=problems)
             self._archive.seal(connection, self.portal.slug, now)
         self._archive.publish()
@@ -297,6 +302,7 @@ class Session:
             self.error is not None
             or self.resting is not None
             or (limit is not None and self._handed_out >= limit)
+            or self._handed_out >= self._config.budget.run_pages
             or self._failures_in_a_row >= _MOST_FAILURES_IN_A_ROW
         )
 

@@ -11,9 +11,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from crawler.frontier import Budget
 from crawler.parsing import PARSER_VERSION
 from crawler.portals import Portal
-from storage import addresses, history, runs
+from storage import addresses, forms, history, runs
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.records import Address, Article, Capture, FieldChange, Kept, Outcome, ReadBy, Run, Version
@@ -50,6 +51,8 @@ class Visit:
     """Listing entries with an earlier date are not followed."""
     revisits: bool
     """True where known articles may be visited again: not with `--revisit none`."""
+    budget: Budget
+    """Where the run ends, whatever the page still names."""
     read: Callable[[Capture, Portal], Article | None]
     """Reads an earlier capture with today's rules."""
 
@@ -65,6 +68,7 @@ class Visit:
         now: datetime,
         since: date | None,
         revisits: bool,
+        budget: Budget,
         read: Callable[[Capture, Portal], Article | None],
     ) -> Visit | None:
         """The visit that a capture is; None where the address already has its outcome in this run."""
@@ -87,6 +91,7 @@ class Visit:
             address=address,
             since=since,
             revisits=revisits,
+            budget=budget,
             read=read,
         )
 
@@ -114,6 +119,8 @@ class Visit:
             etag = capture.header("ETag") if validators else None
             modified = capture.header("Last-Modified") if validators else None
             addresses.set_validators(self.connection, self.portal.slug, self.address.key, etag, modified)
+        if self.address.role is Role.LISTING:
+            forms.drop_form(self.connection, self.portal.slug, self.address.key)
         addresses.mark_visited(
             self.connection,
             self.portal.slug,

@@ -1,7 +1,7 @@
 """The forms by which pages of listings are asked for (`__doPostBack`), from the page that holds one until it is posted.
 
 What it does not do: read pages or send. A form is kept in the transaction of the page that shows it, so that a killed
-crawl can post it; a later page that shows it again replaces it, for its state ages.
+crawl can post it, and forgotten with the visit, for its state ages and may be large.
 """
 
 from __future__ import annotations
@@ -16,8 +16,13 @@ from storage.schema import forms
 
 def keep_form(connection: Connection, portal: str, key: str, form: Posting, now: datetime) -> None:
     """Remembers the form of the address `key`."""
-    connection.execute(delete(forms).where(forms.c.portal == portal, forms.c.address_key == key))
+    drop_form(connection, portal, key)
     connection.execute(insert(forms).values(portal=portal, address_key=key, url=form.url, body=form.body, kept_at=now))
+
+
+def drop_form(connection: Connection, portal: str, key: str) -> None:
+    """Forgets the form of the address `key`, if it has one: it was posted, and its state ages."""
+    connection.execute(delete(forms).where(forms.c.portal == portal, forms.c.address_key == key))
 
 
 def find_form(connection: Connection, portal: str, key: str, address: str) -> Posting | None:

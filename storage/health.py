@@ -10,6 +10,8 @@ Problems of a run, by code:
 - `shrunken`: a listing has lost a third of its entries, and at least five, since it was last read to its end; where
   this run did not read that far, its first page has;
 - `unexpected`: a listing's first page has fewer or more entries than the portal file's `[expect] listing_entries`;
+- `endless`: a listing was left although it has further pages: they repeat each other, or are more than the budget;
+- `budget`: the run has fetched as many pages as its budget allows, and addresses are left to the next one;
 - `layout`: pages had to be read with the rules of another platform than the portal file declares.
 """
 
@@ -22,6 +24,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, select
 
+from storage.listings import NOT_FOLLOWED
 from storage.records import Problem, Run
 from storage.schema import articles, listing_pages, outcomes, runs
 from storage.vocabulary import OutcomeKind, Role
@@ -66,7 +69,7 @@ def read_health(connection: Connection, run: Run, expected: tuple[int, int] | No
     shrunken = _shrunken(connection, run)
     layout = _layout(connection, run)
     unexpected = _unexpected(connection, run, expected) if expected and not grave else []
-    problems = (*grave, *shrunken.values(), *unexpected, *([layout] if layout else []))
+    problems = (*grave, *shrunken.values(), *unexpected, *_endless(connection, run), *([layout] if layout else []))
     return Health(ill=bool(grave), problems=problems, shrunken=frozenset(shrunken))
 
 
@@ -87,6 +90,20 @@ def _unexpected(connection: Connection, run: Run, expected: tuple[int, int]) -> 
         for entries, url in connection.execute(query)
         if not least <= entries <= most
     ]
+
+
+def _endless(connection: Connection, run: Run) -> list[Problem]:
+    """Pages at which a listing was left although it goes on."""
+    return [
+        Problem(code="endless", count=page.page, of=page.page, what=page.url)
+        for page in sorted(_pages_of(connection, run.run_id).values(), key=lambda page: str(page.url))
+        if page.next_key == NOT_FOLLOWED
+    ]
+
+
+def exhausted(waiting: int, budget: int) -> Problem:
+    """What is told of a run that ended at its budget of pages."""
+    return Problem(code="budget", count=waiting, of=budget, what="")
 
 
 def read_complete_listings(connection: Connection, run: Run) -> frozenset[str]:

@@ -15,6 +15,8 @@ from storage.vocabulary import Role
 
 _BATCH = 500
 
+NOT_FOLLOWED = "!"
+"""In place of the next page's key: there is one, but the run's budget ended there (`storage.health`, `endless`)."""
 OPEN_END = ""
 """In place of the next page's key: nobody knows whether there is one, so that the list never counts as read whole."""
 

@@ -397,7 +397,7 @@ class Problem:
     """Something wrong with a portal, seen at the end of a run: for the archivist, never a change of an article."""
 
     code: str
-    """`failing`, `blind`, `vanishing`, `shrunken`, `unexpected` or `layout` (`storage.health` says when)."""
+    """`failing`, `blind`, `vanishing`, `shrunken`, `unexpected`, `endless`, `budget` or `layout` (`storage.health`)."""
     count: int
     """How many addresses it is about."""
     of: int

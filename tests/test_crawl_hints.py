@@ -12,8 +12,6 @@ from interruption import KILLED, CountCommits, Kill, differences, dump
 from small_portal import SmallPortal, article, listing
 from test_crawl_sources import DAYS, portal_of, rss, urlset
 
-import crawler.announced
-
 HEAD = '<head><link rel="alternate" type="application/rss+xml" href="/rss"></head><body>'
 OLD = "2021-01-12"
 
@@ -72,11 +70,6 @@ def test_robots_txt_that_names_no_new_sitemap_writes_nothing(tmp_path: Path, ser
     assert int((tmp_path / "commits").read_text("ascii")) == begin_and_end + keep_and_record * len(portal.outcomes())
 
 
-def look_at_three() -> None:
-    """In the process of the crawl: a run looks at three addresses that only a sitemap names."""
-    crawler.announced.MOST_UNPROVEN = 3
-
-
 def publish(server: FaultServer, *names: str) -> None:
     """Articles that no listing names."""
     server.routes |= {f"/{name}": http(article(f"Tin /{name}")) for name in names}
@@ -94,9 +87,10 @@ def test_backlog_of_a_sitemap_is_worked_off_while_it_answers_304(tmp_path: Path,
     names = [f"tin{number}" for number in range(5)]
     publish(server, *names)
     server.routes["/map.xml"] = conditional(urlset(server, **dict.fromkeys(names, OLD)), "1")
-    portal.crawl(now=DAYS[0], before=look_at_three)
+    (portal.archive / "portalwatch.toml").write_text("[budget]\nsitemap_pages = 3\n", encoding="utf-8")
+    portal.crawl(now=DAYS[0])
     assert portal.rows("SELECT count(*) FROM articles") == [(3,)]
-    portal.crawl(now=DAYS[1], before=look_at_three)
+    portal.crawl(now=DAYS[1])
     assert portal.outcomes()["/map.xml"] == "not_modified"
     assert portal.rows("SELECT count(*) FROM articles") == [(5,)]
 

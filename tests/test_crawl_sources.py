@@ -219,17 +219,54 @@ def test_listing_that_names_what_a_sitemap_named_is_followed(tmp_path: Path, ser
     assert portal.outcomes()["/2"] == "listing"
 
 
-def test_calendar_without_end_is_left_after_a_few_pages_and_told(tmp_path: Path, server: FaultServer) -> None:
-    portal = portal_of(tmp_path, server, 'start = ["URL/"]')
+def calendar(portal: SmallPortal, days: int = 40) -> None:
+    """A list whose next page is another day, each with the same article."""
     portal.publish("/a", "/b", following="/?ngay=1")
-    for day in range(1, 40):
-        server.routes[f"/?ngay={day}"] = http(listing("/a", following=f"/?ngay={day + 1}"))
-    portal.crawl(now=DAYS[0])
-    outcomes = portal.outcomes()
-    assert len(outcomes) < 8
-    last = max((path for path in outcomes if "ngay" in path), key=lambda path: int(path.partition("=")[2]))
-    assert portal.crawl("--revisit", "all", now=DAYS[8]).code in (0, 1)
-    assert any("not followed further" in portal.detail(path) for path in portal.outcomes() if "ngay" in path), last
+    for day in range(1, days):
+        portal.server.routes[f"/?ngay={day}"] = http(listing("/a", following=f"/?ngay={day + 1}"))
+
+
+def test_fault_042_calendar_without_end_is_left_and_told(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]')
+    calendar(portal)
+    result = portal.crawl("--revisit", "all", now=DAYS[0])
+    assert result.code == 0
+    assert {path for path in portal.outcomes() if "ngay" in path} == {"/?ngay=1", "/?ngay=2", "/?ngay=3"}
+    assert "3 pages in a row showed nothing that earlier ones had not" in portal.detail("/?ngay=3")
+    assert f"the listing was left at page 4, although it goes on: {server.url}/?ngay=3" in result.out
+
+
+def test_fault_048_listing_that_is_longer_than_its_budget_is_left_and_told(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]')
+    (portal.archive / "portalwatch.toml").write_text("[budget]\nlisting_pages = 2\n", encoding="utf-8")
+    for page, following in (("/", "/2"), ("/2", "/3"), ("/3", "/4")):
+        portal.publish(f"/tin{page.strip('/')}", page=page, following=following)
+    result = portal.crawl(now=DAYS[0])
+    assert (result.code, [path for path in ("/", "/2", "/3") if path in portal.outcomes()]) == (0, ["/", "/2"])
+    assert "page 2 is the last that a run reads of a listing: not followed further" in portal.detail("/2")
+    assert "the listing was left at page 2" in result.out
+
+
+def test_listing_that_was_left_proves_no_delisting(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]')
+    portal.publish("/a", "/b", "/c")
+    portal.crawl("--revisit", "all", now=DAYS[0])
+    portal.told()
+    calendar(portal)
+    for day in DAYS[1:5]:
+        portal.crawl("--revisit", "all", now=day)
+    assert portal.told() == []
+
+
+def test_run_that_used_up_its_budget_says_so_and_the_next_one_goes_on(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_of(tmp_path, server, 'start = ["URL/"]')
+    (portal.archive / "portalwatch.toml").write_text("[budget]\nrun_pages = 3\n", encoding="utf-8")
+    portal.publish("/a", "/b", "/c")
+    result = portal.crawl(now=DAYS[0])
+    assert "used up its budget of 3 pages; 1 addresses wait" in result.out
+    assert portal.rows("SELECT state FROM runs") == [("partial",)]
+    portal.crawl("--revisit", "none", now=DAYS[1])
+    assert portal.rows("SELECT count(*) FROM articles") == [(3,)]
 
 
 def web_forms(page: int, last: int, *paths: str, state: str = "s") -> str:
@@ -294,6 +331,7 @@ def test_posted_pages_are_the_same_addresses_in_the_next_run(tmp_path: Path, pos
     posted.routes["/danh-sach.aspx"] = http(web_forms(1, 3, "/a", "/b", state="other"))
     assert portal.crawl("--revisit", "all", now=DAYS[1]).code == 0
     assert portal.rows("SELECT address_key FROM addresses WHERE role = 'listing'") == first
+    assert portal.rows("SELECT * FROM forms") == []  # a posted form is in the WARC file, and no longer here
     assert b"__VIEWSTATE=other1" in posted.posted[2][1]
     assert portal.told("--since", "2021-04-14") == []
 

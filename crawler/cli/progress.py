@@ -44,6 +44,8 @@ _TOLD = (
     OutcomeKind.FEED,
     OutcomeKind.SITEMAP,
 )
+_NO_FAILURE = frozenset({"layout", "alike", "endless", "budget"})
+"""Problems of a portal whose pages were read all the same."""
 _MOST_FAILURES_SHOWN = 10
 
 
@@ -102,7 +104,7 @@ class CrawlDisplay:
             print("  ! " + problem_sentence(problem, words))
         if session.resting:
             print("  ! " + session.resting)
-        grave = [problem for problem in problems if problem.code not in ("layout", "alike")]  # read all the same
+        grave = [problem for problem in problems if problem.code not in _NO_FAILURE]
         return bool(failures or grave or session.resting)
 
     def _print_failures(self, failures: Sequence[Outcome]) -> None:
