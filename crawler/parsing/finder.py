@@ -23,6 +23,8 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
+_FEW = 16
+"""Elements up to which a look at each is faster than an XPath expression."""
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
@@ -106,11 +108,14 @@ class Finder:
         self._paths = paths
         self._needs = needs
         self._tag = _only_tag(paths)
+        self._alone = paths[0][0].names if len(paths) == 1 and len(paths[0]) == 1 else None
 
     def __call__(self, element: HtmlElement) -> list[HtmlElement]:
         """What it matches at or below `element`."""
         if self._tag is not None:
             return list(element.iter(self._tag))
+        if self._alone is not None and (near := _near(element, self._alone)) is not None:
+            return near
         try:
             found = self._evaluate(element)
         except etree.XPathError:
@@ -131,6 +136,17 @@ class Finder:
             return _follow(self._paths[0], index)
         found = [elements for path in self._paths if (elements := _follow(path, index))]
         return index.in_order(chain.from_iterable(found)) if len(found) > 1 else found[0] if found else []
+
+
+def _near(element: HtmlElement, names: frozenset[str]) -> list[HtmlElement] | None:
+    """The elements of those names at or below `element`; None where more are there than is quickly looked through."""
+    found = []
+    for number, item in enumerate(element.iter("*")):
+        if number == _FEW:
+            return None
+        if names.issubset((item.tag, *_class_names(item.get("class") or ""), f"#{item.get('id') or ''}")):
+            found.append(item)
+    return found
 
 
 def _only_tag(paths: tuple[_Path, ...]) -> str | None:

@@ -114,6 +114,8 @@ class GenericReader:
     @cached_property
     def title(self) -> str:
         """The headline; empty where there is none."""
+        if self._known_title is not None:
+            return inline(self._known_title)
         return self.headline.text if self.headline else ""
 
     @cached_property

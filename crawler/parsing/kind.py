@@ -15,7 +15,17 @@ from lxml.html import HtmlElement
 
 from crawler.parsing.dateforms import find_moments
 from crawler.parsing.generic_survey import PROSE, is_imprint, link_share
-from crawler.parsing.notices import ABSENT, BLOCKED, CHALLENGE, COOKIE, DENIED, LOGIN, MAINTENANCE, RELOAD
+from crawler.parsing.notices import (
+    ABSENT,
+    BLOCKED,
+    CHALLENGE,
+    COOKIE,
+    DENIED,
+    LOGIN,
+    MAINTENANCE,
+    RELOAD,
+    may_be_notice,
+)
 from crawler.parsing.page import Page
 from crawler.parsing.style import is_dropped
 from crawler.parsing.text import BLOCKS, Block, clean, inline
@@ -59,11 +69,14 @@ def page_kind(page: Page) -> PageKind:
     text = " ".join(block.text for block in blocks)
     if is_tiny and _is_challenge(page, text):
         return PageKind.CHALLENGE
-    if len(text) > _SHORT and _length(page.root) > _SHORT:
-        return PageKind.ARTICLE_OR_LISTING
+    asks_password = _asks_password(page.root)
     headings = [text for heading in page.root.iter(*_HEADINGS) if (text := inline(heading))]
     lines = _lines(blocks)
-    if _asks_password(page.root) and (LOGIN.search(page.url) or _says(LOGIN, headings, lines, anywhere=True)):
+    if not asks_password and not any(map(may_be_notice, [*headings, *lines])):
+        return PageKind.ARTICLE_OR_LISTING
+    if len(text) > _SHORT and _length(page.root) > _SHORT:
+        return PageKind.ARTICLE_OR_LISTING
+    if asks_password and (LOGIN.search(page.url) or _says(LOGIN, headings, lines, anywhere=True)):
         return PageKind.LOGIN
     for pattern, kind in (
         (ABSENT, PageKind.SOFT_404),
@@ -94,9 +107,13 @@ def _prose(text: str, element: HtmlElement, read: dict[HtmlElement, bool]) -> in
     if not _is_read(element, read):
         return 0
     line = clean(text)
-    if len(line) < PROSE or (len(line) <= _LINE and any(known.search(line) for known in _NOTICES)):
+    if len(line) < PROSE or (len(line) <= _LINE and _is_notice(line)):
         return 0
     return 0 if is_imprint(line) or is_imprint(_beginning(element)) else len(line)
+
+
+def _is_notice(line: str) -> bool:
+    return may_be_notice(line) and any(known.search(line) for known in _NOTICES)
 
 
 def _is_read(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:

@@ -41,6 +41,22 @@ DENIED = re.compile(
     re.IGNORECASE,
 )
 """One has to sign in to see it."""
+_MARKS = (
+    *("404", "tìm thấy", "tồn tại", "không còn trên", "không có trên", "hợp lệ", "xóa", "xoá", "gỡ", "hủy"),
+    *("xuất bản", "hết hạn", "found", "exist", "bảo trì", "nâng cấp", "ngừng", "gián đoạn", "quá tải", "maintenance"),
+    *("unavailable", "site is down", "establishing", "lỗi kết nối", "thể kết nối", "không kết nối", "server error"),
+    *("runtime error", "đăng nhập", "đăngnhập", "log", "sign", "authenticat", "xác thực", "có quyền", "đủ quyền"),
+    *("từ chối", "denied", "authorized", "permitted", "allowed", "shared with you"),
+)
+"""One of them, in small letters, is in everything that `ABSENT`, `DENIED`, `LOGIN` and `MAINTENANCE` find."""
+
+
+def may_be_notice(line: str) -> bool:
+    """False for a line that none of these four finds: a look that costs a fiftieth of theirs."""
+    folded = line.casefold()
+    return any(mark in folded for mark in _MARKS)
+
+
 COOKIE = re.compile(r"document\.cookie\s*=")
 RELOAD = re.compile(
     r"location\s*\.\s*reload|(?<![\w$])location(?:\s*\.\s*href)?\s*=(?!=)|location\s*\.\s*replace|location\s*\.\s*assign"
