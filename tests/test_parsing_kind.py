@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
-from crawler.parsing import PageKind, page_kind, read_page
+from crawler.parsing import PageKind, notices, page_kind, read_page
+from crawler.parsing.text import clean
 from portal_pages import DRESSES, PARAGRAPHS
 
 D1N = """<html><body><script>document.cookie="D1N"+"="+"7c0e2b1f9a4d4d0f8f3a5b6c7d8e9f00"
@@ -51,3 +54,13 @@ def test_page_kind_is_recognised(html, kind):
 @pytest.mark.parametrize("name", DRESSES)
 def test_article_is_taken_for_nothing_else(name):
     assert kind_of(DRESSES[name].html) is PageKind.ARTICLE_OR_LISTING
+
+
+@pytest.mark.parametrize("name", ["ABSENT", "DENIED", "LOGIN", "MAINTENANCE"])
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_every_notice_bears_a_mark(name, data):
+    pattern = getattr(notices, name)
+    line = clean(data.draw(st.from_regex(pattern)))
+    assume(pattern.search(line) and not set(line) & set("ıſK"))  # letters that only a pattern takes for i, s and k
+    assert notices.may_be_notice(line)
