@@ -19,7 +19,15 @@ from crawler.parsing.boxes import without_boxes
 from crawler.parsing.byline import Signed, clean_byline, take_byline, without_byline
 from crawler.parsing.dates import PrintedDate, as_printed, late_in_list, read_date, warnings_for
 from crawler.parsing.finder import Index, below
-from crawler.parsing.gaps import file_scope, is_source, may_have_lead, name_beside_date, named_outside, without_lead
+from crawler.parsing.gaps import (
+    file_scope,
+    is_source,
+    may_have_lead,
+    may_have_related,
+    name_beside_date,
+    named_outside,
+    without_lead,
+)
 from crawler.parsing.generic import read_generic, refuse_other_pages
 from crawler.parsing.generic_reader import GenericReader
 from crawler.parsing.images import read_images, take_captions
@@ -162,7 +170,7 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime,
     captioned = take_captions(signed.blocks)
     body = "\n\n".join(block.text for block in captioned.blocks if block.text)
     raw, date = _read_date(rules.date, page, fetched_at, warnings) if rules.date else generic.printed_date(warnings)
-    related = _related(rules, generic, page, fetched_at) if body else ()
+    related = _related(rules, generic, page, elements, fetched_at) if body else ()
     return Article(
         url=page.url,
         portal=reader.portal,
@@ -185,10 +193,12 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime,
     )
 
 
-def _related(rules: ArticleRules, generic: GenericReader, page: Page, fetched_at: datetime) -> tuple[Related, ...]:
+def _related(
+    rules: ArticleRules, generic: GenericReader, page: Page, body: list[HtmlElement], fetched_at: datetime
+) -> tuple[Related, ...]:
     if rules.related.entry or rules.related.url:
         return read_related(rules.related, page.index, base_url=page.base_url, fetched_at=fetched_at)
-    return generic.related
+    return generic.related if may_have_related(page.root, body) else ()
 
 
 def _line(values: Mapping[str, Found | None], field: str, warnings: list[str]) -> str | None:

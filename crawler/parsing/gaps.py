@@ -1,4 +1,4 @@
-"""What a platform's rules leave open on a page: a lead, an author, files below the text.
+"""What a platform's rules leave open on a page: a lead, an author, other news, files below the text.
 
 Looking for them without rules takes a survey of the page, so each is asked for only where a glance shows a sign of it.
 Rules that a portal file writes itself leave nothing open.
@@ -11,7 +11,9 @@ import re
 from lxml.html import HtmlElement
 
 from crawler.parsing.attachments import is_file
+from crawler.parsing.boxes import is_heading
 from crawler.parsing.byline import byline_beside_date
+from crawler.parsing.generic_hints import is_related
 from crawler.parsing.generic_reader import GenericReader
 from crawler.parsing.generic_survey import PROSE
 from crawler.parsing.matching import item_rule
@@ -21,6 +23,8 @@ from crawler.parsing.select import Found
 from crawler.parsing.style import DROPPED
 from crawler.parsing.text import Block, inline
 
+_SHORTEST, _LONGEST = 4, 120
+"""Characters of a text that may head a list, the blanks of its source included."""
 _SOURCE = re.compile(r"\W*nguồn", re.IGNORECASE)
 _MAY_NAME = re.compile(r"author|byline|creator|writer|tac-?_?gia|tác giả|người viết|bởi|(?-i:\bBy\b)", re.IGNORECASE)
 """What a page says somewhere that names its author outside of the text."""
@@ -40,6 +44,20 @@ def may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Blo
     between = (text.getparent() for text in texts)
     following = next((element for element in between if element is not None and element.tag not in DROPPED), None)
     return following is not None and following is not body[0] and body[0] not in following.iterancestors()
+
+
+def may_have_related(root: HtmlElement, body: list[HtmlElement]) -> bool:
+    """False where no line of the page heads other news, no element is named after them, and no links end the text.
+
+    It spares pages without such a list the survey that looking for one takes.
+    """
+    if not body or any(sum(1 for _ in element.iter("a")) > 1 for element in body):
+        return True
+    if any(is_heading(text.strip()) for text in root.itertext() if _SHORTEST < len(text) <= _LONGEST):
+        return True
+    return any(
+        is_related(element) for element in root.iter("div", "ul", "ol", "section", "aside", "table", "td", "nav")
+    )
 
 
 def without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
