@@ -113,13 +113,18 @@ def _discover_feeds(visit: Visit, listing: Listing) -> None:
 
 
 def _follow(visit: Visit, listing: Listing, *, first: str, number: int, unknown: int, baseline: bool) -> str | None:
-    """Puts the next page on the frontier where it is wanted; returns its key where there is a next page."""
+    """Puts the next page on the frontier where it is wanted; returns its key where there is a next page.
+
+    It is wanted while pages show unknown entries, and in a sweep to the last page: of a listing read without rules only
+    the first time, since its end proves nothing.
+    """
     portal, connection, form = visit.portal, visit.connection, listing.next_form
     url = listing.next_url or (form.address if form is not None and portal.is_own(form.url) else None)
     if url is None or not portal.is_own(url):
         return None
     key = portal.key(url)
-    if not (unknown or visit.run.sweep):
+    to_the_end = visit.run.sweep and (listing.by_rules or _was_never_read(visit.address))
+    if not (unknown or to_the_end):
         return key
     found = Found(key=key, url=url, role=Role.LISTING, listing=first, page=number + 1, baseline=baseline)
     if not addresses.discover(connection, portal.slug, [found], visit.now):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from watched import PORTAL, Watched, article, at
 
-from storage import history, queries, runs, schema
-from storage.records import Attachment, Change, FieldChange, Image, Problem, ReadBy, Related
+from storage import forms, history, queries, rereading, runs, schema, sealing
+from storage.records import Attachment, Change, FieldChange, Image, Posting, Problem, ReadBy, Related
 from storage.vanishing import GonePolicy
-from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
+from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Weight
 
 
 @pytest.fixture
@@ -195,10 +195,16 @@ def test_every_column_is_used(watched: Watched) -> None:
         history.set_moved_into(connection, other, hop)
         queries.set_bookmark(connection, "cron", 1, at(31))
         connection.execute(schema.addresses.update().values(etag='"1"', last_modified="Tue"))
+        forms.keep_form(connection, PORTAL, "tin?2", Posting(url="u", body=b"trang=2", address="u#2"), at(31))
+        rereading.begin_reparse(connection, PORTAL, ReadBy("f", "2"), at(31))
+        rereading.end_reparse(connection, PORTAL, at(31))
     run = watched.begin(32)
     watched.listing(run, ["hop"])
     watched.absent(run, "absent", absent, Absence.LOGIN)
     watched.finish(run, GonePolicy())
+    watched.discover("rss", found_in=FoundIn.FEED, published_raw="13/04/2021")
+    with watched.archive.writing() as connection:
+        sealing.seal_closed_runs(watched.archive.path, connection, PORTAL, at(33))
     with watched.archive.reading() as connection:
         unused = [
             f"{table.name}.{column.name}"
