@@ -138,8 +138,9 @@ def _anchors(left: list[int], right: list[int]) -> list[tuple[int, int]]:
 
 def _unique_pairs(sequence: list[int]) -> dict[tuple[int, int], int]:
     """Position of each pair of neighbours that occurs once, in order."""
-    counted = Counter(pairwise(sequence))
-    return {pair: at for at, pair in enumerate(pairwise(sequence)) if counted[pair] == 1}
+    pairs = list(pairwise(sequence))
+    counted = Counter(pairs)
+    return {pair: at for pair, at in zip(pairs, range(len(pairs)), strict=True) if counted[pair] == 1}
 
 
 def group_sentences(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Group]:

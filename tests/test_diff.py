@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 import unicodedata
@@ -444,15 +445,23 @@ def test_diff_of_twenty_thousand_words_stays_within_its_time(new: str) -> None:
 
 
 def _best_time(old: str, new: str) -> float:
-    """CPU seconds of the first run within the limit, or of the best of eight: other work on the machine is not ours."""
+    """CPU seconds of the first run within the limit, or of the best of twelve.
+
+    Other work on the machine is not ours, nor is what the collector does with the objects of all the other tests.
+    """
     old_article, new_article = an_article(body=old), an_article(body=new)
     best = 10.0
-    for _ in range(8):
-        started = time.process_time()
-        diff_articles(old_article, new_article)
-        best = min(best, time.process_time() - started)
-        if best < 0.2:
-            break
+    gc.collect()
+    gc.freeze()
+    try:
+        for _ in range(12):
+            started = time.process_time()
+            diff_articles(old_article, new_article)
+            best = min(best, time.process_time() - started)
+            if best < 0.2:
+                break
+    finally:
+        gc.unfreeze()
     return best
 
 
