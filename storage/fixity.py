@@ -1,9 +1,9 @@
 """Digests over rows of the database in a form that anybody can make again, so that an edited row is found.
 
-A row is the JSON list of its table's name and its values as SQLite holds them (text, number, null; bytes as hex),
-in the order of the columns that are named beside the digest; no blanks, UTF-8. Its digest is SHA-256 over that. The
-digest of several rows is SHA-256 over their digests (32 bytes each) in the order of the primary key. A `mark` is the
-beginning of a row's digest: it proves nothing, but tells which row is not what it was.
+A row is the JSON list of its table's plain name (`versions`) and its values as SQLite holds them (text, number, null;
+bytes as hex), in the order of the columns that are named beside the digest; no blanks, UTF-8. Its digest is SHA-256
+over that. The digest of several rows is SHA-256 over their digests (32 bytes each) in the order of the primary key. A
+`mark` is the beginning of a row's digest: it proves nothing, but tells which row is not what it was.
 
 What it does not do: decide which rows are sealed together (`storage.sealing`), or compare (`storage.verification`).
 """
@@ -29,6 +29,7 @@ from storage.schema import (
     forms,
     listing_pages,
     outcomes,
+    plain_name,
     related,
     reparses,
     runs,
@@ -120,7 +121,7 @@ def row_key(table: Table, names: Sequence[str], values: Sequence[Any]) -> str:
 
 
 def _columns(table: Table) -> tuple[str, ...]:
-    return tuple(column.name for column in table.columns if f"{table.name}.{column.name}" not in _LEFT_OUT)
+    return tuple(column.name for column in table.columns if f"{plain_name(table)}.{column.name}" not in _LEFT_OUT)
 
 
 def _row_digests(
@@ -130,7 +131,7 @@ def _row_digests(
     raw = [type_coerce(table.c[name], NULLTYPE).label(name) for name in names]  # as stored: no text becomes an instant
     query = select(*raw).where(scope.condition(table)).order_by(*table.primary_key)
     for row in connection.execute(query):
-        yield row_key(table, names, row), hashlib.sha256(_encode([table.name, *row])).digest()
+        yield row_key(table, names, row), hashlib.sha256(_encode([plain_name(table), *row])).digest()
 
 
 def _encode(values: Sequence[Any]) -> bytes:

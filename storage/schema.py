@@ -1,5 +1,6 @@
 """The tables of the archive, in SQLAlchemy Core. The history of this schema is in `storage/migrations`.
 
+People ask the views of `storage.views`, which keep their columns whatever becomes of these tables.
 What it does not do: open databases, run queries. Instants are stored in UTC as ISO 8601 text on SQLite: a person
 who opens the file reads them, and a comparison of texts is a comparison of instants.
 """
@@ -31,12 +32,32 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 APPLICATION_ID = 0x50574152  # "PWAR": tells our SQLite files from others' (PRAGMA application_id)
 
+STORED = "stored_"
+"""What begins the name of a table before which a view of the same plain name stands (`storage.views`)."""
+
+
+def plain_name(table: Table) -> str:
+    """The name by which manifests, constraints and messages call a table: `articles` for `stored_articles`."""
+    return table.name.removeprefix(STORED)
+
+
+def _table_of(constraint: Any, table: Table) -> str:
+    return plain_name(table)
+
+
+def _referred(constraint: Any, table: Table) -> str:
+    target: str = constraint.elements[0].target_fullname
+    return target.rpartition(".")[0].removeprefix(STORED)
+
+
 metadata = MetaData(
     naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
+        "table": _table_of,
+        "referred": _referred,
+        "ix": "ix_%(table)s_%(column_0_N_name)s",
+        "uq": "uq_%(table)s_%(column_0_N_name)s",
+        "fk": "fk_%(table)s_%(column_0_name)s_%(referred)s",
+        "pk": "pk_%(table)s",
     }
 )
 
@@ -77,7 +98,7 @@ WAITING_RANK = text(
 that only a sitemap names. The index on it gives the next of 100,000 at once."""
 
 runs = Table(
-    "runs",
+    "stored_runs",
     metadata,
     Column("run_id", Integer, primary_key=True),
     Column("portal", Text, nullable=False),
@@ -97,7 +118,7 @@ captures = Table(
     "captures",
     metadata,
     Column("capture_id", Integer, primary_key=True),
-    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+    Column("run_id", ForeignKey("stored_runs.run_id"), nullable=False),
     Column("portal", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("address_key", Text, nullable=False),
@@ -120,7 +141,7 @@ captures = Table(
 )
 
 articles = Table(
-    "articles",
+    "stored_articles",
     metadata,
     Column("article_id", Integer, primary_key=True),
     Column("portal", Text, nullable=False),
@@ -132,7 +153,7 @@ articles = Table(
     Column("version_id", Integer, doc="its latest version by capture time"),
     Column("published_on", Date, doc="of its latest version: what lists are ordered by"),
     Column("identity_digest", Text, doc="title, body and date: tells the same article at another address"),
-    Column("moved_into", ForeignKey("articles.article_id")),
+    Column("moved_into", ForeignKey("stored_articles.article_id")),
     Column("checked_by", Text, doc="rules and parser that read its latest version again and found nothing to mend"),
     UniqueConstraint("portal", "address_key"),
     Index("ix_articles_identity", "portal", "identity_digest"),
@@ -148,8 +169,8 @@ addresses = Table(
     Column("address_key", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("role", Text, nullable=False),
-    Column("article_id", ForeignKey("articles.article_id")),
-    Column("moved_from", ForeignKey("articles.article_id"), doc="the article whose address redirects here"),
+    Column("article_id", ForeignKey("stored_articles.article_id")),
+    Column("moved_from", ForeignKey("stored_articles.article_id"), doc="the article whose address redirects here"),
     Column("hops", Integer, nullable=False, doc="redirects followed to get here"),
     Column("listing", Text, doc="of a listing page: the key of its first page"),
     Column("page", Integer, doc="of a listing page: its number, 1 for the first"),
@@ -171,7 +192,7 @@ addresses = Table(
 outcomes = Table(
     "outcomes",
     metadata,
-    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("run_id", ForeignKey("stored_runs.run_id"), primary_key=True),
     Column("address_key", Text, primary_key=True),
     Column("url", Text, nullable=False),
     Column("role", Text, nullable=False),
@@ -180,17 +201,17 @@ outcomes = Table(
     Column("detail", Text),
     Column("read_as", Text, doc="platform whose rules read it, where it is not the one the portal file declares"),
     Column("capture_id", ForeignKey("captures.capture_id")),
-    Column("article_id", ForeignKey("articles.article_id")),
+    Column("article_id", ForeignKey("stored_articles.article_id")),
     Column("recorded_at", Instant, nullable=False),
     Index("ix_outcomes_article", "article_id"),
     Index("ix_outcomes_capture", "capture_id"),
 )
 
 versions = Table(
-    "versions",
+    "stored_versions",
     metadata,
     Column("version_id", Integer, primary_key=True),
-    Column("article_id", ForeignKey("articles.article_id"), nullable=False),
+    Column("article_id", ForeignKey("stored_articles.article_id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("capture_id", ForeignKey("captures.capture_id"), nullable=False),
     Column("captured_at", Instant, nullable=False),
@@ -221,9 +242,9 @@ versions = Table(
 )
 
 related = Table(
-    "related",
+    "stored_related",
     metadata,
-    Column("version_id", ForeignKey("versions.version_id"), primary_key=True),
+    Column("version_id", ForeignKey("stored_versions.version_id"), primary_key=True),
     Column("position", Integer, primary_key=True, doc="1 for the first entry of the list"),
     Column("title", Text),
     Column("url", Text),
@@ -232,20 +253,20 @@ related = Table(
 )
 
 changes = Table(
-    "changes",
+    "stored_changes",
     metadata,
     Column("change_id", Integer, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("portal", Text, nullable=False),
-    Column("article_id", ForeignKey("articles.article_id"), nullable=False),
-    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+    Column("article_id", ForeignKey("stored_articles.article_id"), nullable=False),
+    Column("run_id", ForeignKey("stored_runs.run_id"), nullable=False),
     Column("url", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("section", Text),
     Column("detected_at", Instant, nullable=False),
     Column("fetched_at", Instant, nullable=False),
-    Column("version_id", ForeignKey("versions.version_id")),
-    Column("previous_version_id", ForeignKey("versions.version_id")),
+    Column("version_id", ForeignKey("stored_versions.version_id")),
+    Column("previous_version_id", ForeignKey("stored_versions.version_id")),
     Column("weight", Text, nullable=False),
     Column("fields", JSON, nullable=False),
     Column("gone_kind", Text),
@@ -261,12 +282,12 @@ changes = Table(
 absences = Table(
     "absences",
     metadata,
-    Column("article_id", ForeignKey("articles.article_id"), primary_key=True),
+    Column("article_id", ForeignKey("stored_articles.article_id"), primary_key=True),
     Column("kind", Text, nullable=False, doc="how it is missing, as last seen"),
     Column("first_at", Instant, nullable=False),
     Column("last_at", Instant, nullable=False),
     Column("visits", Integer, nullable=False, doc="visits in a row that agreed"),
-    Column("run_id", ForeignKey("runs.run_id"), nullable=False, doc="the run that counted last"),
+    Column("run_id", ForeignKey("stored_runs.run_id"), nullable=False, doc="the run that counted last"),
 )
 
 sightings = Table(
@@ -275,13 +296,13 @@ sightings = Table(
     Column("portal", Text, primary_key=True),
     Column("listing", Text, primary_key=True, doc="key of the listing's first page"),
     Column("address_key", Text, primary_key=True),
-    Column("run_id", ForeignKey("runs.run_id"), nullable=False, doc="the run that saw it last"),
+    Column("run_id", ForeignKey("stored_runs.run_id"), nullable=False, doc="the run that saw it last"),
 )
 
 listing_pages = Table(
     "listing_pages",
     metadata,
-    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("run_id", ForeignKey("stored_runs.run_id"), primary_key=True),
     Column("address_key", Text, primary_key=True),
     Column("listing", Text, nullable=False, doc="key of the listing's first page"),
     Column("page", Integer, nullable=False),
@@ -314,7 +335,7 @@ seals = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("portal", Text, nullable=False),
-    Column("run_id", ForeignKey("runs.run_id"), doc="the run that was closed; None for a re-parse"),
+    Column("run_id", ForeignKey("stored_runs.run_id"), doc="the run that was closed; None for a re-parse"),
     Column("manifest", Text, nullable=False, doc="relative to the archive"),
     Column("digest", Text, nullable=False, doc="sha256:hex of the manifest"),
     Column("previous", Text, doc="digest of the manifest before it"),
@@ -337,3 +358,7 @@ reparses = Table(
     Column("addresses_through", Integer, nullable=False, doc="addresses without an article up to this id are done"),
     Column("counts", JSON, nullable=False, doc="what it has found so far"),
 )
+
+
+TABLES = {plain_name(table): table for table in metadata.tables.values()}
+"""The tables by their plain names."""

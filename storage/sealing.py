@@ -26,7 +26,7 @@ from storage.manifests import FOLDER, PART, Manifest, SealedFile, SealedRecord, 
 from storage.members import warc_date
 from storage.records import Run
 from storage.runs import as_run, count_outcomes, read_outcomes
-from storage.schema import articles, captures, runs, seals, versions
+from storage.schema import articles, captures, plain_name, runs, seals, versions
 from storage.warc import WarcFile, sync_folder, warc_name
 
 
@@ -90,8 +90,8 @@ def _seal(
         after=scope.after,
         through=scope.through,
         files=tuple(files),
-        rows={table.name: digest_rows(connection, table, scope, marked=True) for table in tables},
-        state={table.name: digest_rows(connection, table, scope, marked=False) for table in STATE},
+        rows={plain_name(table): digest_rows(connection, table, scope, marked=True) for table in tables},
+        state={plain_name(table): digest_rows(connection, table, scope, marked=False) for table in STATE},
     )
     content = manifest.as_bytes()
     _write_part(archive / (manifest.name + PART), content)

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
 
+from storage import schema
 from storage.digests import fold, marked, without_marks
 from storage.records import Article
 
@@ -117,7 +118,7 @@ def find_articles(connection: Connection, search: Search) -> Iterator[int]:
 
 def _clauses(search: Search, match: str | None, marks: str | None) -> Iterator[str]:
     """The SQL of a search; only the values that it names are bound."""
-    yield "SELECT articles.article_id FROM articles"
+    yield f"SELECT articles.article_id FROM {schema.articles.name} AS articles"
     if match is not None:
         yield "JOIN article_search ON article_search.rowid = articles.article_id"
     yield "WHERE articles.status != 'moved' AND articles.version_id IS NOT NULL"
@@ -127,8 +128,8 @@ def _clauses(search: Search, match: str | None, marks: str | None) -> Iterator[s
         yield "AND articles.portal IN :portals"
     if search.section is not None:
         yield (
-            "AND :section ="
-            " (SELECT fold(versions.section) FROM versions WHERE versions.version_id = articles.version_id)"
+            f"AND :section = (SELECT fold(section) FROM {schema.versions.name} AS latest"
+            " WHERE latest.version_id = articles.version_id)"
         )
     if search.since is not None:
         yield "AND articles.published_on >= :since"

@@ -102,30 +102,32 @@ def dump(archive: Path) -> dict[str, Any]:
 
 _QUERIES = {
     "articles": """SELECT a.portal, a.url, a.address_key, a.status, a.delisted, o.url AS moved_into
-        FROM articles a LEFT JOIN articles o ON o.article_id = a.moved_into""",
+        FROM stored_articles a LEFT JOIN stored_articles o ON o.article_id = a.moved_into""",
     "versions": """SELECT a.address_key, v.number, v.cause, v.content_digest, v.url, v.platform, v.extractor, v.title,
         v.lead, v.body, v.byline, v.section, v.published_on, v.published_raw, v.attachments, v.images, v.language,
         v.warnings, v.version_id = a.version_id AS latest, c.address_key AS shown_at, c.status
-        FROM versions v JOIN articles a USING (article_id) JOIN captures c USING (capture_id)""",
+        FROM stored_versions v JOIN stored_articles a USING (article_id) JOIN captures c USING (capture_id)""",
     "related": """SELECT a.address_key, v.number, r.position, r.title, r.url, r.published_on
-        FROM related r JOIN versions v USING (version_id) JOIN articles a USING (article_id)""",
+        FROM stored_related r JOIN stored_versions v USING (version_id) JOIN stored_articles a USING (article_id)""",
     "changes": """SELECT c.kind, c.portal, c.url, c.title, c.section, c.weight, c.fields, c.gone_kind, c.confirmations,
-        c.moved_to, c.first_crawl, v.number, p.number AS previous FROM changes c
-        LEFT JOIN versions v ON v.version_id = c.version_id
-        LEFT JOIN versions p ON p.version_id = c.previous_version_id""",
+        c.moved_to, c.first_crawl, v.number, p.number AS previous FROM stored_changes c
+        LEFT JOIN stored_versions v ON v.version_id = c.version_id
+        LEFT JOIN stored_versions p ON p.version_id = c.previous_version_id""",
     "outcomes": """SELECT o.address_key, o.url, o.role, o.kind, o.absence, o.detail, o.read_as, a.address_key AS article
-        FROM outcomes o LEFT JOIN articles a USING (article_id) WHERE o.run_id = (SELECT max(run_id) FROM runs)""",
+        FROM outcomes o LEFT JOIN stored_articles a USING (article_id)
+        WHERE o.run_id = (SELECT max(run_id) FROM stored_runs)""",
     "addresses": """SELECT d.address_key, d.url, d.role, a.address_key AS article, m.address_key AS moved_from, d.hops,
         d.listing, d.page, d.baseline, d.pending, d.failures, d.etag, d.last_modified, d.found_in, d.published_raw
-        FROM addresses d LEFT JOIN articles a USING (article_id) LEFT JOIN articles m ON m.article_id = d.moved_from""",
-    "absences": "SELECT a.address_key, b.kind, b.visits FROM absences b JOIN articles a USING (article_id)",
-    "sightings": """SELECT listing, address_key, run_id = (SELECT max(run_id) FROM runs) AS now FROM sightings""",
+        FROM addresses d LEFT JOIN stored_articles a USING (article_id)
+        LEFT JOIN stored_articles m ON m.article_id = d.moved_from""",
+    "absences": "SELECT a.address_key, b.kind, b.visits FROM absences b JOIN stored_articles a USING (article_id)",
+    "sightings": "SELECT listing, address_key, run_id = (SELECT max(run_id) FROM stored_runs) AS now FROM sightings",
     "listing_pages": """SELECT address_key, listing, page, entries, next_key, fresh FROM listing_pages
-        WHERE run_id = (SELECT max(run_id) FROM runs)""",
+        WHERE run_id = (SELECT max(run_id) FROM stored_runs)""",
     "forms": "SELECT portal, address_key, url, body FROM forms",
-    "runs": "SELECT portal, state, first_crawl, sweep, problems FROM runs",
+    "runs": "SELECT portal, state, first_crawl, sweep, problems FROM stored_runs",
     "search": """SELECT a.address_key, s.title, s.lead, s.body, s.byline
-        FROM article_search s JOIN articles a ON a.article_id = s.rowid""",
+        FROM article_search s JOIN stored_articles a ON a.article_id = s.rowid""",
 }
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 import pytest
+from sqlalchemy import Table
 
 import crawler.errors
 import crawler.settings
@@ -21,8 +22,9 @@ from crawler.config import Config, load_config
 from crawler.portals import layout, load_portal_file, loader, policy
 from storage.archive import Archive
 from storage.diff import GRAVEST_FIRST, WEIGHTS
-from storage.schema import metadata
+from storage.schema import TABLES, plain_name
 from storage.verification import FaultKind
+from storage.views import VIEWS, View
 from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Precision, Weight
 
 ROOT = Path(__file__).parents[1]
@@ -292,9 +294,24 @@ def test_readme_names_no_verb_as_missing_that_is_there() -> None:
     assert set(missing) & set(VERBS) == set()
 
 
-@pytest.mark.parametrize("table", metadata.tables)
-def test_columns_are_documented(table: str) -> None:
-    assert rows(section("docs/researcher.md", table)) == set(metadata.tables[table].columns.keys())
+@pytest.mark.parametrize(
+    "table", [table for table in TABLES.values() if table.name == plain_name(table)], ids=plain_name
+)
+def test_columns_are_documented(table: Table) -> None:
+    assert rows(section("docs/researcher.md", table.name)) == set(table.columns.keys())
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_views_are_documented_in_their_own_words(view: View) -> None:
+    text = section("docs/researcher.md", view.name)
+    assert view.doc in " ".join(text.split())
+    assert re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.M) == [(name, c.doc) for name, c in view.columns.items()]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_columns_behind_a_view_are_documented(view: View) -> None:
+    hidden = set(TABLES[view.name].columns.keys()) - set(view.columns)
+    assert hidden == (rows(section("docs/researcher.md", f"stored_{view.name}")) if hidden else set())
 
 
 @pytest.mark.parametrize("query", blocks(text_of("docs/researcher.md"), "sql"))

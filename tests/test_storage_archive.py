@@ -47,7 +47,7 @@ def names(folder: Path) -> list[str]:
 
 def test_archive_is_made_in_a_new_folder(tmp_path: Path) -> None:
     with Archive.open(tmp_path / "a" / "b", create=True) as archive:
-        assert {"captures", "versions", "changes", "article_search"} <= tables(archive)
+        assert {"captures", "stored_versions", "stored_changes", "article_search"} <= tables(archive)
 
 
 def test_archive_is_made_in_an_empty_folder(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, create_engine, event, insert, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 from sqlalchemy.schema import CreateIndex
-from watched import PORTAL, START, Watched, article, at, capture
+from watched import PORTAL, START, Watched, at, capture
 
 from storage import addresses, database, history, queries, runs, schema
 from storage.archive import Archive
@@ -26,6 +26,7 @@ from storage.schema import Instant, bookmarks
 from storage.search import CREATE_INDEX, Search
 from storage.vocabulary import Role
 
+DAY = "2021-04-12"
 NEW_YORK = timezone(timedelta(hours=-4))
 
 
@@ -281,20 +282,40 @@ def test_archive_of_the_first_schema_is_brought_up_to_date_and_keeps_its_rows(
     assert (row.entries, row.unknown, row.fresh) == (12, 3, 12)
 
 
-def test_search_index_of_an_older_archive_is_made_again(watched: Watched) -> None:
-    watched.new(watched.begin(0), "a", article("Lễ hội Cà phê Đắk Lắk"))
-    watched.archive.close()
-    file = watched.archive.path / "archive.db"
-    with closing(sqlite3.connect(file)) as old, old:
-        old.executescript(
-            "DROP TABLE seals; DROP TABLE reparses; DROP INDEX ix_captures_run; DROP INDEX ix_changes_run"
-        )
-        old.execute("DROP INDEX ix_articles_newest")
-        old.execute("ALTER TABLE articles DROP COLUMN published_on")
-        old.execute("DROP TABLE article_search")
-        old.execute("CREATE VIRTUAL TABLE article_search USING fts5(title, lead, body, byline)")
-        old.execute("UPDATE alembic_version SET version_num = '0002'")
-    with Archive.open(watched.archive.path) as archive, archive.reading() as connection:
+INSTANTS = dict.fromkeys(
+    ("started_at", "fetched_at", "captured_at", "recorded_at", "first_seen_at"), f"{DAY}T02:00:00Z"
+)
+LISTS = dict.fromkeys(("attachments", "images", "warnings"), "[]")
+
+
+def insert_row(connection: sqlite3.Connection, table: str, values: dict[str, object]) -> None:
+    """A row as an older version wrote it: what is not given and must be there is what hardly matters."""
+    for _, name, kind, needed, _, is_key in connection.execute(f"PRAGMA table_info({table})").fetchall():
+        if needed and not is_key and name not in values:
+            unknown = 1 if kind in ("INTEGER", "BOOLEAN") else "crawl"
+            values[name] = (INSTANTS | LISTS).get(name, unknown)
+    marks = ", ".join("?" * len(values))
+    connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", [*values.values()])
+
+
+def test_search_index_of_an_older_archive_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "archive.db"
+    monkeypatch.setattr(database, "SCHEMA", "0002")
+    database.prepare_database(path, create=True).dispose()
+    rows: list[tuple[str, dict[str, object]]] = [
+        ("runs", {"run_id": 1, "state": "finished", "problems": "[]"}),
+        ("captures", {"capture_id": 1, "run_id": 1}),
+        ("articles", {"article_id": 1, "version_id": 1, "status": "live"}),
+        (
+            "versions",
+            {"article_id": 1, "capture_id": 1, "title": "Lễ hội Cà phê Đắk Lắk", "published_on": "2021-04-12"},
+        ),
+    ]
+    with closing(sqlite3.connect(path)) as old, old:
+        for table, values in rows:
+            insert_row(old, table, values)
+    monkeypatch.undo()
+    with Archive.open(tmp_path) as archive, archive.reading() as connection:
         found = [one.version.article.title for one in queries.read_found(connection, Search(words="Đắk Lắk"))]
         assert found == ["Lễ hội Cà phê Đắk Lắk"]
-        assert [one.article_id for one in queries.read_found(connection, Search(since=date(2021, 4, 12)))] == [1]
+        assert [one.article_id for one in queries.read_found(connection, Search(since=date.fromisoformat(DAY)))] == [1]

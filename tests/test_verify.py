@@ -27,13 +27,13 @@ from storage import fixity, runs
 from storage.archive import Archive
 from storage.errors import StorageError
 from storage.manifests import parse_manifest
-from storage.schema import metadata
+from storage.schema import TABLES, metadata, plain_name
 from storage.verification import Fault, FaultKind, Verified, verify
 
 NEXT_DAY = "2021-04-14T11:00:00+07:00"
 ACTS = ("not-found", "moved", "title", "new-article")
 
-UNPROVEN = {"articles.checked_by", "bookmarks.reader", "bookmarks.marked_at"} | {
+UNPROVEN = {"stored_articles.checked_by", "bookmarks.reader", "bookmarks.marked_at"} | {
     f"reparses.{column.name}" for column in metadata.tables["reparses"].columns
 }
 """What no seal covers: which reader looked last, how far a reader of reports has read, how far a re-parse has come."""
@@ -117,7 +117,7 @@ def flipped(path: Path, offset: int) -> Iterator[None]:
 
 def test_every_table_has_its_place_in_a_seal() -> None:
     placed = [*fixity.OF_A_RUN, *fixity.OF_VERSIONS, *fixity.STATE, *fixity.NOT_SEALED]
-    assert sorted(table.name for table in placed) == sorted(metadata.tables)
+    assert sorted(map(plain_name, placed)) == sorted(TABLES)
 
 
 def test_verify_finds_a_crawled_archive_sound(crawled: Path) -> None:
@@ -283,14 +283,14 @@ def test_verify_finds_a_deleted_row(opened: Archive, table: str) -> None:
 
 
 ADDED = {
-    "articles": {"article_id": "article_id + 1", "address_key": "address_key || 'x'"},
+    "stored_articles": {"article_id": "article_id + 1", "address_key": "address_key || 'x'"},
     "captures": {"capture_id": "capture_id + 1"},
-    "changes": {"change_id": "change_id + 1"},
+    "stored_changes": {"change_id": "change_id + 1"},
     "outcomes": {"address_key": "address_key || 'x'"},
-    "related": {"position": "position + 1"},
-    "runs": {"run_id": "run_id + 1", "started_at": "'2021-04-15T02:00:00.000000Z'"},
+    "stored_related": {"position": "position + 1"},
+    "stored_runs": {"run_id": "run_id + 1", "started_at": "'2021-04-15T02:00:00.000000Z'"},
     "seals": {"number": "number + 1", "run_id": "NULL", "manifest": "manifest || 'x'"},
-    "versions": {"version_id": "version_id + 1", "number": "number + 1"},
+    "stored_versions": {"version_id": "version_id + 1", "number": "number + 1"},
 }
 
 
@@ -310,7 +310,7 @@ def test_verify_finds_a_damaged_search_index(opened: Archive) -> None:
 
 
 def test_verify_names_the_row_that_was_edited_and_its_version(opened: Archive) -> None:
-    with changed(opened, "UPDATE versions SET body = replace(body, '1', '7') WHERE version_id = 2"):
+    with changed(opened, "UPDATE stored_versions SET body = replace(body, '1', '7') WHERE version_id = 2"):
         found = [fault for fault in verify(opened).faults if fault.kind is FaultKind.EDITED]
     assert [(fault.table, fault.row, [one.version_id for one in fault.versions]) for fault in found] == [
         ("versions", "2", [2])
@@ -318,7 +318,7 @@ def test_verify_names_the_row_that_was_edited_and_its_version(opened: Archive) -
 
 
 def test_verify_names_the_change_that_was_deleted(opened: Archive) -> None:
-    with changed(opened, "DELETE FROM changes WHERE change_id = 3"):
+    with changed(opened, "DELETE FROM stored_changes WHERE change_id = 3"):
         (fault,) = verify(opened).faults
     assert (fault.kind, fault.table, fault.row) == (FaultKind.DELETED, "changes", "3")
 

@@ -21,7 +21,7 @@ from storage.errors import StorageError
 from storage.manifests import Manifest
 from storage.rereading import is_reparsing
 from storage.runs import as_run
-from storage.schema import captures, runs
+from storage.schema import STORED, captures, runs
 from storage.verification.chain import Chain
 from storage.verification.faults import Fault, FaultKind, Touched, Verified
 from storage.verification.files import FileCheck
@@ -154,8 +154,11 @@ def _database_faults(connection: Connection) -> Iterator[Fault]:
     for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
         if line != "ok":
             yield Fault(kind=FaultKind.DATABASE, where=DATABASE, detail=line)
-    for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        yield Fault(kind=FaultKind.DATABASE, where=DATABASE, table=table, row=str(row), detail=f"no such {parent}")
+    for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        table, parent = (name.removeprefix(STORED) for name in (row.table, row.parent))
+        yield Fault(
+            kind=FaultKind.DATABASE, where=DATABASE, table=table, row=str(row.rowid), detail=f"no such {parent}"
+        )
 
 
 def _index_faults(archive: Archive) -> Iterator[Fault]:

@@ -50,7 +50,7 @@ def search_faults(connection: Connection, portal: str) -> Iterator[Fault]:
     query = text(
         "SELECT a.article_id, v.title, v.lead, v.body, v.byline, s.rowid AS indexed, s.title AS s_title,"
         " s.lead AS s_lead, s.body AS s_body, s.byline AS s_byline, s.exact AS s_exact"
-        " FROM articles a JOIN versions v ON v.version_id = a.version_id"
+        f" FROM {articles.name} a JOIN {versions.name} v ON v.version_id = a.version_id"
         " LEFT JOIN article_search s ON s.rowid = a.article_id WHERE a.portal = :portal ORDER BY a.article_id"
     )
     try:

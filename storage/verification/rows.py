@@ -12,7 +12,18 @@ from sqlalchemy import Connection, Table, exists, select
 
 from storage.fixity import Rows, Scope, digest_rows, row_key
 from storage.manifests import Manifest
-from storage.schema import articles, captures, changes, metadata, outcomes, related, runs, seals, versions
+from storage.schema import (
+    TABLES,
+    articles,
+    captures,
+    changes,
+    outcomes,
+    plain_name,
+    related,
+    runs,
+    seals,
+    versions,
+)
 from storage.verification.faults import (
     Fault,
     FaultKind,
@@ -29,7 +40,7 @@ def sealed_faults(connection: Connection, manifest: Manifest) -> Iterator[Fault]
     """Rows that are not what the manifest says of them."""
     scope = _scope(manifest)
     for name, sealed in manifest.rows.items():
-        table = metadata.tables[name]
+        table = TABLES[name]
         found = digest_rows(connection, table, scope, columns=sealed.columns, marked=True)
         if (found.count, found.digest) != (sealed.count, sealed.digest):
             yield from _differences(connection, table, scope, sealed, found)
@@ -38,7 +49,7 @@ def sealed_faults(connection: Connection, manifest: Manifest) -> Iterator[Fault]
 def state_faults(connection: Connection, manifest: Manifest) -> Iterator[Fault]:
     """Tables that do not hold what they held when the portal's last run was closed. Not for one with an open run."""
     for name, sealed in manifest.state.items():
-        table = metadata.tables[name]
+        table = TABLES[name]
         found = digest_rows(connection, table, _scope(manifest), columns=sealed.columns, marked=False)
         if (found.count, found.digest) != (sealed.count, sealed.digest):
             yield Fault(kind=FaultKind.STATE, where=DATABASE, table=name, detail=manifest.portal)
@@ -76,7 +87,7 @@ def _differences(connection: Connection, table: Table, scope: Scope, sealed: Row
         elif key not in sealed.marks:
             kind = FaultKind.ADDED
         touched = _touched(connection, table, scope, sealed.columns, key)
-        yield Fault(kind=kind, where=DATABASE, table=table.name, row=key, versions=touched)
+        yield Fault(kind=kind, where=DATABASE, table=plain_name(table), row=key, versions=touched)
 
 
 def _touched(

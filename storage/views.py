@@ -1,0 +1,292 @@
+"""The views of the archive: what people, Datasette and notebooks ask, whatever becomes of the tables behind them.
+
+A column that was published here keeps its name and meaning; others may be added. The DDL is made of these definitions,
+and so is the documentation of each column. Views are made again whenever the schema changes (`migrations/env.py`), so
+a change here needs a revision there, be it an empty one. What it does not do: run queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    FromClause,
+    Select,
+    case,
+    func,
+    inspect,
+    select,
+)
+
+from storage.computed import field_names, field_words, stamp, vietnam_day
+from storage.schema import addresses, articles, captures, changes, outcomes, related, runs, versions
+from storage.vocabulary import ChangeKind, OutcomeKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ViewColumn:
+    """A column of a view."""
+
+    expression: ColumnElement[Any]
+    """What it is, in terms of the tables."""
+    doc: str
+    """What it means, for the reader of the codebook: one phrase, Markdown."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """A view: a stable name and stable columns over the tables."""
+
+    name: str
+    """`articles`, `versions`, …"""
+    doc: str
+    """What a row is."""
+    columns: Mapping[str, ViewColumn]
+    """By name, in order: what lists show first stands first, long text last."""
+    source: FromClause
+    """The tables, joined."""
+
+    @property
+    def query(self) -> Select[Any]:
+        """The view as a query on the tables."""
+        named = [column.expression.label(name) for name, column in self.columns.items()]
+        return select(*named).select_from(self.source)
+
+    def ddl(self, dialect: Dialect) -> str:
+        """`CREATE VIEW …` in the words of that database."""
+        query = self.query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        return f"CREATE VIEW {self.name} AS {query}"
+
+
+def create_views(connection: Connection) -> None:
+    """Makes every view; none of them may be there."""
+    for view in VIEWS:
+        connection.exec_driver_sql(view.ddl(connection.dialect))
+
+
+def drop_views(connection: Connection) -> None:
+    """Takes them away, where they are there; nobody else's."""
+    ours = {view.name for view in VIEWS}
+    for name in ours.intersection(inspect(connection).get_view_names()):
+        connection.exec_driver_sql(f"DROP VIEW {name}")
+
+
+_latest, _own, _before, _next = (versions.alias(name) for name in ("latest", "own", "earlier", "later"))
+_latest_capture = captures.alias("latest_capture")
+_status = case((articles.c.delisted & (articles.c.status == "live"), "delisted"), else_=articles.c.status)
+
+
+def _columns(*described: tuple[str, ColumnElement[Any], str]) -> Mapping[str, ViewColumn]:
+    return {name: ViewColumn(expression=expression, doc=doc) for name, expression, doc in described}
+
+
+def _text_of(version: FromClause) -> list[tuple[str, ColumnElement[Any], str]]:
+    """The long columns, which come last."""
+    return [
+        ("lead", version.c.lead, "sapô, the opening paragraph; null where there is none"),
+        ("body", version.c.body, "text; paragraphs are separated by one empty line"),
+    ]
+
+
+def _head_of(version: FromClause) -> list[tuple[str, ColumnElement[Any], str]]:
+    """What both `articles` and `versions` say of a version."""
+    return [
+        ("title", version.c.title, "headline, NFC, one line"),
+        ("published_on", version.c.published_on, "date of publication, as the page says; null where it says none"),
+        ("section", version.c.section, "chuyên mục"),
+        ("byline", version.c.byline, "who signed, as printed"),
+    ]
+
+
+def _permalink(version: FromClause) -> ColumnElement[Any]:
+    return stamp(version.c.captured_at).concat("/").concat(version.c.url)
+
+
+ARTICLES = View(
+    name="articles",
+    doc="One row for each publication, as its latest version says it.",
+    source=articles.outerjoin(_latest, _latest.c.version_id == articles.c.version_id)
+    .outerjoin(_latest_capture, _latest_capture.c.capture_id == _latest.c.capture_id)
+    .outerjoin(
+        addresses,
+        (addresses.c.portal == articles.c.portal) & (addresses.c.address_key == articles.c.address_key),
+    ),
+    columns=_columns(
+        ("article_id", articles.c.article_id, "number of the article"),
+        ("portal", articles.c.portal, "slug of the portal"),
+        *_head_of(_latest),
+        (
+            "status",
+            _status,
+            "`live`, `delisted` (lives, but is in no listing any more), `gone`,"
+            " or `moved` (into another article that was known already)",
+        ),
+        ("url", articles.c.url, "the address it lives at now"),
+        ("permalink", _permalink(_latest), "`20210413020000/http://…`: what `cite` names the latest version by"),
+        (
+            "version_count",
+            select(func.count()).where(versions.c.article_id == articles.c.article_id).scalar_subquery(),
+            "how many versions there are",
+        ),
+        ("version_id", articles.c.version_id, "its latest version by time of capture"),
+        ("first_seen_at", articles.c.first_seen_at, "when it was first captured"),
+        ("captured_at", _latest.c.captured_at, "when its latest version was captured"),
+        ("visited_at", addresses.c.last_fetched_at, "when its address was last visited"),
+        ("moved_into", articles.c.moved_into, "the article it turned out to be, for `moved`"),
+        ("published_at", _latest.c.published_at, "instant of publication; null where no time of day is printed"),
+        ("published_raw", _latest.c.published_raw, "the date as printed"),
+        ("language", _latest.c.language, "`vi`, `en`"),
+        ("content_digest", _latest.c.content_digest, "SHA-256 of the content in its normal form"),
+        ("warc_record_id", _latest_capture.c.warc_record_id, "`<urn:uuid:…>` of the evidence"),
+        *_text_of(_latest),
+    ),
+)
+
+_later = select(_next.c.captured_at).where(
+    _next.c.article_id == versions.c.article_id, _next.c.number == versions.c.number + 1
+)
+
+VERSIONS = View(
+    name="versions",
+    doc="One row for each state of an article. What it said at an instant is the row with"
+    " `valid_from <= instant AND (valid_until IS NULL OR instant < valid_until)`.",
+    source=versions.join(articles, articles.c.article_id == versions.c.article_id).join(
+        captures, captures.c.capture_id == versions.c.capture_id
+    ),
+    columns=_columns(
+        ("version_id", versions.c.version_id, "id of the version"),
+        ("article_id", versions.c.article_id, "the article"),
+        ("number", versions.c.number, "1 for the first, by time of capture"),
+        ("portal", articles.c.portal, "slug of the portal"),
+        *_head_of(versions),
+        ("valid_from", versions.c.captured_at, "since when it is known that the article said this: `captured_at`"),
+        (
+            "valid_until",
+            _later.scalar_subquery(),
+            "when the next version was captured; null for the latest, also of an article that is gone",
+        ),
+        ("captured_at", versions.c.captured_at, "when the capture was fetched that it was read from"),
+        ("recorded_at", versions.c.recorded_at, "when this row was written"),
+        ("cause", versions.c.cause, "why it exists: `crawl`, `import`, `reparse`"),
+        ("url", versions.c.url, "address of the capture"),
+        ("permalink", _permalink(versions), "`20210413020000/http://…`: what `cite` names it by"),
+        ("content_digest", versions.c.content_digest, "SHA-256 of the content in its normal form"),
+        ("capture_id", versions.c.capture_id, "the capture it was read from: the evidence"),
+        ("payload_digest", captures.c.payload_digest, "`sha256:` and 64 hex digits over the body as received"),
+        ("warc_record_id", captures.c.warc_record_id, "`<urn:uuid:…>` of the evidence"),
+        ("warc_file", captures.c.warc_file, "WARC file, relative to the archive"),
+        ("rules_fingerprint", versions.c.rules_fingerprint, "SHA-256 of the rules that read it"),
+        ("parser_version", versions.c.parser_version, "version of the parsing code"),
+        ("platform", versions.c.platform, "CMS family whose rules read it"),
+        ("extractor", versions.c.extractor, "whose rules read title and body: `portal`, `platform` or `generic`"),
+        ("published_at", versions.c.published_at, "instant of publication; null where no time of day is printed"),
+        ("published_precision", versions.c.published_precision, "`day`, `minute`, `second`"),
+        ("published_raw", versions.c.published_raw, "the date as printed"),
+        ("language", versions.c.language, "`vi`, `en`"),
+        (
+            "warnings",
+            versions.c.warnings,
+            "JSON: what the reader should know, for example `legacy font: TCVN3, converted to Unicode`",
+        ),
+        ("attachments", versions.c.attachments, 'JSON: `[{"title", "url"}]`'),
+        ("images", versions.c.images, 'JSON: `[{"url", "caption"}]`'),
+        *_text_of(versions),
+    ),
+)
+
+CHANGES = View(
+    name="changes",
+    doc="One row for each recorded fact about an article; never altered.",
+    source=changes.outerjoin(_own, _own.c.version_id == changes.c.version_id).outerjoin(
+        _before, _before.c.version_id == changes.c.previous_version_id
+    ),
+    columns=_columns(
+        ("change_id", changes.c.change_id, "number; grows in the order of recording"),
+        ("kind", changes.c.kind, "`new`, `edited`, `gone`, `restored`, `moved`, `delisted`"),
+        ("portal", changes.c.portal, "slug of the portal"),
+        ("article_id", changes.c.article_id, "the article"),
+        ("title", changes.c.title, "its title at that time"),
+        ("section", changes.c.section, "its section at that time"),
+        ("url", changes.c.url, "its address at that time"),
+        ("weight", changes.c.weight, "how much it matters: `substantive`, `minor`, `technical`"),
+        ("changed", field_names(changes.c.fields), "the fields that differ: `title, body`"),
+        ("summary", field_words(changes.c.fields), "the differences in words: `body: 21,5 tỷ → 215 tỷ`"),
+        ("detected_on", vietnam_day(changes.c.detected_at), "the day in Vietnam on which it was recorded"),
+        ("detected_at", changes.c.detected_at, "when it was recorded"),
+        ("fetched_at", changes.c.fetched_at, "when the capture that shows it was fetched"),
+        ("number", _own.c.number, "number of the version it led to, or of the last one there was"),
+        ("previous_number", _before.c.number, "number of the version before"),
+        ("version_id", changes.c.version_id, "id of the version it led to, or of the last one there was"),
+        ("previous_version_id", changes.c.previous_version_id, "id of the version before"),
+        ("cause", _own.c.cause, "why that version exists: `crawl`, `import`, `reparse`"),
+        ("gone_kind", changes.c.gone_kind, "how it is missing: `404`, `410`, `soft_404`, `redirect_home`, `login`"),
+        ("confirmations", changes.c.confirmations, "how many visits agreed, for `gone` and `delisted`"),
+        ("moved_to", changes.c.moved_to, "the new address, for `moved`"),
+        ("first_crawl", changes.c.first_crawl, "found by the portal's first crawl: it may be older"),
+        ("run_id", changes.c.run_id, "the run that recorded it"),
+        ("fields", changes.c.fields, 'JSON: the differences one by one, `[{"field", "class", "old", "new"}]`'),
+    ),
+)
+
+RELATED = View(
+    name="related",
+    doc="One row for each entry of the list of other news on the page of a version. Stored, never compared.",
+    source=related.join(versions, versions.c.version_id == related.c.version_id).join(
+        articles, articles.c.article_id == versions.c.article_id
+    ),
+    columns=_columns(
+        ("version_id", related.c.version_id, "the version on whose page it stands"),
+        ("position", related.c.position, "1 for the first entry"),
+        ("article_id", versions.c.article_id, "the article on whose page it stands"),
+        ("portal", articles.c.portal, "slug of the portal"),
+        ("title", related.c.title, "link text"),
+        ("url", related.c.url, "address"),
+        ("published_on", related.c.published_on, "date; the year of `(12/04)` is inferred"),
+        ("published_raw", related.c.published_raw, "the date as printed"),
+        ("captured_at", versions.c.captured_at, "when the page was fetched"),
+    ),
+)
+
+
+def _of_run(*conditions: ColumnElement[bool]) -> ColumnElement[Any]:
+    """How many rows belong to the run."""
+    return select(func.count()).where(*conditions).scalar_subquery()
+
+
+def _recorded(kind: ChangeKind) -> tuple[str, ColumnElement[Any], str]:
+    count = _of_run(changes.c.run_id == runs.c.run_id, changes.c.kind == kind.value)
+    return kind.value, count, f"changes of kind `{kind.value}` that it recorded"
+
+
+_failures = [kind.value for kind in OutcomeKind if kind.is_failure]
+RUNS = View(
+    name="runs",
+    doc="One row for each crawl of a portal.",
+    source=runs,
+    columns=_columns(
+        ("run_id", runs.c.run_id, "number of the run"),
+        ("portal", runs.c.portal, "slug of the portal"),
+        ("started_at", runs.c.started_at, "when it began"),
+        ("finished_at", runs.c.finished_at, "when it ended; null while it runs, or after it was killed"),
+        ("state", runs.c.state, "`running`, `finished`, `partial` (addresses are left to the next run), `interrupted`"),
+        ("first_crawl", runs.c.first_crawl, "the portal's first"),
+        ("sweep", runs.c.sweep, "listings are followed to their last page"),
+        ("visited", _of_run(outcomes.c.run_id == runs.c.run_id), "addresses that it visited"),
+        (
+            "failed",
+            _of_run(outcomes.c.run_id == runs.c.run_id, outcomes.c.kind.in_(_failures)),
+            "of these, told nothing about their content",
+        ),
+        ("captured", _of_run(captures.c.run_id == runs.c.run_id), "captures that it made"),
+        *(_recorded(kind) for kind in ChangeKind),
+        ("problems", runs.c.problems, 'JSON: `[{"code", "count", "of", "what"}]`: what was wrong with the portal'),
+    ),
+)
+
+VIEWS = (ARTICLES, VERSIONS, CHANGES, RELATED, RUNS)
+"""All of them."""
