@@ -299,7 +299,12 @@ def reopen(watched: Watched, run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "torn", [b"\x1f\x8b\x08\x00half a member", gzip.compress(b"WARC/1.1 never told"), b"\0" * 9000]
+    "torn",
+    [
+        pytest.param(b"\x1f\x8b\x08\x00half a member", id="half a member"),
+        pytest.param(gzip.compress(b"WARC/1.1 never told"), id="a whole one"),
+        pytest.param(b"\0" * 9000, id="zeros"),
+    ],
 )
 def test_torn_end_is_cut_when_the_run_is_resumed(watched: Watched, run: Run, torn: bytes) -> None:
     first = watched.archive.keep(capture("a", b"1"), run=run, key="a")

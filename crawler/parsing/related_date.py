@@ -6,6 +6,7 @@ It finds the text that is the date; which year a date without one is of, the lis
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -21,6 +22,8 @@ _DATE_AT_END = re.compile(
 _YEAR = re.compile(r"\d{4}")
 _SHORT_DATE = re.compile(r"(?<![\d/.-])(\d{1,2}\s*[/-]\s*\d{1,2})(?![\d/.-])|^[(\[]?(\d{1,2}\.\d{1,2})[)\]]?$")
 _AGO = re.compile(r"\d{1,2} (?:giây|phút|giờ) trước|hôm qua", re.IGNORECASE)
+_ROW_LINKS = 12
+"""Most links of a row. What holds more is the list itself; to read that for each of its links would take the square."""
 _INLINE = frozenset({"span", "font", "i", "em", "small", "b", "time", "label"})
 
 
@@ -51,8 +54,10 @@ def _date_beside(link: HtmlElement) -> str | None:
     title = inline(link)
     element = link
     for parent in link.iterancestors():
-        others = [other for other in parent.iter("a") if other is not link and len(inline(other)) > 8]
-        if others or parent.tag in ("body", "html"):
+        links = list(islice(parent.iter("a"), _ROW_LINKS + 1))
+        if len(links) > _ROW_LINKS or parent.tag in ("body", "html"):
+            break
+        if any(other is not link and len(inline(other)) > 8 for other in links):
             break
         element = parent
         rest = inline(parent).replace(title, " ", 1).strip()
