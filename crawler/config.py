@@ -13,11 +13,15 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from crawler.frontier import Budget, RevisitPolicy
+from crawler.portals import portal_slugs
+from crawler.portals.provinces import find_provinces
+from crawler.subscriptions import AlertPolicy, Subscription
+from crawler.subscriptions.reading import read_alert_policy, read_subscriptions
 from crawler.tomlfile import Table, load_toml
 from storage.vanishing import GonePolicy
 
 FILE = "portalwatch.toml"
-KEYS = ("contact", "language", "gone", "revisit", "budget")
+KEYS = ("contact", "language", "gone", "revisit", "budget", "alert", "subscription")
 LANGUAGES = ("vi", "en")
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
@@ -36,6 +40,10 @@ class Config:
     """`[revisit]`: how often known articles and whole listings are looked at again."""
     budget: Budget = Budget()
     """`[budget]`: where a run of a portal ends, whatever its pages still name."""
+    alert: AlertPolicy = AlertPolicy()
+    """`[alert]`: how stubbornly letters are delivered."""
+    subscription: tuple[Subscription, ...] = ()
+    """Every `[[subscription]]`: who is told what, and where."""
 
 
 def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> Config:
@@ -51,9 +59,18 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         gone=_gone(table.table("gone")),
         revisit=_revisit(table.table("revisit")),
         budget=_budget(table.table("budget")),
+        alert=read_alert_policy(table.table("alert")),
+        subscription=read_subscriptions(
+            table, find_provinces=_province_slugs, portals=lambda: portal_slugs(archive / "portals")
+        ),
     )
     table.finish(KEYS)
     return config
+
+
+def _province_slugs(name: str) -> frozenset[str]:
+    """The old provinces that a name means, as portal files write them."""
+    return frozenset(province.slug for province in find_provinces(name))
 
 
 def _text(table: Table, name: str, environment: Mapping[str, str]) -> str | None:

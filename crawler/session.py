@@ -23,6 +23,8 @@ from crawler.errors import PortalwatchError
 from crawler.frontier import Revisit, due_addresses
 from crawler.parsing.address import posted_page
 from crawler.portals import Portal
+from crawler.portals.provinces import find_province
+from crawler.subscriptions.matching import Addressing
 from storage import addresses, agreement, forms, listings, runs, vanishing
 from storage.addresses import Found
 from storage.archive import Archive
@@ -113,6 +115,8 @@ class Session:
     ) -> Session:
         """Begins a run, or resumes the one that was killed; its frontier is on the disk when this returns."""
         now = clock()
+        if config.subscription:
+            archive.tell_of(portal.slug, _addressing(portal, config))
         with archive.writing() as connection:
             options = _within_budget(connection, portal, options, now)
             swept = runs.last_sweep_at(connection, portal.slug)
@@ -314,6 +318,12 @@ def _within_budget(connection: Connection, portal: Portal, options: CrawlOptions
         return options
     left = max(budget - runs.count_captures(connection, portal.slug, now - timedelta(days=1)), 0)
     return replace(options, limit=left if options.limit is None else min(left, options.limit))
+
+
+def _addressing(portal: Portal, config: Config) -> Addressing:
+    """Who is to be told of the portal's changes."""
+    province = find_province(portal.province)
+    return Addressing(subscriptions=config.subscription, province=province.slug if province else None)
 
 
 def _declared(portal: Portal) -> list[Found]:

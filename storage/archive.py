@@ -7,20 +7,18 @@ leaves none.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from io import FileIO
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert
 
-from storage import database, sealing
+from storage import database, locks, outbox, sealing
 from storage.digests import payload_digest
-from storage.errors import ArchiveLocked, NotAnArchive, StorageError
+from storage.errors import NotAnArchive, StorageError
 from storage.evidence import as_original, end_of_records, find_original, find_stored, load_capture
+from storage.locks import Lock
 from storage.records import Capture, Kept, Run
 from storage.schema import captures
 from storage.warc import WarcFile, warc_name
@@ -36,6 +34,7 @@ class Archive:
         self.path = path
         self._engine = engine
         self._warcs: dict[int, WarcFile] = {}
+        self._addressing: dict[str, outbox.Addressing] = {}
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> Archive:
@@ -61,28 +60,24 @@ class Archive:
         self._engine.dispose()
         self._warcs.clear()
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Holds the archive's lock: one run at a time. Raises `ArchiveLocked` at once when another holds it."""
-        lock = self.path / ".lock"
-        with _open_lock(lock) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                file.seek(0)
-                holder = file.read().decode("utf-8", "replace").strip() or "another process"
-                message = f"{self.path}: {holder} is crawling into this archive; try again when it has finished"
-                raise ArchiveLocked(message) from error
-            except OSError as error:
-                raise StorageError(f"{lock}: {error.strerror}; the file system must be able to lock files") from error
-            with suppress(OSError):  # a full disk: the name of the holder is only a courtesy
-                file.truncate(0)
-                file.write(f"process {os.getpid()}".encode())
-            yield
+    def locked(self, lock: Lock = Lock.CRAWL) -> AbstractContextManager[None]:
+        """Holds one of the archive's locks. Raises `ArchiveLocked` at once when another process holds it."""
+        return locks.hold(self.path, lock)
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """One write transaction (see `database.writing`)."""
-        return database.writing(self._engine)
+    def tell_of(self, portal: str, addressing: outbox.Addressing) -> None:
+        """From now on the portal's changes are put into the outbox of whom `addressing` names, as they are written."""
+        self._addressing[portal] = addressing
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One write transaction (see `database.writing`), which ends with putting its changes into the outbox."""
+        with database.writing(self._engine) as connection:
+            if not self._addressing:
+                yield connection
+                return
+            before = outbox.last_change(connection)
+            yield connection
+            outbox.post_changes(connection, self._addressing, after=before)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """One read transaction (see `database.reading`)."""
@@ -154,13 +149,6 @@ class Archive:
         if run.run_id not in self._warcs:
             self.open_warc(run, {})
         return self._warcs[run.run_id]
-
-
-def _open_lock(path: Path) -> FileIO:
-    try:
-        return path.open("a+b", buffering=0)
-    except OSError as error:
-        raise StorageError(f"{path}: {error.strerror}; check the folder's permissions") from error
 
 
 def _check_folder(path: Path, *, create: bool) -> None:

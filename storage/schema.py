@@ -330,6 +330,37 @@ bookmarks = Table(
     Column("marked_at", Instant, nullable=False),
 )
 
+letters = Table(
+    "letters",
+    metadata,
+    Column("letter_id", Integer, primary_key=True),
+    Column("message_id", Text, nullable=False, doc="what a receiver may tell a second copy by"),
+    Column("subscription", Text, nullable=False),
+    Column("channel", Text, nullable=False, doc="digest of the channel's address as written; never the address"),
+    Column("part", Integer, nullable=False, doc="1 for the first of a letter that is sent in parts"),
+    Column("parts", Integer, nullable=False),
+    Column("composed_at", Instant, nullable=False),
+    Column("state", Text, nullable=False, doc="waiting, sent or dead"),
+    Column("tries", Integer, nullable=False, doc="runs of alert that tried and failed"),
+    Column("retry_at", Instant, doc="not tried before; None for at once"),
+    Column("sent_at", Instant),
+    Column("error", Text, doc="what went wrong last"),
+    UniqueConstraint("message_id"),
+    Index("ix_letters_state", "state"),
+    sqlite_autoincrement=True,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("change_id", ForeignKey(changes.c.change_id), primary_key=True),
+    Column("subscription", Text, primary_key=True),
+    Column("channel", Text, primary_key=True, doc="digest of the channel's address as written"),
+    Column("queued_at", Instant, nullable=False),
+    Column("letter_id", ForeignKey(letters.c.letter_id), doc="the letter that tells it; None while it waits for one"),
+    Index("ix_outbox_letter", "letter_id"),
+)
+
 seals = Table(
     "seals",
     metadata,

@@ -46,7 +46,7 @@ _context.set_forkserver_preload(
     [
         *(
             f"crawler.cli.{verb}"
-            for verb in ("crawl", "changes", "extract", "search", "show", "status", "verify", "reparse")
+            for verb in ("alert", "crawl", "changes", "extract", "search", "show", "status", "verify", "reparse")
         ),
         *(f"scrapy.{name}" for name in _SCRAPY),
         *("alembic.command", "crawler.middlewares", "crawler.pipelines", "crawler.settings"),

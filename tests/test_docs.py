@@ -108,6 +108,7 @@ def test_every_option_has_help_of_its_own() -> None:
 JSON_KEYS = {
     "JSON of `extract`": constants("storage/records.py", "as_json"),
     "JSON of `changes`": constants("crawler/monitor/report.py", "change_json") - {"field", "class", "old", "new"},
+    "JSON of `alert`": constants("crawler/cli/alert.py", "_rehearsed_json"),
     "JSON of `status`": constants("crawler/cli/status.py", "_as_json", "_run_json"),
     "JSON of `search`": constants("storage/queries.py", "as_json"),
     "JSON of `show`": constants("storage/queries.py", "as_json")

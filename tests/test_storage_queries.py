@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from watched import PORTAL, Watched, article, at
 
-from storage import forms, history, queries, rereading, runs, schema, sealing
+from storage import forms, history, letters, outbox, queries, rereading, runs, schema, sealing
 from storage.records import Attachment, Change, FieldChange, Image, Posting, Problem, ReadBy, Related
 from storage.vanishing import GonePolicy
 from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Weight
@@ -198,6 +198,10 @@ def test_every_column_is_used(watched: Watched) -> None:
         forms.keep_form(connection, PORTAL, "tin?2", Posting(url="u", body=b"trang=2", address="u#2"), at(31))
         rereading.begin_reparse(connection, PORTAL, ReadBy("f", "2"), at(31))
         rereading.end_reparse(connection, PORTAL, at(31))
+        outbox.post_changes(connection, {PORTAL: lambda change, text: [outbox.Addressee("x", "f")]}, after=0)
+        letters.add_letter(connection, outbox.read_waiting(connection)[-1:], part=1, parts=1, now=at(31))
+        letters.mark_failed(connection, 1, tries=1, retry_at=at(32), error="HTTP 500")
+        connection.execute(schema.letters.update().values(sent_at=at(33)))
     run = watched.begin(32)
     watched.listing(run, ["hop"])
     watched.absent(run, "absent", absent, Absence.LOGIN)

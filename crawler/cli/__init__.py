@@ -18,7 +18,7 @@ from crawler.errors import PortalwatchError
 from storage.errors import StorageError
 
 VERBS = (
-    *("changes", "check", "cite", "crawl", "demo", "export", "extract"),
+    *("alert", "changes", "check", "cite", "crawl", "demo", "export", "extract"),
     *("portals", "probe", "reparse", "search", "show", "status", "verify"),
 )
 """Each is the command of the same name in the module of the same name."""

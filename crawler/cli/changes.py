@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def changes(
                 portals=portals,
                 kinds=[ChangeKind(kind) for kind in kinds],
             )
-            coverage = _coverage(connection, portals, begin or marked_at, end)
+            coverage = find_coverage(connection, portals, begin or marked_at, end)
         names = {slug: portal.name for slug, portal in find_portals(archive).items()}
         _print(found, form, messages, coverage=coverage, since=begin or marked_at, names=names)
         if mark and found:
@@ -95,8 +95,8 @@ def changes(
                 queries.set_bookmark(connection, READER, max(after, found[-1].change_id), now)
 
 
-def _coverage(
-    connection: Connection, portals: tuple[str, ...], since: datetime | None, until: datetime | None
+def find_coverage(
+    connection: Connection, portals: Collection[str], since: datetime | None, until: datetime | None
 ) -> list[Coverage]:
     """The runs that the report rests on: of each portal those in its span, or else the last one."""
     return [

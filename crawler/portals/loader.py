@@ -44,6 +44,12 @@ def load_portals(own: Path | None) -> dict[str, Portal]:
     return dict(sorted(portals.items()))
 
 
+def portal_slugs(own: Path | None) -> frozenset[str]:
+    """The slugs of all portals, without reading their files."""
+    folders = [SHIPPED, *([own] if own is not None and own.is_dir() else [])]
+    return frozenset(path.stem for folder in folders for path in _toml_files(folder))
+
+
 @lru_cache(maxsize=1)
 def _shipped_portals() -> Mapping[str, Portal]:
     return MappingProxyType({portal.slug: portal for portal in map(load_portal_file, _toml_files(SHIPPED))})

@@ -1,0 +1,52 @@
+"""What each subscription would have been told of a time that has passed: for trying rules out before they send.
+
+What it does not do: write, or look at the outbox. Matching is the one that the crawl uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from crawler.subscriptions import Subscription
+from crawler.subscriptions.matching import wants
+from storage import queries
+from storage.outbox import is_ours, read_texts
+from storage.records import Change
+
+_BATCH = 500  # changes whose texts are in memory at once
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rehearsed:
+    """What one subscription would have been told."""
+
+    subscription: Subscription
+    """The subscription."""
+    changes: tuple[Change, ...]
+    """In the order of recording."""
+
+
+def rehearse(
+    connection: Connection,
+    subscriptions: Sequence[Subscription],
+    *,
+    since: datetime,
+    provinces: Mapping[str, str | None],
+) -> list[Rehearsed]:
+    """For each subscription the changes since then that it wants. `provinces`: of each portal, its province's slug."""
+    told: dict[str, list[Change]] = {one.name: [] for one in subscriptions}
+    found = queries.read_changes(connection, since=since)
+    for start in range(0, len(found), _BATCH):
+        batch = found[start : start + _BATCH]
+        texts = read_texts(connection, batch)
+        for change in batch:
+            if is_ours(change, texts):
+                continue
+            for one in subscriptions:
+                if wants(one, change, texts.of(change), province=provinces.get(change.portal)):
+                    told[one.name].append(change)
+    return [Rehearsed(subscription=one, changes=tuple(told[one.name])) for one in subscriptions]

@@ -1,0 +1,142 @@
+"""Letters: what was, or is to be, sent to one channel at once, and how often that was tried.
+
+What it does not do: write or send them (`crawler.monitor`). A letter is stored with its message id before it is sent
+for the first time, so that one which is sent twice, because of a crash in between, is the same letter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from storage.outbox import Addressee, Waiting
+from storage.records import as_vietnam_iso
+from storage.schema import letters, outbox
+
+_BATCH = 400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """One letter to one channel."""
+
+    letter_id: int
+    """Row id in `letters`."""
+    message_id: str
+    """32 hex digits over what it tells, and whom: the same however often it is sent."""
+    addressee: Addressee
+    """Whom."""
+    part: int
+    """1 for the first of several."""
+    parts: int
+    """How many there are; 1 for a letter that is sent whole."""
+    composed_at: datetime
+    """When its changes were put together."""
+    state: str
+    """`waiting`, `sent` or `dead`."""
+    tries: int
+    """Runs of `alert` that tried and failed."""
+    retry_at: datetime | None
+    """It is not tried before; None for at once."""
+    sent_at: datetime | None
+    """When a server took it."""
+    error: str | None
+    """What went wrong last, or what its server left out."""
+
+
+def add_letter(connection: Connection, told: Sequence[Waiting], *, part: int, parts: int, now: datetime) -> None:
+    """Stores a letter that tells these rows of the outbox, all of one addressee."""
+    addressee = told[0].addressee
+    inserted = connection.execute(
+        insert(letters).values(
+            message_id=_message_id(told),
+            subscription=addressee.subscription,
+            channel=addressee.channel,
+            part=part,
+            parts=parts,
+            composed_at=now,
+            state="waiting",
+            tries=0,
+        )
+    ).inserted_primary_key
+    assert inserted is not None
+    ids = [row.change.change_id for row in told]
+    for start in range(0, len(ids), _BATCH):
+        connection.execute(
+            update(outbox)
+            .where(
+                outbox.c.change_id.in_(ids[start : start + _BATCH]),
+                outbox.c.subscription == addressee.subscription,
+                outbox.c.channel == addressee.channel,
+            )
+            .values(letter_id=inserted[0])
+        )
+
+
+def read_letters(connection: Connection, state: str) -> list[Letter]:
+    """The letters that are waiting, sent or dead, oldest first."""
+    query = select(letters).where(letters.c.state == state).order_by(letters.c.letter_id)
+    return [_as_letter(row) for row in connection.execute(query)]
+
+
+def changes_of(connection: Connection, letter_id: int) -> list[int]:
+    """The numbers of the changes that a letter tells."""
+    query = select(outbox.c.change_id).where(outbox.c.letter_id == letter_id).order_by(outbox.c.change_id)
+    return list(connection.execute(query).scalars())
+
+
+def mark_sent(connection: Connection, letter_id: int, now: datetime, note: str | None = None) -> None:
+    """A server took the letter."""
+    _set(connection, letter_id, state="sent", sent_at=now, retry_at=None, error=note)
+
+
+def mark_failed(connection: Connection, letter_id: int, *, tries: int, retry_at: datetime | None, error: str) -> None:
+    """The letter could not be sent, so many times by now; it is dead where there is no further try."""
+    _set(
+        connection,
+        letter_id,
+        state="waiting" if retry_at else "dead",
+        tries=tries,
+        retry_at=retry_at,
+        error=error,
+    )
+
+
+def revive_dead(connection: Connection) -> int:
+    """Dead letters wait again, as if they had never been tried; returns how many."""
+    revived = update(letters).where(letters.c.state == "dead").values(state="waiting", tries=0, retry_at=None)
+    return int(connection.execute(revived).rowcount)
+
+
+def _set(connection: Connection, letter_id: int, **values: Any) -> None:
+    connection.execute(update(letters).where(letters.c.letter_id == letter_id).values(**values))
+
+
+def _message_id(told: Sequence[Waiting]) -> str:
+    """The same for the same changes to the same addressee, and for no others, also not of another archive."""
+    parts = ["portalwatch-letter-1", *told[0].addressee]
+    for row in told:
+        change = row.change
+        parts += [str(change.change_id), change.kind.value, change.url, as_vietnam_iso(change.detected_at) or ""]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _as_letter(row: Row[Any]) -> Letter:
+    return Letter(
+        letter_id=row.letter_id,
+        message_id=row.message_id,
+        addressee=Addressee(row.subscription, row.channel),
+        part=row.part,
+        parts=row.parts,
+        composed_at=row.composed_at,
+        state=row.state,
+        tries=row.tries,
+        retry_at=row.retry_at,
+        sent_at=row.sent_at,
+        error=row.error,
+    )
