@@ -7,14 +7,15 @@ and with it the version, change and addresses that follow.
 from __future__ import annotations
 
 from crawler.announced import SOURCES, is_hint
+from crawler.known import add_version, lost_its_rules, reread_version, seen_before, tell_history, what_is_missing
 from crawler.visit import Visit
-from storage import addresses, history, listings, queries, runs, vanishing
+from storage import addresses, history, listings, runs, vanishing
 from storage.addresses import Found
 from storage.agreement import GENERIC
 from storage.diff import diff_articles, weigh
 from storage.digests import identity_digest, normal, same_content
 from storage.records import Address, Article, FieldChange, Outcome, Version
-from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Role, Weight
+from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Role, Weight
 
 _LOST = "the rules that read this article before find it no more; layout changed? mend the portal file"
 
@@ -50,6 +51,8 @@ def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> O
         known = history.find_same_article(connection, visit.portal.slug, article)
         if known is None:
             return _record_new(visit, article)
+    if not (known.watched or visit.is_import):
+        return _record_first_look(visit, known, article, has_end=has_end)
     moved = address.moved_from == known.article_id and address.key != known.key
     if address.key != known.key and not moved and known.status == "live":
         if not _is_same_story(known.version.article, article):  # the old address of a moved article, used again
@@ -77,7 +80,7 @@ def record_redirect(visit: Visit, location: str) -> Outcome | None:
         return None
     origin = address.article_id or address.moved_from
     target = addresses.find_address(connection, portal.slug, key)
-    if target is None:
+    if target is None or target.imported:
         found = Found(
             key=key,
             url=location,
@@ -139,12 +142,38 @@ def _what_became(visit: Visit, article_id: int) -> tuple[OutcomeKind, Absence | 
 def _record_new(visit: Visit, article: Article) -> Outcome:
     """The first version of an article never seen before."""
     connection, capture, address = visit.connection, visit.kept.capture, visit.address
-    article_id = history.add_article(connection, visit.portal.slug, capture.url, address.key, capture.fetched_at)
+    article_id = history.add_article(
+        connection,
+        visit.portal.slug,
+        capture.url,
+        address.key,
+        capture.fetched_at,
+        watched=not visit.is_import,
+    )
     addresses.attach(connection, visit.portal.slug, address.key, article_id)
-    version = _add_version(visit, article_id, article)
+    version = add_version(visit, article_id, article)
     first = visit.run.first_crawl or address.baseline
     visit.tell(ChangeKind.NEW, version, url=capture.url, weight=Weight.SUBSTANTIVE, first_crawl=first)
     return visit.finish(OutcomeKind.NEW, article_id=article_id, read_as=article.platform)
+
+
+def _record_first_look(visit: Visit, known: history.Known, article: Article, *, has_end: bool) -> Outcome:
+    """A crawl finds what only imports knew: to those it tells this is new. What lies in between is history."""
+    connection, capture, address = visit.connection, visit.kept.capture, visit.address
+    maimed = what_is_missing(known.version.article, article, has_end=has_end)
+    if maimed is not None:
+        return visit.finish(OutcomeKind.INCOMPLETE, article_id=known.article_id, detail=maimed)
+    previous = reread_version(visit, known)
+    version = add_version(visit, known.article_id, article)
+    history.set_watched(connection, known.article_id)
+    vanishing.forget_absence(connection, known.article_id)
+    _attach(visit, known)
+    if address.key != known.key:
+        history.set_address(connection, known.article_id, capture.url, address.key)
+    tell_history(visit, previous, version)
+    first = visit.run.first_crawl or address.baseline
+    visit.tell(ChangeKind.NEW, version, url=capture.url, weight=Weight.SUBSTANTIVE, first_crawl=first)
+    return visit.finish(OutcomeKind.NEW, article_id=known.article_id, read_as=article.platform)
 
 
 def _attach(visit: Visit, known: history.Known) -> None:
@@ -160,35 +189,30 @@ def _is_same_story(one: Article, other: Article) -> bool:
 
 
 def _record_known(visit: Visit, known: history.Known, article: Article) -> Outcome:
-    """A further look at an article we have, at its own address or at the one it moved to."""
+    """A further look at an article we have, at its own address or at the one it moved to.
+
+    What is told is the difference to what was told before. Where an import knows what lies in between, the version is
+    stored in any case, so that the crawls' own versions do not hang on what was imported.
+    """
     capture = visit.kept.capture
-    previous = _reread_version(visit, known)
+    previous = reread_version(visit, known)
     fields: tuple[FieldChange, ...] = ()
     version = previous
     if lost_its_rules(previous.article, article):
         return visit.finish(OutcomeKind.UNREADABLE, article_id=known.article_id, detail=_LOST)
-    if not same_content(previous.article, article):
-        fields = diff_articles(previous.article, article)
-        version = _add_version(visit, known.article_id, article)
+    seen = seen_before(visit, previous)
+    is_told = seen is not None and not same_content(seen.article, article)
+    if seen is not previous or is_told:
+        version = add_version(visit, known.article_id, article)
+    if seen is not None and is_told:
+        fields = diff_articles(seen.article, article)
+    if seen is not previous:
+        tell_history(visit, previous, version)
     _record_alive(visit, known, version)
     if fields and article.extractor != GENERIC:  # those of pages read without rules are told at the end of the run
-        visit.tell(ChangeKind.EDITED, version, url=capture.url, weight=weigh(fields), previous=previous, fields=fields)
+        visit.tell(ChangeKind.EDITED, version, url=capture.url, weight=weigh(fields), previous=seen, fields=fields)
     kind = OutcomeKind.EDITED if fields else OutcomeKind.UNCHANGED
     return visit.finish(kind, article_id=known.article_id, read_as=article.platform)
-
-
-def lost_its_rules(before: Article, article: Article) -> bool:
-    """True where rules read the article before and now it could only be read without: what differs is the reading."""
-    return article.extractor == "generic" != before.extractor and not same_content(before, article)
-
-
-def what_is_missing(before: Article, article: Article, *, has_end: bool) -> str | None:
-    """Why the page may have been cut or half made, so that it must not become a version; None for a sound one."""
-    if before.body and not article.body:
-        return "the text is missing from the page; what was read before still stands"
-    if not has_end and 2 * len(article.body) < len(before.body):
-        return "the page has no end and less than half of its text; it was probably cut in transit"
-    return None
 
 
 def _record_alive(visit: Visit, known: history.Known, version: Version) -> None:
@@ -206,36 +230,6 @@ def _record_alive(visit: Visit, known: history.Known, version: Version) -> None:
         visit.tell(ChangeKind.MOVED, version, url=known.url, weight=Weight.MINOR, moved_to=url)
 
 
-def _reread_version(visit: Visit, known: history.Known) -> Version:
-    """The version before this capture, as today's rules read it: our own edits are not their edits (DESIGN §4.3)."""
-    connection, today = visit.connection, visit.read_by
-    version = _version_before(visit, known)
-    if today in (version.read_by, known.checked_by):
-        return version
-    article = visit.read(visit.archive.load_capture(connection, version.capture_id), visit.portal)
-    if article is None or same_content(version.article, article):
-        history.set_checked_by(connection, known.article_id, today)  # nothing better is to be had from that capture
-        return version
-    return history.add_version(
-        connection,
-        known.article_id,
-        article,
-        capture_id=version.capture_id,
-        captured_at=version.captured_at,
-        recorded_at=visit.now,
-        cause=Cause.REPARSE,
-        read_by=today,
-    )
-
-
-def _version_before(visit: Visit, known: history.Known) -> Version:
-    """What the article said when this capture was made: its latest version, unless a wrong clock dated one later."""
-    fetched_at = visit.kept.capture.fetched_at
-    if known.version.captured_at <= fetched_at:
-        return known.version
-    return queries.find_version_at(visit.connection, known.article_id, fetched_at) or known.version
-
-
 def _record_move_to_known(visit: Visit, origin: int, target: Address, location: str) -> None:
     """The article's address redirects to one we already know."""
     connection = visit.connection
@@ -251,16 +245,3 @@ def _record_move_to_known(visit: Visit, origin: int, target: Address, location: 
         history.set_moved_into(connection, origin, target.article_id)
     vanishing.end_absence(connection, origin)
     visit.tell(ChangeKind.MOVED, known.version, url=known.url, weight=Weight.MINOR, moved_to=location)
-
-
-def _add_version(visit: Visit, article_id: int, article: Article) -> Version:
-    return history.add_version(
-        visit.connection,
-        article_id,
-        article,
-        capture_id=visit.kept.capture_id,
-        captured_at=visit.kept.capture.fetched_at,
-        recorded_at=visit.now,
-        cause=Cause.CRAWL,
-        read_by=visit.read_by,
-    )

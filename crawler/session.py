@@ -118,6 +118,8 @@ class Session:
         if config.subscription:
             archive.tell_of(portal.slug, _addressing(portal, config))
         with archive.writing() as connection:
+            if not runs.was_crawled(connection, portal.slug):
+                addresses.leave_to_imports(connection, portal.slug)
             options = _within_budget(connection, portal, options, now)
             swept = runs.last_sweep_at(connection, portal.slug)
             sweep_due = swept is None or now - swept >= timedelta(days=config.revisit.sweep_days)

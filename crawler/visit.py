@@ -18,7 +18,7 @@ from storage import addresses, forms, history, runs
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.records import Address, Article, Capture, FieldChange, Kept, Outcome, ReadBy, Run, Version
-from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Role, Weight
+from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Role, Weight
 
 _READ_WELL = frozenset(
     {
@@ -100,6 +100,11 @@ class Visit:
         """What reads today."""
         return ReadBy(rules_fingerprint=self.portal.fingerprint, parser_version=PARSER_VERSION)
 
+    @property
+    def is_import(self) -> bool:
+        """True where others made the capture: what follows from it is history."""
+        return self.run.cause is Cause.IMPORT
+
     def finish(
         self,
         kind: OutcomeKind,
@@ -164,8 +169,9 @@ class Visit:
         fields: tuple[FieldChange, ...] = (),
         moved_to: str | None = None,
         first_crawl: bool = False,
+        cause: Cause | None = None,
     ) -> None:
-        """Writes a change of this visit."""
+        """Writes a change of this visit. `cause`: that of the run, unless said."""
         history.add_change(
             self.connection,
             self.run,
@@ -179,4 +185,5 @@ class Visit:
             fields=fields,
             moved_to=moved_to,
             first_crawl=first_crawl,
+            cause=cause,
         )

@@ -66,15 +66,20 @@ class Known:
     """When it was last visited."""
 
 
-def find_known(connection: Connection, portal: str, keys: Iterable[str]) -> dict[str, Known]:
-    """Those of `keys` that the portal's frontier already has: one query for 500 of them, however many are known."""
+def find_known(connection: Connection, portal: str, keys: Iterable[str], *, imported: bool = False) -> dict[str, Known]:
+    """Those of `keys` that the portal's frontier already has: one query for 500 of them, however many are known.
+
+    `imported`: instead those that only imports know, which are no part of the frontier yet.
+    """
     wanted = list(dict.fromkeys(keys))
     known: dict[str, Known] = {}
     columns = ("address_key", "role", "found_in", "article_id", "last_fetched_at")
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
         query = select(*(addresses.c[name] for name in columns))
-        query = query.where(addresses.c.portal == portal, addresses.c.address_key.in_(batch))
+        query = query.where(
+            addresses.c.portal == portal, addresses.c.address_key.in_(batch), addresses.c.imported == imported
+        )
         for key, role, found_in, article_id, fetched_at in connection.execute(query):
             where = FoundIn(found_in) if found_in else None
             known[key] = Known(key, Role(role), where, article_id, fetched_at)
@@ -83,7 +88,8 @@ def find_known(connection: Connection, portal: str, keys: Iterable[str]) -> dict
 
 def count_sections(connection: Connection, portal: str) -> int:
     """How many addresses of the portal were taken for sections of its home page."""
-    query = select(func.count()).where(addresses.c.portal == portal, addresses.c.role == Role.SECTION.value)
+    sections = (addresses.c.portal == portal, addresses.c.role == Role.SECTION.value, ~addresses.c.imported)
+    query = select(func.count()).where(*sections)
     return int(connection.execute(query).scalar_one())
 
 
@@ -91,7 +97,8 @@ def discover(connection: Connection, portal: str, found: Sequence[Found], now: d
     """Adds the addresses that were unknown. Returns the keys of those added, and of those known by a weaker word only.
 
     What a sitemap named is an article's address once a feed or a listing names it too, and what only a feed named is
-    news to the listing that names it: else a feed would hide from a listing that it must be followed.
+    news to the listing that names it: else a feed would hide from a listing that it must be followed. What only imports
+    know is as unknown, but keeps its article.
     """
     unique: dict[str, Found] = {}
     for item in found:
@@ -117,12 +124,23 @@ def discover(connection: Connection, portal: str, found: Sequence[Found], now: d
         }
         for item in fresh
     ]
+    foreign = find_known(connection, portal, [item.key for item in fresh], imported=True) if fresh else {}
+    for row in [row for row in rows if row["address_key"] in foreign]:
+        rows.remove(row)
+        _adopt(connection, row)
     if rows:
         connection.execute(insert(addresses), rows)
     claimed = [item for item in unique.values() if item.key in known and _is_stronger(item, known[item.key])]
     for item in claimed:
         _claim(connection, portal, item, known[item.key])
     return {item.key for item in (*fresh, *claimed)}
+
+
+def _adopt(connection: Connection, row: dict[str, Any]) -> None:
+    """What only imports knew becomes an address like any other that was found just now."""
+    mine = (addresses.c.portal == row["portal"], addresses.c.address_key == row["address_key"])
+    never = {"imported": False, "last_fetched_at": None, "etag": None, "last_modified": None}
+    connection.execute(update(addresses).where(*mine).values(row | never))
 
 
 def _is_stronger(item: Found, known: Known) -> bool:
@@ -147,6 +165,7 @@ def read_sources(connection: Connection, portal: str) -> list[Address]:
     query = select(addresses).where(
         addresses.c.portal == portal,
         addresses.c.role.in_([Role.FEED.value, Role.SITEMAP.value]),
+        ~addresses.c.imported,
         func.coalesce(addresses.c.found_in, "") != FoundIn.SITEMAP.value,
     )
     return [_as_address(row) for row in connection.execute(query.order_by(addresses.c.address_id))]
@@ -160,6 +179,7 @@ def read_unproven(connection: Connection, portal: str, *, most: int = 5000) -> l
         addresses.c.found_in == FoundIn.SITEMAP.value,
         addresses.c.last_fetched_at.is_(None),
         ~addresses.c.pending,
+        ~addresses.c.imported,
     )
     return list(connection.execute(query.order_by(addresses.c.address_id).limit(most)).scalars())
 
@@ -179,6 +199,7 @@ def count_unproven_of(connection: Connection, run: Run) -> int:
         addresses.c.role.in_([Role.ARTICLE.value, Role.OTHER.value]),
         or_(addresses.c.pending, looked_at),
         ~known_before,
+        ~addresses.c.imported,
     )
     return int(connection.execute(query).scalar_one())
 
@@ -208,6 +229,11 @@ def want(connection: Connection, portal: str, keys: Collection[str]) -> None:
             .where(addresses.c.portal == portal, addresses.c.address_key.in_(batch))
             .values(pending=True)
         )
+
+
+def leave_to_imports(connection: Connection, portal: str) -> None:
+    """Takes every address of a portal that no crawl was ever begun for off the frontier, until a page names it."""
+    connection.execute(update(addresses).where(addresses.c.portal == portal).values(imported=True, pending=False))
 
 
 def redirect_to(connection: Connection, portal: str, key: str, url: str, *, hops: int) -> None:
@@ -302,6 +328,7 @@ def read_revisitable(connection: Connection, portal: str) -> Iterator[Revisitabl
         .where(
             addresses.c.portal == portal,
             ~addresses.c.pending,
+            ~addresses.c.imported,
             or_(articles.c.status.is_(None), articles.c.status != "moved"),
         )
         .order_by(addresses.c.address_id)
@@ -338,4 +365,5 @@ def _as_address(row: Row[Any]) -> Address:
         last_modified=row.last_modified,
         found_in=FoundIn(row.found_in) if row.found_in else None,
         published_raw=row.published_raw,
+        imported=row.imported,
     )

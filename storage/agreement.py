@@ -24,7 +24,7 @@ from storage.diff import diff_articles, weigh
 from storage.digests import normal, same_content
 from storage.records import Article, FieldChange, Problem, Run, Version
 from storage.schema import articles, captures, changes, outcomes, runs, versions
-from storage.vocabulary import Cause, ChangeKind, OutcomeKind
+from storage.vocabulary import ChangeKind, OutcomeKind
 
 GENERIC = "generic"
 """`extractor` of what was read without rules."""
@@ -89,9 +89,16 @@ def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
     Those of this run, and of earlier ones that were killed and had no end.
     """
     settled = select(func.max(runs.c.run_id)).where(
-        runs.c.portal == run.portal, runs.c.run_id < run.run_id, runs.c.state.in_(("finished", "partial"))
+        runs.c.portal == run.portal,
+        runs.c.cause == run.cause.value,
+        runs.c.run_id < run.run_id,
+        runs.c.state.in_(("finished", "partial")),
     )
-    told = and_(changes.c.version_id == versions.c.version_id, changes.c.kind == ChangeKind.EDITED.value)
+    told = and_(
+        changes.c.version_id == versions.c.version_id,
+        changes.c.kind == ChangeKind.EDITED.value,
+        changes.c.cause == run.cause.value,
+    )
     made_by = and_(outcomes.c.capture_id == versions.c.capture_id, outcomes.c.article_id == versions.c.article_id)
     query = (
         select(versions.c.version_id, versions.c.article_id, versions.c.number, outcomes.c.url, captures.c.fetched_at)
@@ -101,10 +108,11 @@ def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
         .outerjoin(changes, told)
         .where(
             runs.c.portal == run.portal,
+            runs.c.cause == run.cause.value,
             runs.c.run_id <= run.run_id,
             runs.c.run_id > func.coalesce(settled.scalar_subquery(), 0),
             outcomes.c.kind == OutcomeKind.EDITED.value,
-            versions.c.cause == Cause.CRAWL.value,
+            versions.c.cause == run.cause.value,
             versions.c.extractor == GENERIC,
             changes.c.change_id.is_(None),
         )
@@ -112,14 +120,11 @@ def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
     )
     found = []
     for row in connection.execute(query).all():
-        earlier = select(versions.c.version_id).where(
-            versions.c.article_id == row.article_id, versions.c.number == row.number - 1
-        )
-        before = connection.execute(earlier).scalar()
+        before = history.find_seen_version(connection, row.article_id, below=row.number, cause=run.cause)
         if before is not None:
             found.append(
                 _Edit(
-                    before=history.load_version(connection, before),
+                    before=before,
                     after=history.load_version(connection, row.version_id),
                     url=row.url,
                     fetched_at=row.fetched_at,

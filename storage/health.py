@@ -200,7 +200,10 @@ def _shrunken(connection: Connection, run: Run) -> dict[str, Problem]:
 def _earlier_runs(connection: Connection, run: Run, *, to_the_end: bool) -> Sequence[int]:
     """The last finished runs before this one, latest first; `to_the_end`: those that followed listings to their end."""
     query = select(runs.c.run_id).where(
-        runs.c.portal == run.portal, runs.c.run_id < run.run_id, runs.c.state == "finished"
+        runs.c.portal == run.portal,
+        runs.c.cause == run.cause.value,
+        runs.c.run_id < run.run_id,
+        runs.c.state == "finished",
     )
     if to_the_end:
         query = query.where(runs.c.sweep | runs.c.first_crawl)

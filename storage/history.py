@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, upd
 
 from storage.digests import content_digest, identity_digest
 from storage.records import Article, Attachment, FieldChange, Image, ReadBy, Related, Run, Version
-from storage.schema import articles, changes, related, versions
+from storage.schema import articles, captures, changes, related, runs, versions
 from storage.search import index_article
 from storage.vocabulary import Absence, Cause, ChangeKind, Precision, Weight
 
@@ -40,6 +40,8 @@ class Known:
     """Its latest version by capture time."""
     checked_by: ReadBy | None
     """The reader that last read that version's capture again and found nothing to mend."""
+    watched: bool = True
+    """True where a crawl has seen it; False where only imports have."""
 
 
 def find_article(connection: Connection, article_id: int | None) -> Known | None:
@@ -56,6 +58,7 @@ def find_article(connection: Connection, article_id: int | None) -> Known | None
         status=row.status,
         version=load_version(connection, row.version_id),
         checked_by=ReadBy(*row.checked_by.split(" ", 1)) if row.checked_by else None,
+        watched=row.watched,
     )
 
 
@@ -67,17 +70,23 @@ def find_same_article(connection: Connection, portal: str, article: Article) -> 
     query = (
         select(articles.c.article_id)
         .where(articles.c.portal == portal, articles.c.identity_digest == identity, articles.c.status != "moved")
-        .order_by(articles.c.status != "live", articles.c.article_id)
+        .order_by(~articles.c.watched, articles.c.status != "live", articles.c.article_id)
         .limit(1)
     )
     return find_article(connection, connection.execute(query).scalar())
 
 
-def add_article(connection: Connection, portal: str, url: str, key: str, at: datetime) -> int:
-    """A new article, without a version yet. Returns its id."""
+def add_article(connection: Connection, portal: str, url: str, key: str, at: datetime, *, watched: bool = True) -> int:
+    """A new article, without a version yet. Returns its id. `watched`: a crawl found it, not an import."""
     inserted = connection.execute(
         insert(articles).values(
-            portal=portal, url=url, address_key=key, first_seen_at=at, status="live", delisted=False
+            portal=portal,
+            url=url,
+            address_key=key,
+            first_seen_at=at,
+            status="live",
+            delisted=False,
+            watched=watched,
         )
     ).inserted_primary_key
     assert inserted is not None
@@ -105,6 +114,38 @@ def set_checked_by(connection: Connection, article_id: int, read_by: ReadBy) -> 
     """Today's reader finds in the latest version's capture what is stored, or cannot read it."""
     value = f"{read_by.rules_fingerprint} {read_by.parser_version}"
     connection.execute(update(articles).where(articles.c.article_id == article_id).values(checked_by=value))
+
+
+def set_watched(connection: Connection, article_id: int) -> None:
+    """A crawl sees the article, which only imports knew, for the first time: it is alive, whatever they knew."""
+    alive = {"watched": True, "status": "live", "moved_into": None, "delisted": False}
+    connection.execute(update(articles).where(articles.c.article_id == article_id).values(alive))
+
+
+def find_seen_version(
+    connection: Connection,
+    article_id: int,
+    *,
+    until: datetime | None = None,
+    below: int | None = None,
+    cause: Cause = Cause.CRAWL,
+) -> Version | None:
+    """Its last version that was read from a capture of a crawl (or import): until then, with a lower number, or None.
+
+    What imports know in between was never told to anybody.
+    """
+    where = [versions.c.captured_at <= until] if until is not None else []
+    where += [versions.c.number < below] if below is not None else []
+    query = (
+        select(versions.c.version_id)
+        .join(captures, captures.c.capture_id == versions.c.capture_id)
+        .join(runs, runs.c.run_id == captures.c.run_id)
+        .where(versions.c.article_id == article_id, runs.c.cause == cause.value, *where)
+        .order_by(versions.c.number.desc())
+        .limit(1)
+    )
+    version_id = connection.execute(query).scalar()
+    return None if version_id is None else load_version(connection, version_id)
 
 
 def set_moved_into(connection: Connection, article_id: int, other_id: int) -> None:
@@ -194,8 +235,10 @@ def add_change(
     confirmations: int | None = None,
     moved_to: str | None = None,
     first_crawl: bool = False,
+    cause: Cause | None = None,
 ) -> None:
-    """Writes a change in the transaction of what it tells (DESIGN §4.7)."""
+    """Writes a change in the transaction of what it tells (DESIGN §4.7). `cause`: that of the run, unless said."""
+    cause = cause or run.cause
     connection.execute(
         insert(changes).values(
             kind=kind.value,
@@ -205,7 +248,7 @@ def add_change(
             url=url,
             title=version.article.title,
             section=version.article.section,
-            detected_at=at,
+            detected_at=fetched_at if cause is Cause.IMPORT else at,
             fetched_at=fetched_at,
             version_id=version.version_id,
             previous_version_id=previous.version_id if previous else None,
@@ -215,6 +258,7 @@ def add_change(
             confirmations=confirmations,
             moved_to=moved_to,
             first_crawl=first_crawl,
+            cause=cause.value,
         )
     )
 

@@ -84,7 +84,7 @@ def read_sections(connection: Connection, portal: str) -> list[str]:
         runs.c.portal == addresses.c.portal,
     )
     query = select(addresses.c.address_key).where(
-        addresses.c.portal == portal, addresses.c.role == Role.SECTION.value, was_listed
+        addresses.c.portal == portal, addresses.c.role == Role.SECTION.value, ~addresses.c.imported, was_listed
     )
     return list(connection.execute(query.order_by(addresses.c.address_id)).scalars())
 

@@ -19,7 +19,7 @@ from storage.records import Change, FieldChange, Run, Version, as_vietnam_iso
 from storage.runs import as_run, count_outcomes
 from storage.schema import addresses, articles, bookmarks, captures, changes, runs, versions
 from storage.search import Search, find_articles
-from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
+from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Weight
 
 _BATCH = 200  # articles loaded at once: far below SQLite's limit on variables
 
@@ -88,14 +88,18 @@ def read_changes(
     until: datetime | None = None,
     portals: Collection[str] = (),
     kinds: Collection[ChangeKind] = (),
+    imported: bool = False,
 ) -> list[Change]:
     """Changes in the order in which they were recorded: those beyond change `after`, detected in [since, until).
 
-    `only`: of these numbers alone, some hundreds at most.
+    `only`: of these numbers alone, some hundreds at most. `imported`: also those that only imports show. They are
+    history, so that no list of news may ask for them.
     """
     query = select(changes).where(changes.c.change_id > after)
     if only is not None:
         query = query.where(changes.c.change_id.in_(only))
+    if not imported:
+        query = query.where(changes.c.cause == Cause.CRAWL.value)
     if since is not None:
         query = query.where(changes.c.detected_at >= since)
     if until is not None:
@@ -197,7 +201,8 @@ def _load_articles(connection: Connection, ids: Sequence[int]) -> Iterator[Found
 
 def read_portal_status(connection: Connection, portal: str) -> PortalStatus:
     """How the portal is doing."""
-    newest = select(runs).where(runs.c.portal == portal).order_by(runs.c.run_id.desc())
+    newest = select(runs).where(runs.c.portal == portal, runs.c.cause == Cause.CRAWL.value)
+    newest = newest.order_by(runs.c.run_id.desc())
     last = connection.execute(newest.limit(1)).one_or_none()
     finished = [as_run(row) for row in connection.execute(newest.where(runs.c.state == "finished").limit(100))]
     counted = select(articles.c.status, func.count()).where(articles.c.portal == portal).group_by(articles.c.status)
@@ -218,8 +223,9 @@ def read_portal_status(connection: Connection, portal: str) -> PortalStatus:
 def read_runs(
     connection: Connection, portal: str, *, since: datetime | None = None, until: datetime | None = None
 ) -> list[Run]:
-    """The portal's runs that began in [since, until), or its last one where none did or no span is given."""
-    query = select(runs).where(runs.c.portal == portal).order_by(runs.c.run_id.desc())
+    """The portal's crawls that began in [since, until), or its last one where none did or no span is given."""
+    query = select(runs).where(runs.c.portal == portal, runs.c.cause == Cause.CRAWL.value)
+    query = query.order_by(runs.c.run_id.desc())
     spanned = query
     if since is not None:
         spanned = spanned.where(runs.c.started_at >= since)
@@ -276,4 +282,5 @@ def _as_change(row: Row[Any]) -> Change:
         confirmations=row.confirmations,
         moved_to=row.moved_to,
         first_crawl=row.first_crawl,
+        cause=Cause(row.cause),
     )

@@ -314,7 +314,7 @@ class Change:
     section: str | None
     """Its section, for grouping."""
     detected_at: datetime
-    """When the row was written."""
+    """When the row was written; of an imported change `fetched_at`, so that it stands where it belongs in time."""
     fetched_at: datetime
     """When the capture that shows it was fetched."""
     version: int | None
@@ -333,6 +333,8 @@ class Change:
     """The new address, for `moved`."""
     first_crawl: bool = False
     """True for a `new` that the portal's first crawl found: told as one summary, never one by one."""
+    cause: Cause = Cause.CRAWL
+    """`import` for what only captures show that others made: history, which is never told as news."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -371,6 +373,8 @@ class Address:
     """What named it; None for what the portal file names and for targets of redirects."""
     published_raw: str | None = None
     """The date of publication that a feed or sitemap gives it, e.g. `Mon, 12 Apr 2021 08:00:00 +0700`."""
+    imported: bool = False
+    """True where only imports know it: crawls leave it alone until a page of theirs names it."""
 
     @property
     def is_unproven(self) -> bool:
@@ -426,6 +430,8 @@ class Run:
     """True where listings are followed to their last page, so that what is missing from them can be told."""
     problems: tuple[Problem, ...] = ()
     """What was wrong with the portal; empty when all was well, and while it runs."""
+    cause: Cause = Cause.CRAWL
+    """`crawl`, or `import` for captures that others made: what follows from those is never told."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
 from storage.records import Kept, Outcome, Problem, Run
 from storage.schema import addresses, captures, outcomes, runs
-from storage.vocabulary import Absence, OutcomeKind, Role
+from storage.vocabulary import Absence, Cause, OutcomeKind, Role
 
 _ENDED = ("finished", "partial")
 
@@ -25,7 +25,8 @@ RESUMABLE = timedelta(hours=6)
 
 def begin_run(connection: Connection, portal: str, now: datetime, *, sweep: bool) -> tuple[Run, bool]:
     """The run to work on, and whether it is one that was killed and is now resumed."""
-    query = select(runs).where(runs.c.portal == portal, runs.c.state == "running").order_by(runs.c.run_id.desc())
+    of_crawls = (runs.c.portal == portal, runs.c.cause == Cause.CRAWL.value)
+    query = select(runs).where(*of_crawls, runs.c.state == "running").order_by(runs.c.run_id.desc())
     resumed: Run | None = None
     for row in connection.execute(query).all():
         if resumed is None and abs(now - row.started_at) <= RESUMABLE and row.sweep == sweep:
@@ -36,7 +37,7 @@ def begin_run(connection: Connection, portal: str, now: datetime, *, sweep: bool
     if resumed is not None:
         return resumed, True
     seen = exists().where(
-        runs.c.portal == portal,
+        *of_crawls,
         runs.c.state.in_(_ENDED),
         outcomes.c.run_id == runs.c.run_id,
         outcomes.c.article_id.is_not(None),
@@ -46,8 +47,18 @@ def begin_run(connection: Connection, portal: str, now: datetime, *, sweep: bool
         insert(runs).values(portal=portal, started_at=now, state="running", first_crawl=first, sweep=sweep, problems=[])
     ).inserted_primary_key
     assert inserted is not None
-    row = connection.execute(select(runs).where(runs.c.run_id == inserted[0])).one()
-    return as_run(row), False
+    return find_run(connection, inserted[0]), False
+
+
+def find_run(connection: Connection, run_id: int) -> Run:
+    """The run with that id."""
+    return as_run(connection.execute(select(runs).where(runs.c.run_id == run_id)).one())
+
+
+def was_crawled(connection: Connection, portal: str) -> bool:
+    """True where a crawl of the portal was ever begun."""
+    query = select(runs.c.run_id).where(runs.c.portal == portal, runs.c.cause == Cause.CRAWL.value)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def finish_run(
@@ -69,7 +80,7 @@ def last_sweep_at(connection: Connection, portal: str) -> datetime | None:
     """
     query = (
         select(runs.c.started_at)
-        .where(runs.c.portal == portal, runs.c.state.in_(_ENDED), runs.c.sweep)
+        .where(runs.c.portal == portal, runs.c.cause == Cause.CRAWL.value, runs.c.state.in_(_ENDED), runs.c.sweep)
         .order_by(runs.c.run_id.desc())
         .limit(1)
     )
@@ -77,8 +88,12 @@ def last_sweep_at(connection: Connection, portal: str) -> datetime | None:
 
 
 def count_captures(connection: Connection, portal: str, since: datetime) -> int:
-    """How many pages of the portal were fetched since then."""
-    query = select(func.count()).where(captures.c.portal == portal, captures.c.fetched_at >= since)
+    """How many pages of the portal we fetched since then."""
+    query = (
+        select(func.count())
+        .select_from(captures.join(runs, runs.c.run_id == captures.c.run_id))
+        .where(captures.c.portal == portal, captures.c.fetched_at >= since, runs.c.cause == Cause.CRAWL.value)
+    )
     return int(connection.execute(query).scalar_one())
 
 
@@ -181,4 +196,5 @@ def as_run(row: Row[Any]) -> Run:
         first_crawl=row.first_crawl,
         sweep=row.sweep,
         problems=tuple(Problem(**item) for item in row.problems),
+        cause=Cause(row.cause),
     )

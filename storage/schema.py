@@ -26,7 +26,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -105,6 +107,7 @@ runs = Table(
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Column("state", Text, nullable=False, doc="running, finished, partial or interrupted"),
+    Column("cause", Text, nullable=False, server_default="crawl", doc="crawl, or import: of one file or query"),
     Column("first_crawl", Boolean, nullable=False),
     Column("sweep", Boolean, nullable=False, doc="listings are followed to their last page"),
     Column(
@@ -155,6 +158,7 @@ articles = Table(
     Column("identity_digest", Text, doc="title, body and date: tells the same article at another address"),
     Column("moved_into", ForeignKey("stored_articles.article_id")),
     Column("checked_by", Text, doc="rules and parser that read its latest version again and found nothing to mend"),
+    Column("watched", Boolean, nullable=False, server_default=true(), doc="a crawl has seen it, not only imports"),
     UniqueConstraint("portal", "address_key"),
     Index("ix_articles_identity", "portal", "identity_digest"),
     Index("ix_articles_newest", "portal", "published_on", "article_id"),
@@ -183,6 +187,7 @@ addresses = Table(
     Column("last_modified", Text, doc="validator of the last page read well; never part of a version"),
     Column("found_in", Text, doc="what named it: listing, page, feed, sitemap or robots; None for what the file names"),
     Column("published_raw", Text, doc="date of publication that a feed or sitemap gives it"),
+    Column("imported", Boolean, nullable=False, server_default=false(), doc="only imports know it; crawls do not"),
     UniqueConstraint("portal", "address_key"),
     Index("ix_addresses_waiting", "portal", "pending", WAITING_RANK, "address_id"),
     Index("ix_addresses_article", "article_id"),
@@ -273,6 +278,7 @@ changes = Table(
     Column("confirmations", Integer),
     Column("moved_to", Text),
     Column("first_crawl", Boolean, nullable=False),
+    Column("cause", Text, nullable=False, server_default="crawl", doc="crawl, or import: never told"),
     Index("ix_changes_portal_detected", "portal", "detected_at"),
     Index("ix_changes_article", "article_id"),
     Index("ix_changes_run", "run_id"),

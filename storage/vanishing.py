@@ -19,7 +19,7 @@ from storage import history, runs
 from storage.health import ALIVE, Health, read_complete_listings, read_health
 from storage.records import Run, Version
 from storage.schema import absences, addresses, articles, captures, outcomes, sightings, versions
-from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
+from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Weight
 
 _ALIVE = [kind.value for kind in ALIVE]
 
@@ -64,6 +64,11 @@ def end_absence(connection: Connection, article_id: int) -> None:
     )
 
 
+def forget_absence(connection: Connection, article_id: int) -> None:
+    """Whatever was counted against the article is forgotten."""
+    connection.execute(delete(absences).where(absences.c.article_id == article_id))
+
+
 def _settle_absent(connection: Connection, run: Run, now: datetime, policy: GonePolicy) -> None:
     """Articles that answered, in this run, that they are not there, and were not found at their own address."""
     for article_id, absence, seen_at in _absent_articles(connection, run):
@@ -99,6 +104,7 @@ def _absent_articles(connection: Connection, run: Run) -> list[tuple[int, str, d
             outcomes.c.kind == OutcomeKind.ABSENT.value,
             articles.c.portal == run.portal,
             articles.c.status == "live",
+            articles.c.watched == (run.cause is Cause.CRAWL),
             leads_nowhere,
         )
         .order_by(outcomes.c.article_id, outcomes.c.address_key == articles.c.address_key, captures.c.fetched_at)
@@ -110,7 +116,7 @@ def _ask_elsewhere(connection: Connection, run: Run, article_id: int) -> bool:
     """True where the article may be alive at an address not visited in this run: the next run asks there."""
     visited = exists().where(outcomes.c.run_id == run.run_id, outcomes.c.address_key == addresses.c.address_key)
     mine = or_(addresses.c.article_id == article_id, addresses.c.moved_from == article_id)
-    others = update(addresses).where(addresses.c.portal == run.portal, mine, ~visited)
+    others = update(addresses).where(addresses.c.portal == run.portal, mine, ~visited, ~addresses.c.imported)
     return connection.execute(others.values(pending=True)).rowcount > 0
 
 
@@ -185,7 +191,12 @@ def _unlisted(connection: Connection, run: Run, complete: frozenset[str]) -> lis
         )
         .join(articles, articles.c.article_id == addresses.c.article_id)
         .join(versions, versions.c.version_id == articles.c.version_id)
-        .where(addresses.c.portal == run.portal, articles.c.status == "live", ~articles.c.delisted)
+        .where(
+            addresses.c.portal == run.portal,
+            articles.c.status == "live",
+            ~articles.c.delisted,
+            articles.c.watched == (run.cause is Cause.CRAWL),
+        )
     )
     listings: dict[int, set[str]] = {}
     published: dict[int, date | None] = {}
@@ -296,5 +307,6 @@ def _tell(
 
 def count_open_absences(connection: Connection, portal: str) -> int:
     """Articles missing at the last visit, but not yet told as gone or delisted."""
-    query = select(func.count()).select_from(absences.join(articles)).where(articles.c.portal == portal)
+    query = select(func.count()).select_from(absences.join(articles))
+    query = query.where(articles.c.portal == portal, articles.c.watched)
     return int(connection.execute(query).scalar_one())

@@ -216,14 +216,18 @@ CHANGES = View(
         ("weight", changes.c.weight, "how much it matters: `substantive`, `minor`, `technical`"),
         ("changed", field_names(changes.c.fields), "the fields that differ: `title, body`"),
         ("summary", field_words(changes.c.fields), "the differences in words: `body: 21,5 tỷ → 215 tỷ`"),
-        ("detected_on", vietnam_day(changes.c.detected_at), "the day in Vietnam on which it was recorded"),
-        ("detected_at", changes.c.detected_at, "when it was recorded"),
+        ("detected_on", vietnam_day(changes.c.detected_at), "the day of `detected_at` in Vietnam"),
+        ("detected_at", changes.c.detected_at, "when it was recorded; of an imported change `fetched_at`"),
         ("fetched_at", changes.c.fetched_at, "when the capture that shows it was fetched"),
         ("number", _own.c.number, "number of the version it led to, or of the last one there was"),
         ("previous_number", _before.c.number, "number of the version before"),
         ("version_id", changes.c.version_id, "id of the version it led to, or of the last one there was"),
         ("previous_version_id", changes.c.previous_version_id, "id of the version before"),
-        ("cause", _own.c.cause, "why that version exists: `crawl`, `import`, `reparse`"),
+        (
+            "cause",
+            changes.c.cause,
+            "`crawl`, or `import`: what only captures of others show; never told as news",
+        ),
         ("gone_kind", changes.c.gone_kind, "how it is missing: `404`, `410`, `soft_404`, `redirect_home`, `login`"),
         ("confirmations", changes.c.confirmations, "how many visits agreed, for `gone` and `delisted`"),
         ("moved_to", changes.c.moved_to, "the new address, for `moved`"),
@@ -266,7 +270,7 @@ def _recorded(kind: ChangeKind) -> tuple[str, ColumnElement[Any], str]:
 _failures = [kind.value for kind in OutcomeKind if kind.is_failure]
 RUNS = View(
     name="runs",
-    doc="One row for each crawl of a portal.",
+    doc="One row for each crawl of a portal, and for each file or query that was imported for it.",
     source=runs,
     columns=_columns(
         ("run_id", runs.c.run_id, "number of the run"),
@@ -275,6 +279,7 @@ RUNS = View(
         ("finished_at", runs.c.finished_at, "when it ended; null while it runs, or after it was killed"),
         ("state", runs.c.state, "`running`, `finished`, `partial` (addresses are left to the next run), `interrupted`"),
         ("first_crawl", runs.c.first_crawl, "the portal's first"),
+        ("cause", runs.c.cause, "`crawl` or `import`"),
         ("sweep", runs.c.sweep, "listings are followed to their last page"),
         ("visited", _of_run(outcomes.c.run_id == runs.c.run_id), "addresses that it visited"),
         (

@@ -85,6 +85,7 @@ def changes(
                 until=end,
                 portals=portals,
                 kinds=[ChangeKind(kind) for kind in kinds],
+                imported=bool(begin or end),
             )
             coverage = find_coverage(connection, portals, begin or marked_at, end)
         names = {slug: portal.name for slug, portal in find_portals(archive).items()}

@@ -73,6 +73,7 @@ def change_json(change: Change, messages: Messages) -> dict[str, Any]:
         ],
         "gone": {"kind": absence.value, "confirmations": change.confirmations} if absence else None,
         "moved_to": change.moved_to,
+        "cause": change.cause.value,
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
-from crawler.recording import lost_its_rules, what_is_missing
+from crawler.known import lost_its_rules, what_is_missing
 from storage.digests import same_content
 from storage.records import Article, Version
 

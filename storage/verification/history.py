@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text, type_coerce
+from sqlalchemy import Connection, Row, case, func, select, text, type_coerce
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.types import NULLTYPE
 
@@ -18,6 +18,7 @@ from storage.schema import articles, bookmarks, captures, changes, versions
 from storage.search import index_row
 from storage.verification.faults import Fault, FaultKind, touched_by_article
 from storage.verification.rows import DATABASE
+from storage.vocabulary import Cause
 
 _INDEXED = ("title", "lead", "body", "byline", "exact")
 _SETTLING = ("gone", "restored", "moved")
@@ -90,11 +91,22 @@ def _contradiction(rows: list[Row[Any]], settled: str | None) -> str | None:
 
 
 def _settled(connection: Connection, portal: str) -> dict[int, str]:
-    """By article, the last change that says whether it is there."""
-    query = select(changes.c.article_id, changes.c.kind).where(
-        changes.c.portal == portal, changes.c.kind.in_(_SETTLING)
+    """By article, the last change that says whether it is there: of what crawls see only theirs, in their order.
+
+    Imports find out in any order; theirs are in the order of time.
+    """
+    in_time = case((changes.c.cause == Cause.CRAWL.value, None), else_=type_coerce(changes.c.fetched_at, NULLTYPE))
+    query = (
+        select(changes.c.article_id, changes.c.kind)
+        .join(articles, articles.c.article_id == changes.c.article_id)
+        .where(
+            changes.c.portal == portal,
+            changes.c.kind.in_(_SETTLING),
+            articles.c.watched == (changes.c.cause == Cause.CRAWL.value),
+        )
+        .order_by(in_time, changes.c.change_id)
     )
-    return {row.article_id: row.kind for row in connection.execute(query.order_by(changes.c.change_id))}
+    return {row.article_id: row.kind for row in connection.execute(query)}
 
 
 def _fault(connection: Connection, kind: FaultKind, article_id: int, column: str) -> Fault:
