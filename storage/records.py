@@ -71,7 +71,7 @@ class Related:
     url: str | None
     """Absolute address, or None."""
     published_on: date | None
-    """Civil date; the year of `(12/04)` is inferred from the list's order and `fetched_at` (DESIGN §4.6)."""
+    """Civil date; the year of `(12/04)` is inferred from the list's order and the time of the capture."""
     published_raw: str | None
     """As printed, e.g. `(12/04)`."""
 

@@ -13,7 +13,7 @@ from watched import Watched, article
 import command
 from storage import queries
 from storage.archive import Archive
-from storage.export import COLUMNS, Format, write_articles
+from storage.export import COLUMNS, Format, export_text
 from storage.jsonline import json_line
 from storage.records import Attachment
 from storage.search import Search
@@ -38,9 +38,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 def exported(archive: Archive, form: Format) -> str:
     out = io.StringIO()
     with archive.reading() as connection:
-        write_articles(queries.read_found(connection, Search(words="tin", limit=None)), out, form)
+        export_text(connection, Search(words="tin", limit=None), out, form)
         if form is Format.JSONL:
-            write_articles(queries.read_found(connection, Search(words="tinh hop", section="chinh tri")), out, form)
+            export_text(connection, Search(words="tinh hop", section="chinh tri"), out, form)
     return out.getvalue()
 
 
@@ -78,10 +78,7 @@ def test_fault_112_csv_cells_are_no_formulas(archive: Archive) -> None:
 def test_fault_113_csv_goes_round_through_a_reader(archive: Archive) -> None:
     with archive.reading() as connection:
         out = io.StringIO()
-        assert (
-            write_articles(queries.read_found(connection, Search(section="chinh tri", limit=None)), out, Format.CSV)
-            == 10
-        )
+        assert export_text(connection, Search(section="chinh tri", limit=None), out, Format.CSV) == 10
     first = list(csv.DictReader(io.StringIO(out.getvalue()[1:], newline="")))[-1]
     assert first["title"] == 'Tỉnh, “họp”; "nóng"\u2028ngày </script>'
     assert json.loads(first["attachments"]) == [{"title": "quyet-dinh.pdf", "url": "http://lao-cai.example/qd.pdf"}]
@@ -97,17 +94,6 @@ def test_csv_has_every_key_of_a_json_line(archive: Archive) -> None:
 def test_export_writes_every_article_of_the_archive(archive: Archive) -> None:
     done = command.run("export", "--archive", str(archive.path))
     assert (done.code, len(done.out.splitlines()), "10 articles" in done.err) == (0, 10, True)
-
-
-def test_export_file_is_complete_or_not_there(archive: Archive, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    target = tmp_path / "tin.csv"
-    assert command.run("export", "--archive", str(archive.path), "--format", "csv", "-o", str(target)).code == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["tin.csv"]
-    before = target.read_bytes()
-    again = command.run("export", "--archive", str(archive.path), "-o", str(target))
-    assert (again.code, "--force" in again.err, target.read_bytes()) == (2, True, before)
-    assert command.run("export", "--archive", str(archive.path), "-o", str(target), "--force").code == 0
-    assert target.read_bytes().startswith(b"{")
 
 
 def test_export_into_a_folder_that_is_not_there_is_one_line(archive: Archive, tmp_path) -> None:  # type: ignore[no-untyped-def]

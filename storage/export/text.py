@@ -1,7 +1,6 @@
-"""Articles taken away: one a line as JSON, or one a row as CSV that a spreadsheet opens safely.
+"""Articles as text: one a line as JSON, or one a row as CSV that a spreadsheet opens safely.
 
-What it does not do: choose articles (`storage.search`) or open files. Both stream: an archive of any size needs the
-memory of one article.
+What it does not do: choose articles (`storage.search`) or open files.
 """
 
 from __future__ import annotations
@@ -9,18 +8,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Any, TextIO
 
+from storage.codebook import article_columns
 from storage.jsonline import json_line
 from storage.queries import FoundArticle
 
-COLUMNS = (
-    *("article_id", "version", "portal", "url", "status", "captured_at", "digest"),
-    *("title", "lead", "body", "byline", "section"),
-    *("published_on", "published_at", "published_precision", "published_raw"),
-    *("related", "attachments", "images", "language", "platform", "extractor", "warnings"),
-)
+COLUMNS = tuple(column.name for column in article_columns())
 """The columns of a CSV: the keys of a JSON line, what identifies an article first."""
 
 _BOM = "\ufeff"
@@ -28,21 +22,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", ";
 """Cells that begin so are formulas to some spreadsheet (OWASP, CSV injection), full-width forms included."""
 
 
-class Format(StrEnum):
-    """`export --format`."""
-
-    JSONL = "jsonl"
-    """One JSON object a line, lossless."""
-    CSV = "csv"
-    """One row an article; lists are JSON in their cell."""
-
-
-def write_articles(found: Iterable[FoundArticle], out: TextIO, form: Format) -> int:
-    """Writes the articles to `out` in UTF-8 text; how many."""
-    return _write_csv(found, out) if form is Format.CSV else _write_lines(found, out)
-
-
-def _write_lines(found: Iterable[FoundArticle], out: TextIO) -> int:
+def write_lines(found: Iterable[FoundArticle], out: TextIO) -> int:
+    """JSON lines, lossless; how many."""
     count = 0
     for item in found:
         out.write(json_line(item.as_json()) + "\n")
@@ -50,7 +31,8 @@ def _write_lines(found: Iterable[FoundArticle], out: TextIO) -> int:
     return count
 
 
-def _write_csv(found: Iterable[FoundArticle], out: TextIO) -> int:
+def write_csv(found: Iterable[FoundArticle], out: TextIO) -> int:
+    """CSV with a header; lists are JSON in their cell. How many rows."""
     out.write(_BOM)  # without it Excel takes UTF-8 for the machine's code page, and Vietnamese is lost
     rows = csv.writer(out, lineterminator="\r\n")
     rows.writerow(COLUMNS)
