@@ -1,12 +1,15 @@
-"""What kind of difference one edited place is: number, date, name, negation, typo, typography or wording.
+"""What kind of difference one edited place is: number, date, name, negation, typo, typography, encoding or wording.
 
 What it does not do: find the places (`storage.diff`) or weigh them. The class is the first of these that holds:
 
 1. `typography`: the same characters but for blanks and letter case.
-2. `typo`: words that each differ by one letter or one diacritic, no numbers and no names; or punctuation alone.
-3. `date`, `number`, `negation`, `name` (an office): such an expression stands there and says something else now.
-4. `name`: capitalised words, that is people and places, were exchanged, or a person was added or left out.
-5. `wording`.
+2. `encoding`: letters that were lost, as `?` or U+FFFD, came back or went (`storage.garbling` sees the rest).
+3. `typo`: words that each differ by one letter or one diacritic, no numbers, no names and no negations.
+4. `date`, `number`, `negation`, `name` (an office, an authority, a place): such an expression stands there and says
+   something else now.
+5. `name`: capitalised words, that is people and places, were exchanged, or a person was added or left out.
+6. `typo` again: the same value written otherwise, a word set twice, punctuation alone.
+7. `wording`.
 """
 
 from __future__ import annotations
@@ -17,21 +20,21 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from storage.digests import fold
-from storage.expressions import NUMBER_WORDS, UNITS, Expression, find_expressions
+from storage.expressions import Expression, find_expressions
+from storage.garbling import is_loss
+from storage.lexicon import HONORIFICS, NEAR_NEGATIONS, PLACES, SURNAMES, UNITS
+from storage.numerals import NUMBER_WORDS
 from storage.words import Span, Words
-
-SURNAMES = frozenset(
-    ("nguyễn", "trần", "lê", "phạm", "hoàng", "huỳnh", "phan", "vũ", "võ", "đặng", "bùi", "đỗ", "hồ", "ngô", "dương")
-    + ("lý", "đào", "đoàn", "vương", "trịnh", "trương", "đinh", "lâm", "phùng", "mai", "tô", "hà", "tạ", "chu", "châu")
-    + ("cao", "thái", "tăng", "kiều", "quách", "chamaléa", "chế", "bá", "đạo", "hán", "đàng", "quảng", "lưu", "từ")
-)
-"""Family names of the Kinh, Chăm and Raglai, in normal form and lower case."""
 
 _KINDS = ("date", "number", "negation", "name")
 _OUTSIDE = re.compile(r"^\W+|\W+$")
 _NOT_WORD = re.compile(r"[\W_]+")
 _ROMAN = re.compile(r"[IVXLC]+")
 _COUNTING = NUMBER_WORDS | frozenset(UNITS.split("|"))
+_BEFORE_NAMES = HONORIFICS | frozenset(PLACES.split("|"))
+_LONGEST_PERSON = 8  # words around a name that came or went
+_DIGITS_IN_WORD = re.compile(r"(?<=[^\W\d_])\d+")
+_SOUNDS = (("tr", "ch"), ("gi", "d"), ("x", "s"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +102,20 @@ def classify(old: Side, new: Side, wide_old: Side, wide_new: Side) -> str:
     removed, added = old.changed, new.changed
     if _squashed(removed) == _squashed(added):
         return "typography"
-    if _is_slip(old, new):
+    if is_loss(removed, added) or is_loss(added, removed):
+        return "encoding"
+    kind = _changed_kind(wide_old, wide_new)
+    names = _values(wide_old, "name"), _values(wide_new, "name")
+    if _is_slip(old, new) and not (kind == "name" and all(names)):
         return "typo"
-    for kind in _KINDS:
-        if _values(wide_old, kind) != _values(wide_new, kind):
-            return kind
+    if kind is not None:
+        return kind
     if _counts(removed) and _counts(added):
         return "number"
     if _is_name(old, new):
         return "name"
+    if _is_same_value(wide_old, wide_new) or _is_repetition(old, new) or _is_repetition(new, old):
+        return "typo"
     if _NOT_WORD.sub("", "".join(removed)) == _NOT_WORD.sub("", "".join(added)):
         return "typo"
     return "wording"
@@ -117,6 +125,30 @@ def is_capital(word: str) -> bool:
     """Whether the first letter of a word is a capital."""
     bare = _OUTSIDE.sub("", word)
     return bool(bare) and bare[0].isupper()
+
+
+def _changed_kind(old: Side, new: Side) -> str | None:
+    """The first kind of expression that says something else: one that both sides have before one that came or went."""
+    differing = [kind for kind in _KINDS if _values(old, kind) != _values(new, kind)]
+    exchanged = [kind for kind in differing if _values(old, kind) and _values(new, kind)]
+    return next(iter(exchanged + differing), None)
+
+
+def _is_same_value(old: Side, new: Side) -> bool:
+    """Whether all that differs is how a date or a number is written: `01/04/2021`, `1/4/2021`. Kinds are equal."""
+    return all(
+        side.core.start < side.core.end
+        and {at for found in side.touched() for at in range(found.span.start, found.span.end)}
+        >= set(range(side.core.start, side.core.end))
+        for side in (old, new)
+    )
+
+
+def _is_repetition(less: Side, more: Side) -> bool:
+    """Whether `more` only says the words before it twice: `với với các đơn vị`."""
+    start, end = more.core.start, more.core.end
+    before = more.text.plain[max(start - (end - start), 0) : start]
+    return not less.changed and bool(more.changed) and _squashed(before) == _squashed(more.changed)
 
 
 def _values(side: Side, kind: str) -> list[str]:
@@ -134,41 +166,79 @@ def _counts(words: tuple[str, ...]) -> bool:
 
 
 def _is_slip(old: Side, new: Side) -> bool:
-    """Whether each differing word is the other one mistyped: no number, no unit, no name."""
+    """Whether each differing word is the other one mistyped: no number, no unit, no name, no negation."""
     pairs = list(zip(old.changed, new.changed, strict=False))
     if len(old.changed) != len(new.changed) or not pairs or len(pairs) > 3:
         return False
-    return all(_one_off(*pair) for pair in pairs) and not _is_name(old, new)
+    return all(_one_off(*pair) for pair in pairs) and not any(
+        _stands_in_name(side, at) for side in (old, new) for at in range(side.core.start, side.core.end)
+    )
 
 
 def _one_off(before: str, after: str) -> bool:
     """Whether two words differ by one letter, one diacritic, two swapped letters, or by marks on the same letters."""
     before, after = _OUTSIDE.sub("", before), _OUTSIDE.sub("", after)
-    if any(char.isdigit() for char in before + after) or (_ROMAN.fullmatch(before) and _ROMAN.fullmatch(after)):
+    if any(char.isdigit() for char in before + after):
+        return _is_typed_with_digits(before, after) or _is_typed_with_digits(after, before)
+    if _ROMAN.fullmatch(before) and _ROMAN.fullmatch(after):
         return False
     before, after = before.lower(), after.lower()
     if before in _COUNTING and after in _COUNTING:
         return {before, after} in ({"tỷ", "tỉ"}, {"ngàn", "nghìn"})
+    if after in NEAR_NEGATIONS.get(before, ()) or before in NEAR_NEGATIONS.get(after, ()):
+        return False
     apart = OSA.distance(before, after)
     same_letters = fold(before) == fold(after)
     return (
         apart == 0
         or (apart == 1 and (same_letters or min(len(before), len(after)) > 1))
-        or (apart == 2 and same_letters)
+        or (apart == 2 and (same_letters or _as_spoken(before) == _as_spoken(after)))
     )
 
 
+def _is_typed_with_digits(typed: str, meant: str) -> bool:
+    """Whether marks were typed as digits, as VNI does, and stayed: `pha61n` for `phấn`."""
+    letters = _DIGITS_IN_WORD.sub("", typed)
+    return letters.isalpha() and len(letters) > 2 and meant.isalpha() and fold(letters) == fold(meant)
+
+
+def _as_spoken(word: str) -> str:
+    """A word of small letters with one letter for each first sound that many do not tell apart: tr/ch, gi/d, x/s."""
+    for written, sound in _SOUNDS:
+        if word.startswith(written):
+            return sound + word.removeprefix(written)
+    return word
+
+
+def _stands_in_name(side: Side, at: int) -> bool:
+    """Whether a capitalised word is part of a name, or one by itself: another capital beside it, `anh` before it."""
+    words = side.text.plain
+    if not is_capital(words[at]) or _is_shouted(side.text):
+        return False
+    before = words[at - 1] if at else ""
+    after = words[at + 1] if at + 1 < len(words) else ""
+    if before[-1:] not in tuple(".!?:;,") and (is_capital(before) or before.lower() in _BEFORE_NAMES):
+        return True
+    return is_capital(after) and words[at][-1].isalnum()
+
+
 def _is_name(old: Side, new: Side) -> bool:
-    """Whether capitalised words were exchanged, or a whole personal name came or went."""
-    if _is_shouted(old.text) or _is_shouted(new.text):
-        return False
+    """Whether names were exchanged, or a whole personal name came or went."""
     sides = [side for side in (old, new) if side.changed]
-    if not all(is_capital(word) for side in sides for word in side.changed):
-        return False
-    if len(sides) == 2:
+    if _is_shouted(old.text) or _is_shouted(new.text):
+        return len(sides) == 2 and all(_is_person(side.changed) and len(side.changed) > 1 for side in sides)
+    if len(sides) == 1:
+        changed = sides[0].changed
+        return 1 < len(changed) <= _LONGEST_PERSON and any(_is_person(changed[at:]) for at in range(len(changed) - 1))
+    if all(is_capital(word) for side in sides for word in side.changed):
         return any(_names(side, at) for side in sides for at in range(side.core.start, side.core.end))
-    changed = sides[0].changed
-    return len(changed) > 1 and _OUTSIDE.sub("", changed[0]).lower() in SURNAMES
+    return all(_names(side, side.core.start) and len(side.changed) <= _LONGEST_PERSON for side in sides)
+
+
+def _is_person(words: tuple[str, ...]) -> bool:
+    """Whether a family name and one more capitalised word begin here."""
+    first, second = words[0], words[1] if len(words) > 1 else words[0]
+    return is_capital(first) and is_capital(second) and _OUTSIDE.sub("", first).lower() in SURNAMES
 
 
 def _names(side: Side, at: int) -> bool:

@@ -10,13 +10,14 @@ a paragraph that stands elsewhere, who signed, where it was filed. Technical is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from storage.digests import attachment_key, same_time
+from storage.digests import attachment_key, normal, same_time
+from storage.garbling import mended
 from storage.places import Place, text_places, word_places
 from storage.records import VIETNAM, Article, Attachment, FieldChange
 from storage.vocabulary import ChangeKind, Precision, Weight
-from storage.words import FRAGMENT_MAX_CHARS, Words, head, words
+from storage.words import FRAGMENT_MAX_CHARS, Span, Words, head, quote, words
 
 WEIGHTS: dict[tuple[str, str], Weight] = {
     ("byline", "name"): Weight.MINOR,
@@ -28,16 +29,16 @@ WEIGHTS: dict[tuple[str, str], Weight] = {
 }
 """Weight by field and class; `*` is any field. What is not listed is substantive."""
 
-GRAVEST_FIRST = ("number", "date", "negation", "name", "wording", "typo", "typography")
+GRAVEST_FIRST = ("number", "date", "negation", "name", "wording", "typo", "typography", "encoding")
 """Which class speaks for a headline with differences of several classes."""
 
 
 def diff_articles(old: Article, new: Article) -> tuple[FieldChange, ...]:
     """The differences in the order title, lead, body, byline, published, section, attachments; () for same content."""
     return (
-        *_tell("title", _headline(old.title, new.title)),
-        *_tell("lead", text_places(old.lead, new.lead)),
-        *_tell("body", text_places(old.body, new.body)),
+        *_tell("title", _apart_from_encoding(_headline, old.title, new.title)),
+        *_tell("lead", _apart_from_encoding(text_places, old.lead, new.lead)),
+        *_tell("body", _apart_from_encoding(text_places, old.body, new.body)),
         *_tell("byline", _line(old.byline, new.byline, "name")),
         *_tell("published", _published(old, new)),
         *_tell("section", _line(old.section, new.section, "wording")),
@@ -62,7 +63,34 @@ def _tell(field: str, places: Iterable[Place]) -> list[FieldChange]:
     return [FieldChange(field=field, cls=place.cls, old=place.old, new=place.new) for place in places]
 
 
-def _headline(old: str, new: str) -> list[Place]:
+def _apart_from_encoding(
+    compare: Callable[[str | None, str | None], list[Place]], old: str | None, new: str | None
+) -> list[Place]:
+    """The places of two texts, of which a broken or mended encoding is one, however many letters it touches."""
+    repaired = mended(old or ""), mended(new or "")
+    if repaired == (old or "", new or ""):
+        return _one_encoding(compare(old, new))
+    broken = tuple(normal(text) != normal(mend) for text, mend in zip((old, new), repaired, strict=True))
+    if broken[0] == broken[1] or normal(old) == normal(new):
+        return _one_encoding(compare(old, new))
+    return _one_encoding([Place("encoding", _at(old, repaired[0]), _at(new, repaired[1])), *compare(*repaired)])
+
+
+def _one_encoding(places: list[Place]) -> list[Place]:
+    """The places with only the first of those of class `encoding`: the fault is one."""
+    first = next((place for place in places if place.cls == "encoding"), None)
+    return [place for place in places if place.cls != "encoding" or place is first]
+
+
+def _at(text: str | None, repaired: str) -> str | None:
+    """A quotation from where a broken text was mended, or from the beginning of a sound one."""
+    shown, sound = words(text), words(repaired)
+    pairs = enumerate(zip(shown.plain, sound.plain, strict=False))
+    at = next((at for at, (before, after) in pairs if before != after), 0)
+    return quote(shown, Span(at, min(at + 1, len(shown))), Span(0, len(shown))) or None
+
+
+def _headline(old: str | None, new: str | None) -> list[Place]:
     """One place for a title, quoted whole where it is short enough, under the gravest class found in it."""
     before, after = words(old), words(new)
     places = word_places(before, after)

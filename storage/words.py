@@ -22,8 +22,9 @@ ELLIPSIS = "…"
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 _SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*$")
 _ABBREVIATION = re.compile(
-    r"^[\"'(\[]*(?:[A-ZĐ]|[A-ZĐ]\.[A-ZĐ]|TP|Tp|TX|Tx|TT|PGS|GS|TS|ThS|BS|CN|KS|LS|Ths|Bs|ông|Mr|Mrs|Dr|St|tr|vv|v\.v)\.$"
+    r"^[\"'(\[]*(?:[A-ZĐ]|[A-ZĐ]\.[A-ZĐ]|TP|Tp|TX|Tx|TT|PGS|GS|TS|ThS|BS|CN|KS|LS|Ths|Bs|KT|TM|TL|TUQ|ông|Mr|Mrs|Dr|St|tr|vv|v\.v)\.$"
 )
+_ITEM = re.compile(r"^(?:\d{1,2}|[A-Za-zĐđ]|[IVX]+)[.)]$")
 _OPENING = re.compile(r"[\"'(\[\-+*]*")
 
 
@@ -60,7 +61,10 @@ class Words:
         start = 0
         for end, word in enumerate(self.plain, 1):
             if end == len(self.plain) or (
-                word[-1] in "\"')].!?" and _SENTENCE_END.search(word) and self._opens_sentence(end)
+                word[-1] in "\"')].!?"
+                and _SENTENCE_END.search(word)
+                and self._opens_sentence(end)
+                and not (end == start + 1 and _ITEM.match(word))  # "1." in front of an item of a list
             ):
                 spans.append(Span(start, end))
                 start = end

@@ -1,0 +1,65 @@
+"""Letters that a wrong encoding broke: mended where the bytes are still there, recognised where they are lost.
+
+What it does not do: touch what is stored or compared. `crawler.parsing` decodes pages; what arrives here was broken by
+the portal itself, and is mended only to see what else differs.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+
+
+def _bytes_by_letter() -> dict[str, int]:
+    """The byte that Windows-1252 shows as each letter; its five unused bytes stand for themselves."""
+    table = {chr(byte): byte for byte in range(0x80, 0x100)}
+    for byte in range(0x80, 0xA0):
+        table.update(dict.fromkeys(bytes((byte,)).decode("cp1252", "ignore"), byte))
+    return table
+
+
+_BYTES = _bytes_by_letter()
+
+
+def _letters(first: int, last: int) -> str:
+    return "[" + "".join(re.escape(letter) for letter, byte in _BYTES.items() if first <= byte <= last) + "]"
+
+
+_NEXT = _letters(0x80, 0xBF)
+_MARKS = "“”‘’‚„…–—‹›"
+_ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"
+_GARBLED = re.compile(
+    rf"[ÃÂ](?![{_MARKS}]){_NEXT}|(?<![^\W\d_])[ÃÂ]{_NEXT}|(?<=[a-zđ])[ÃÂ]{_NEXT}"  # not the end of `“Ở XÃ”`
+    rf"|[ÄÅÆ]{_NEXT}|á[º»]{_NEXT}|â€{_NEXT}|â€(?!\w)|(?<=[a-zđ])Ã(?=\s|$)|{_ENTITY}"
+)
+_MENDED = {"â€": "”", "Ã": "à"}
+"""Sequences whose last byte is one that every tool throws away: a control character, a no-break blank."""
+_LOST = re.compile(r"\?|\ufffd+")
+_LETTER_LOST = re.compile(r"(?:[^\W\d_](?:\?|\ufffd)|(?:\?|\ufffd)[^\W\d_])")
+
+
+def mended(text: str) -> str:
+    """The text with UTF-8 that was read as Windows-1252 (`há»™i`) and printed entities (`&#7897;`) undone."""
+    return _GARBLED.sub(_mend, text)
+
+
+def _mend(found: re.Match[str]) -> str:
+    garbled = found[0]
+    if garbled[0] == "&":
+        return html.unescape(garbled)
+    if garbled in _MENDED:
+        return _MENDED[garbled]
+    try:
+        return bytes(_BYTES[letter] for letter in garbled).decode("utf-8")
+    except UnicodeDecodeError:
+        return garbled
+
+
+def is_loss(whole: Sequence[str], broken: Sequence[str]) -> bool:
+    """Whether words are the others with letters beyond ASCII lost: `tỉnh` and `t?nh`, `phòng` and `ph\ufffd\ufffdng`."""
+    text = " ".join(broken)
+    if not _LETTER_LOST.search(text):
+        return False
+    kept = [re.escape(part) for part in _LOST.split(text)]
+    return re.fullmatch(r"[^\x00-\x7f]{1,2}".join(kept), " ".join(whole)) is not None
