@@ -19,8 +19,8 @@ from storage.words import Span, Words
 LONG_CELLS = 4_000_000
 """Two sequences whose lengths multiply to more than this (2,000 words by 2,000) are cut at anchors first: the table of
 all pairs costs memory and time."""
-MAX_CELLS = 400_000_000
-"""What is left between two anchors is not aligned beyond this (50 MB): it stands as one difference."""
+MAX_CELLS = 200_000_000
+"""What is left between two anchors is not aligned beyond this (25 MB): it stands as one difference."""
 FEW_ANCHORS = 20
 UNRELATED = 0.6
 """Long texts with less than one anchor in so many words are not aligned if they are further apart than this: the order
@@ -87,7 +87,10 @@ def differing(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Run]:
 
 def _steps(old: list[int], new: list[int], old_at: int, new_at: int) -> Iterator[tuple[int, int, int, int]]:
     """Single insertions and deletions that turn one stretch into the other; `…_at` is where the stretches begin."""
-    if old and new and len(old) * len(new) <= MAX_CELLS:
+    if len(old) == len(new) == 1:
+        if old != new:
+            yield old_at, old_at + 1, new_at, new_at + 1
+    elif old and new and len(old) * len(new) <= MAX_CELLS:
         for step in Indel.opcodes(old, new):
             if step.tag != "equal":
                 yield (
@@ -147,6 +150,8 @@ def group_sentences(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Gr
     """The sentences of a differing stretch, grouped by what is an edit of what; groups are in text order."""
     if len(old) == len(new) == 1:
         return [_pair(old[0].words, new[0].words)]
+    if len(old) == len(new) and all(map(_is_edited_in_place, old, new)):
+        return [Group(Span(at, at + 1), Span(at, at + 1), True) for at in range(len(old))]
     groups: list[Group] = []
     done_old = done_new = 0
     for linked_old, linked_new in _links(old, new):
@@ -154,6 +159,19 @@ def group_sentences(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Gr
         groups.append(Group(linked_old, linked_new, True))
         done_old, done_new = linked_old.end, linked_new.end
     return groups + _apart(old, new, Span(done_old, len(old)), Span(done_new, len(new)))
+
+
+def _is_edited_in_place(old: Sentence, new: Sentence) -> bool:
+    """Whether two sentences share enough at their ends alone: the rows of a table with another number in each."""
+    left, right = old.words.plain, new.words.plain
+    shorter, needed = min(len(left), len(right)), max(len(left), len(right)) * SAME_SENTENCE
+    shared = 0
+    while shared < shorter and left[shared] == right[shared]:
+        shared += 1
+    end = 0
+    while shared + end < shorter and left[-1 - end] == right[-1 - end]:
+        end += 1
+    return shared + end >= needed
 
 
 def _pair(old: Words, new: Words) -> Group:

@@ -108,6 +108,8 @@ def classify(old: Side, new: Side, wide_old: Side, wide_new: Side) -> str:
     names = _values(wide_old, "name"), _values(wide_new, "name")
     if _is_slip(old, new) and not (kind == "name" and all(names)):
         return "typo"
+    if kind == "number" and not (_values(wide_old, kind) and _values(wide_new, kind)) and _is_name(old, new):
+        return "name"  # `Công ty Mười Phát`: the number is part of the name
     if kind is not None:
         return kind
     if _counts(removed) and _counts(added):

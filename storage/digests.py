@@ -91,11 +91,14 @@ def _marks_in_order(text: str) -> str:
     return unicodedata.normalize("NFC", ordered)
 
 
+def inked(text: str | None) -> str:
+    """The text in NFC without invisible and control characters, white space as it is."""
+    return _marks_in_order(_INVISIBLE.sub("", text)) if text else ""
+
+
 def visible(text: str | None) -> str:
-    """The text as a reader sees it: NFC, without invisible and control characters, white space as single blanks."""
-    if not text:
-        return ""
-    return " ".join(_marks_in_order(_INVISIBLE.sub("", text)).split())
+    """The text as a reader sees it: `inked`, white space as single blanks."""
+    return " ".join(inked(text).split())
 
 
 def normal(text: str | None) -> str:

@@ -33,6 +33,8 @@ _GARBLED = re.compile(
     rf"[ÃÂ](?![{_MARKS}]){_NEXT}|(?<![^\W\d_])[ÃÂ]{_NEXT}|(?<=[a-zđ])[ÃÂ]{_NEXT}"  # not the end of `“Ở XÃ”`
     rf"|[ÄÅÆ]{_NEXT}|á[º»]{_NEXT}|â€{_NEXT}|â€(?!\w)|(?<=[a-zđ])Ã(?=\s|$)|{_ENTITY}"
 )
+_TRACES = ("Ã", "Ä", "Å", "Æ", "áº", "á»", "â€", "Â", "&")
+"""Without any of these nothing is garbled: asking so costs a hundredth of looking for it."""
 _MENDED = {"â€": "”", "Ã": "à"}
 """Sequences whose last byte is one that every tool throws away: a control character, a no-break blank."""
 _LOST = re.compile(r"\?|\ufffd+")
@@ -41,6 +43,8 @@ _LETTER_LOST = re.compile(r"(?:[^\W\d_](?:\?|\ufffd)|(?:\?|\ufffd)[^\W\d_])")
 
 def mended(text: str) -> str:
     """The text with UTF-8 that was read as Windows-1252 (`há»™i`) and printed entities (`&#7897;`) undone."""
+    if not any(trace in text for trace in _TRACES):
+        return text
     return _GARBLED.sub(_mend, text)
 
 
@@ -57,7 +61,7 @@ def _mend(found: re.Match[str]) -> str:
 
 
 def is_loss(whole: Sequence[str], broken: Sequence[str]) -> bool:
-    """Whether words are the others with letters beyond ASCII lost: `tỉnh` and `t?nh`, `phòng` and `ph\ufffd\ufffdng`."""
+    """Whether words are the others with letters beyond ASCII lost: `tỉnh`, `t?nh`; `phòng`, `ph\ufffdng`."""
     text = " ".join(broken)
     if not _LETTER_LOST.search(text):
         return False

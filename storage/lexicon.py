@@ -63,7 +63,7 @@ NEGATIONS = (
     r"bãi bỏ|hủy bỏ|hủy|bãi nhiệm|miễn nhiệm|đình chỉ|tạm dừng|tạm hoãn|hoãn|thu hồi|nghiêm cấm|cấm|từ chối|bác bỏ|"
     r"chấm dứt|hết hiệu lực|ngoại trừ|(?<!phòng )(?<!khấu )(?<!loại )(?<!diệt )trừ(?! sâu| dịch| bệnh| diệt)"
 )
-"""Words that turn a statement round; not where they are half of another word (`không gian`, `hàng không`, `trừ sâu`)."""
+"""Words that turn a statement round; not where they are half of another word (`không gian`, `hàng không`)."""
 
 NEAR_NEGATIONS = {
     "không": frozenset({"khống"}),

@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-DIGITS = {"một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9}  # fmt: skip
+DIGITS = {
+    **{"một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5},
+    **{"sáu": 6, "bảy": 7, "tám": 8, "chín": 9},
+}
 SCALES = {"trăm": 100, "nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
 NUMBER_WORDS = frozenset((*DIGITS, *SCALES, "mười", "mươi", "rưỡi", "chục", "linh", "lẻ"))
 """Words that numbers in letters are made of."""

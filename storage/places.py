@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 from rapidfuzz.distance import Indel
 
@@ -21,7 +21,7 @@ from storage.words import Span, Words, head, joined, paragraphs, quote
 MOVED_ANYWAY = 0.75
 """A paragraph that went elsewhere and was edited there is recognised by sharing this part of its words, in order."""
 MAX_PLACES = 200
-"""After so many places each further edited sentence is one place: nobody reads more, and time stays bounded."""
+"""After so many places all further ones are told as one: nobody reads more, and time stays bounded."""
 MAX_MOVED_PAIRS = 400
 """Beyond so many pairs of a lost and a new paragraph the text is another one, and nothing in it "moved"."""
 
@@ -72,7 +72,10 @@ def text_places(old: str | None, new: str | None) -> list[Place]:
             after,
         )
     places = _settle(found)
-    return places + [Place("paragraph_moved", head(before[at]), head(after[to])) for at, to in moved.items()]
+    room = max(MAX_PLACES - len(places), 0)
+    return places + [
+        Place("paragraph_moved", head(before[at]), head(after[to])) for at, to in islice(moved.items(), room)
+    ]
 
 
 def word_places(old: Words, new: Words, runs: Sequence[Run] | None = None) -> list[Place]:
@@ -150,7 +153,9 @@ def _settle(found: list[Place | _Edit | _Whole]) -> list[Place]:
     partners = _partners([each for each in found if isinstance(each, _Whole)])
     taken = {id(partner) for partner in partners.values()}
     places: list[Place] = []
-    for each in found:
+    for position, each in enumerate(found):
+        if len(places) >= MAX_PLACES:
+            return [*places, *_rest(found[position:], taken)]
         if isinstance(each, Place):
             places.append(each)
         elif isinstance(each, _Edit):
@@ -164,6 +169,27 @@ def _settle(found: list[Place | _Edit | _Whole]) -> list[Place]:
             lost, come = (head(each.words), None) if each.removed else (None, head(each.words))
             places.append(Place("paragraph_removed" if each.removed else "paragraph_added", lost, come))
     return places
+
+
+def _rest(found: Sequence[Place | _Edit | _Whole], taken: set[int]) -> list[Place]:
+    """What is beyond `MAX_PLACES`, as one place: quoted is where it begins on either side."""
+    left = [each for each in found if id(each) not in taken]
+    if len(left) == 1 and isinstance(left[0], Place):
+        return [left[0]]
+    old: str | None = None
+    new: str | None = None
+    for each in left:
+        if isinstance(each, Place):
+            old, new = old or each.old, new or each.new
+        elif isinstance(each, _Edit):
+            old, new = old or head(each.old), new or head(each.new)
+        elif each.removed:
+            old = old or head(each.words)
+        else:
+            new = new or head(each.words)
+        if old and new:
+            break
+    return [Place("wording", old, new)] if left else []
 
 
 def _edit_places(edit: _Edit, most: int) -> list[Place]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from storage.digests import plain, visible
+from storage.digests import inked, plain
 
 FRAGMENT_MAX_CHARS = 160
 """A quoted fragment is no longer than this, ellipses included, unless one word alone is."""
@@ -24,6 +24,7 @@ _SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*$")
 _ABBREVIATION = re.compile(
     r"^[\"'(\[]*(?:[A-ZĐ]|[A-ZĐ]\.[A-ZĐ]|TP|Tp|TX|Tx|TT|PGS|GS|TS|ThS|BS|CN|KS|LS|Ths|Bs|KT|TM|TL|TUQ|ông|Mr|Mrs|Dr|St|tr|vv|v\.v)\.$"
 )
+_CLOSING = "\"')].!?"
 _ITEM = re.compile(r"^(?:\d{1,2}|[A-Za-zĐđ]|[IVX]+)[.)]$")
 _OPENING = re.compile(r"[\"'(\[\-+*]*")
 
@@ -57,11 +58,13 @@ class Words:
 
     def sentences(self) -> list[Span]:
         """The sentences in order; together they are all the words."""
+        if not any(word[-1] in _CLOSING for word in self.plain[:-1]):
+            return [Span(0, len(self.plain))] if self.plain else []
         spans: list[Span] = []
         start = 0
         for end, word in enumerate(self.plain, 1):
             if end == len(self.plain) or (
-                word[-1] in "\"')].!?"
+                word[-1] in _CLOSING
                 and _SENTENCE_END.search(word)
                 and self._opens_sentence(end)
                 and not (end == start + 1 and _ITEM.match(word))  # "1." in front of an item of a list
@@ -78,13 +81,16 @@ class Words:
 
 def words(text: str | None) -> Words:
     """The words of a text; none for None."""
-    shown = visible(text)
+    shown = inked(text)
     return Words(tuple(shown.split()), tuple(plain(shown).split()))
 
 
 def paragraphs(text: str | None) -> list[Words]:
     """The non-empty paragraphs of a body: what empty lines separate."""
-    return [part for part in map(words, _PARAGRAPH_BREAK.split(text or "")) if len(part)]
+    shown = inked(text)
+    both = (_PARAGRAPH_BREAK.split(form) for form in (shown, plain(shown)))
+    parts = (Words(tuple(one.split()), tuple(other.split())) for one, other in zip(*both, strict=True))
+    return [part for part in parts if len(part)]
 
 
 def joined(parts: Sequence[Words]) -> Words:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -101,14 +102,20 @@ def confusion(verdicts: Iterable[Verdict]) -> Counter[tuple[str, str]]:
     return Counter(("+".join(each.pair.classes) or NONE, "+".join(each.told) or NONE) for each in verdicts)
 
 
+def around(pair: Pair) -> Pair:
+    """The same edit in the midst of a long text."""
+    text = _long_text()
+    return replace(pair, old=text.replace(_AROUND, pair.old), new=text.replace(_AROUND, pair.new))
+
+
+@cache
+def _long_text() -> str:
+    return (EDITS / "around.txt").read_text("utf-8").strip()
+
+
 def _pair(name: str, entry: dict[str, Any]) -> Pair:
     old, new = (_ALTERNATIVE.sub(rf"\{side}", entry["text"]) for side in (1, 2))
-    if entry.get("long"):
-        around = (EDITS / "around.txt").read_text("utf-8").strip()
-        old, new = (around.replace(_AROUND, text) for text in (old, new))
-    if "new_form" in entry:
-        new = unicodedata.normalize(entry["new_form"], new)
-    return Pair(
+    pair = Pair(
         name=name,
         field=entry["field"],
         old=old,
@@ -117,6 +124,9 @@ def _pair(name: str, entry: dict[str, Any]) -> Pair:
         weight=entry.get("weight"),
         why=entry["why"],
     )
+    pair = around(pair) if entry.get("long") else pair
+    form = entry.get("new_form")
+    return replace(pair, new=unicodedata.normalize(form, pair.new)) if form else pair
 
 
 _BLANK = Article(
