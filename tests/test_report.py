@@ -306,6 +306,7 @@ def test_change_json_has_exactly_the_keys_of_the_contract() -> None:
         "fields",
         "gone",
         "moved_to",
+        "cause",
     ]
 
 
