@@ -18,7 +18,6 @@ from crawler.parsing.attachments import take_attachments
 from crawler.parsing.boxes import without_boxes
 from crawler.parsing.byline import Signed, clean_byline, take_byline, without_byline
 from crawler.parsing.dates import PrintedDate, as_printed, late_in_list, read_date, warnings_for
-from crawler.parsing.finder import Index, below
 from crawler.parsing.gaps import (
     file_scope,
     is_source,
@@ -31,6 +30,7 @@ from crawler.parsing.gaps import (
 from crawler.parsing.generic import read_generic, refuse_other_pages
 from crawler.parsing.generic_reader import GenericReader
 from crawler.parsing.images import read_images, take_captions
+from crawler.parsing.index import Index
 from crawler.parsing.language import language_of
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout, without_rules_warning
 from crawler.parsing.matching import fits_partly, rules_for, unfit
@@ -39,6 +39,7 @@ from crawler.parsing.page import Page
 from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
 from crawler.parsing.select import Found, find_elements, first_value, removed, rule_source, values_of
+from crawler.parsing.steps import below
 from crawler.parsing.text import Block, each_block, inline, read_blocks
 from crawler.parsing.witness import disagreement, told_by_address
 from storage.records import Article, Related

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url
-from crawler.parsing.finder import Index
+from crawler.parsing.index import Index
 from crawler.parsing.related import address_of, link_in
 from crawler.parsing.rules import ItemRules
 from crawler.parsing.select import Scope, find_elements, find_values, first_value
@@ -22,12 +22,14 @@ from crawler.parsing.text import Block, inline
 from storage.records import Attachment
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|zip|rar|7z|signed)$", re.IGNORECASE)
-_MAYBE_FILE = re.compile(r"\.(?:pdf|doc|xls|ppt|od[tsp]|rtf|zip|rar|7z|signed)|%", re.IGNORECASE)
+_MAYBE_FILE = re.compile(
+    r"\.(?:pdf|doc|xls|ppt|od[tsp]|rtf|zip|rar|7z|signed|ashx)|%|download|get_?file|tai-?ve|attach|dinh-?kem"
+)
+"""In the address, in small letters, of every document, encoded or not: cheaper to look for."""
 _LIFERAY_FILE = re.compile(r"/documents/.*(\.[a-z\d]{2,6})/[^/]*$", re.IGNORECASE)
 """Liferay's address of a document: the id of its version stands behind the name."""
-_HANDLER = re.compile(r"download|get_?file|taive|tai-ve|attach|dinhkem|dinh-kem|\.ashx", re.IGNORECASE)
+_HANDLER = re.compile(r"download|get_?file|tai-?ve|attach|dinh-?kem|\.ashx", re.IGNORECASE)
 """What the address of a program that hands out files says; the name of the file is then in the query or the words."""
-"""In the address of every document, encoded or not: cheaper to look for."""
 _LABEL = re.compile(
     r"^[\s(\[*•-]*(?:"
     r"(?:các\s+)?(?:file|tệp(?: tin)?|tập tin|văn bản|tài liệu|phụ lục)?\s*(?:gửi\s+)?(?:đính kèm|kèm theo)"
@@ -59,8 +61,7 @@ def take_attachments(
 ) -> Attached:
     """The files that `rules` find and the body links, and the blocks without the paragraphs that only list them."""
     found = _by_rules(rules, scope, base_url)
-    links = [link for element in body for link in element.iter("a") if is_file(link)]
-    for link in links:
+    for link in files_among(link for element in body for link in element.iter("a")):
         url = absolute_url(base_url, link.get("href") or "")
         if url is not None and link not in found:
             found[link] = Attachment(title=_title_of(link), url=url)
@@ -123,16 +124,23 @@ def _by_rules(rules: ItemRules, scope: Scope, base_url: str) -> dict[HtmlElement
 def is_file(link: HtmlElement) -> bool:
     """True for a link to a document."""
     href = (link.get("href") or "").strip()
+    if _MAYBE_FILE.search(href.lower()) is None:
+        return False
     if _HANDLER.search(href) is not None and not href.startswith("#") and _names_file(href, link):
         return True
-    if _MAYBE_FILE.search(href) is None:
-        return False
     try:
         path = unquote(urlsplit(href).path)
     except ValueError:
         return False
     known = _LIFERAY_FILE.search(path)
     return _FILE.search(path) is not None or (known is not None and _FILE.search(known.group(1)) is not None)
+
+
+def files_among(links: Iterable[HtmlElement]) -> list[HtmlElement]:
+    """Those of `links` that are to documents: a look at all addresses at once clears most pages."""
+    links = list(links)
+    hrefs = "\n".join([link.get("href") or "" for link in links]).lower()
+    return list(filter(is_file, links)) if _MAYBE_FILE.search(hrefs) is not None else []
 
 
 def _names_file(href: str, link: HtmlElement) -> bool:

@@ -10,11 +10,11 @@ import re
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.attachments import is_file
-from crawler.parsing.boxes import is_heading
+from crawler.parsing.attachments import files_among
 from crawler.parsing.byline import byline_beside_date
 from crawler.parsing.generic_hints import is_related
 from crawler.parsing.generic_reader import GenericReader
+from crawler.parsing.generic_related import heads_related
 from crawler.parsing.generic_survey import PROSE
 from crawler.parsing.matching import item_rule
 from crawler.parsing.page import Page
@@ -26,8 +26,15 @@ from crawler.parsing.text import Block, inline
 _SHORTEST, _LONGEST = 4, 120
 """Characters of a text that may head a list, the blanks of its source included."""
 _SOURCE = re.compile(r"\W*nguồn", re.IGNORECASE)
-_MAY_NAME = re.compile(r"author|byline|creator|writer|tac-?_?gia|tác giả|người viết|bởi|(?-i:\bBy\b)", re.IGNORECASE)
-"""What a page says somewhere that names its author outside of the text."""
+_MAY_NAME = tuple(
+    word.encode()
+    for word in (
+        *("author", "byline", "creator", "writer", "tacgia", "tac-gia", "tac_gia", "tac-_gia"),
+        *("tác giả", "tÁc giẢ", "người viết", "ngƯỜi viẾt", "bởi", "bỞi"),
+    )
+)
+"""What a page says somewhere that names its author outside of the text; its ASCII letters are small."""
+_BY = re.compile(r"\bBy\b")
 
 
 def may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Block]) -> bool:
@@ -47,17 +54,16 @@ def may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Blo
 
 
 def may_have_related(root: HtmlElement, body: list[HtmlElement]) -> bool:
-    """False where no line of the page heads other news, no element is named after them, and no links end the text.
+    """False where no line of the page heads other news, no links are in an element named so, and none end the text.
 
     It spares pages without such a list the survey that looking for one takes.
     """
     if not body or any(sum(1 for _ in element.iter("a")) > 1 for element in body):
         return True
-    if any(is_heading(text.strip()) for text in root.itertext() if _SHORTEST < len(text) <= _LONGEST):
+    if any(heads_related(text.strip()) for text in root.itertext() if _SHORTEST < len(text) <= _LONGEST):
         return True
-    return any(
-        is_related(element) for element in root.iter("div", "ul", "ol", "section", "aside", "table", "td", "nav")
-    )
+    named = filter(is_related, root.iter("div", "ul", "ol", "section", "aside", "table", "td", "nav"))
+    return any(next(element.iter("a"), None) is not None for element in named)
 
 
 def without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
@@ -85,7 +91,7 @@ def name_beside_date(date: Found | None) -> str | None:
 
 def named_outside(rules: ArticleRules, page: Page, generic: GenericReader) -> str | None:
     """The author whom the page names outside of its text, where no rule does."""
-    if rules.byline or (rules.date and _MAY_NAME.search(page.markup) is None):
+    if rules.byline or (rules.date and not page.says(_MAY_NAME) and _BY.search(page.markup) is None):
         return None
     return generic.named_author
 
@@ -95,7 +101,9 @@ def file_scope(
 ) -> list[HtmlElement]:
     """Where links to documents are files of the article: the text, and what is below it where no rule finds them."""
     proven = layout.extractor != "platform" or item_rule(rules.attachments)
-    inside = {link for element in body for link in element.iter("a")}
-    if proven or not any(is_file(link) for link in page.root.iter("a") if link not in inside):
+    if proven or not (files := set(files_among(page.index.named("a")))):
+        return body
+    files.difference_update(link for element in body for link in element.iter("a"))
+    if not files:
         return body
     return [*body, *(element for element in generic.file_scope if element not in body)]

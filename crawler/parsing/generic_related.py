@@ -43,11 +43,14 @@ _NEAR = 6
 def related_start(page: Survey, after: int) -> int | None:
     """The number of the block with which the first list of other news after block `after` begins."""
     for number in range(after, len(page.blocks)):
-        block = page.blocks[number]
-        heading = block.text.partition("\n")[0]
-        if is_heading(heading) and not _LATEST.fullmatch(heading) and _begins_list(page, number):
+        if heads_related(page.blocks[number].text.partition("\n")[0]) and _begins_list(page, number):
             return number
     return None
+
+
+def heads_related(line: str) -> bool:
+    """True for a line that may head other news of this article, not the latest of the site."""
+    return is_heading(line) and _LATEST.fullmatch(line) is None
 
 
 def text_end(page: Survey, after: int, end: int) -> int | None:

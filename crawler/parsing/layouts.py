@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from crawler.parsing.finder import Index
+from crawler.parsing.index import Index
 from crawler.parsing.rules import Layout, Reader
 from crawler.parsing.select import find_elements
 

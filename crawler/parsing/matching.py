@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.parsing.finder import Index
+from crawler.parsing.index import Index
 from crawler.parsing.rules import ArticleRules, FieldRule, ItemRules, Layout
 from crawler.parsing.select import find_elements, first_value
 

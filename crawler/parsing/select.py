@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.finder import Index
+from crawler.parsing.index import Index
 from crawler.parsing.rules import FieldRule, Selector
 from crawler.parsing.text import clean, inline
 

@@ -1,0 +1,190 @@
+"""CSS selectors as steps that Python follows through an index, without looking at the whole tree.
+
+A step is what one element is called and has, and how it stands to the element of the step before. Names, attributes,
+`:not(…)` of these, the first and last of their kind and all combinators but `+` are known; for any other selector there
+are no steps and `finder` asks XPath. Both find the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from cssselect import parser as css
+from lxml.html import HtmlElement
+
+from crawler.parsing.index import Index, class_names
+
+_Test: TypeAlias = Callable[[HtmlElement], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of a selector."""
+
+    names: frozenset[str]
+    """Every name that the element must have, e.g. `li` and `.news-item`."""
+    tests: tuple[_Test, ...] = ()
+    """What else must be true of it."""
+    attribute: str | None = None
+    """An attribute that it must have."""
+    link: str = " "
+    """How it stands to the step before: below it, its child (`>`), or after it in the same parent (`~`)."""
+
+
+Path: TypeAlias = tuple[Step, ...]
+
+
+def path_of(tree: Any) -> Path | None:
+    """The steps of one parsed selector; None where it asks something that is not known here."""
+    if isinstance(tree, css.CombinedSelector):
+        if tree.combinator not in (" ", ">", "~"):
+            return None
+        before, step = path_of(tree.selector), _step_of(tree.subselector, tree.combinator)
+        return (*before, step) if before and step else None
+    step = _step_of(tree, " ")
+    return (step,) if step else None
+
+
+def follow(path: Path, index: Index) -> Sequence[HtmlElement]:
+    """The elements that the last step of `path` is, in page order."""
+    if not all(index.has(step.names) for step in path):
+        return ()
+    found = _matching(path[0], index)
+    for step in path[1:]:
+        if not found:
+            return ()
+        above = set(found)
+        found = _matching(step, index)
+        if step.link == ">":
+            found = [item for item in found if item.getparent() in above]
+        elif step.link == "~":
+            found = [item for item in found if not above.isdisjoint(item.itersiblings("*", preceding=True))]
+        else:
+            found = below(found, above)
+    return found
+
+
+def below(elements: Sequence[HtmlElement], above: set[HtmlElement]) -> list[HtmlElement]:
+    """Those of `elements` that have one of `above` around them. Each element on the way is looked at once."""
+    known: dict[HtmlElement, bool] = {}
+    kept = []
+    for element in elements:
+        way = []
+        is_below = False
+        for parent in element.iterancestors():
+            is_below = parent in above or known.get(parent, False)
+            if is_below or parent in known:
+                break
+            way.append(parent)
+        known.update(dict.fromkeys(way, is_below))
+        if is_below:
+            kept.append(element)
+    return kept
+
+
+def _matching(step: Step, index: Index) -> Sequence[HtmlElement]:
+    """The elements that are what the step says, wherever they stand."""
+    if step.names:
+        first, *others = sorted((index.named(name) for name in step.names), key=len)
+        for other in map(set, others):
+            first = [element for element in first if element in other]
+    else:
+        assert step.attribute is not None
+        first = index.having(step.attribute)
+    if step.tests:
+        return [element for element in first if all(test(element) for test in step.tests)]
+    return first
+
+
+def _step_of(tree: Any, link: str) -> Step | None:
+    """What one element must be; None where something unknown is asked of it, or nothing."""
+    names: set[str] = set()
+    tests: list[_Test] = []
+    attribute = None
+    while not isinstance(tree, css.Element):
+        if isinstance(tree, css.Class):
+            names.add(f".{tree.class_name}")
+        elif isinstance(tree, css.Hash):
+            names.add(f"#{tree.id}")
+        elif (test := _test_of(tree)) is not None:
+            tests.append(test)
+            attribute = tree.attrib.lower() if isinstance(tree, css.Attrib) and attribute is None else attribute
+        else:
+            return None
+        tree = tree.selector
+    if tree.namespace is not None:
+        return None
+    if tree.element is not None:
+        names.add(tree.element.lower())
+    if not names and attribute is None:
+        return None
+    return Step(frozenset(names), tuple(tests), attribute, link)
+
+
+def _test_of(tree: Any) -> _Test | None:
+    """What a parsed part of a selector asks beside names; None where it is not known here."""
+    if isinstance(tree, css.Attrib):
+        return _attribute_test(tree)
+    if isinstance(tree, css.Negation):
+        inner = _step_of(tree.subselector, " ")
+        return None if inner is None else _negated(inner)
+    if isinstance(tree, css.Pseudo):
+        return _PLACES.get(tree.ident) if tree.ident.endswith("child") or _has_tag(tree.selector) else None
+    return None
+
+
+def _attribute_test(tree: Any) -> _Test | None:
+    """`[name]`, `[name=value]` and its like; `!=` and other case are left to XPath."""
+    if tree.namespace is not None or getattr(tree, "flag", None) is not None:
+        return None
+    name = tree.attrib.lower()
+    if tree.operator == "exists":
+        return lambda element: element.get(name) is not None
+    value = str(tree.value.value)
+    if tree.operator == "=":
+        return lambda element: element.get(name) == value
+    if not value or tree.operator not in _COMPARED:
+        return None
+    compare = _COMPARED[tree.operator]
+    return lambda element: compare(element.get(name) or "", value)
+
+
+_COMPARED: dict[str, Callable[[str, str], bool]] = {
+    "^=": str.startswith,
+    "$=": str.endswith,
+    "*=": str.__contains__,
+}
+
+
+def _negated(step: Step) -> _Test:
+    """True for an element that is not what the step says."""
+
+    def test(element: HtmlElement) -> bool:
+        return not (step.names <= names_at(element) and all(wanted(element) for wanted in step.tests))
+
+    return test
+
+
+def names_at(element: HtmlElement) -> frozenset[str]:
+    """Every name of an element: its tag, its classes, its id."""
+    own = element.get("id")
+    names = (element.tag, *class_names(element.get("class") or ""))
+    return frozenset((*names, f"#{own}") if own else names)
+
+
+def _has_tag(tree: Any) -> bool:
+    """True where the part of a selector names its element, as `:last-of-type` needs it."""
+    while not isinstance(tree, css.Element):
+        tree = tree.selector
+    return tree.element is not None
+
+
+_PLACES: dict[str, _Test] = {
+    "first-child": lambda element: not any(True for _ in element.itersiblings("*", preceding=True)),
+    "last-child": lambda element: not any(True for _ in element.itersiblings("*")),
+    "first-of-type": lambda element: not any(True for _ in element.itersiblings(element.tag, preceding=True)),
+    "last-of-type": lambda element: not any(True for _ in element.itersiblings(element.tag)),
+}
+"""Where an element stands among its siblings."""
