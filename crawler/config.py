@@ -14,10 +14,10 @@ from pathlib import Path
 
 from crawler.frontier import Budget, RevisitPolicy
 from crawler.portals import portal_slugs
-from crawler.portals.provinces import find_provinces
 from crawler.subscriptions import AlertPolicy, Subscription
 from crawler.subscriptions.reading import read_alert_policy, read_subscriptions
 from crawler.tomlfile import Table, load_toml
+from storage.provinces import find_provinces
 from storage.vanishing import GonePolicy
 
 FILE = "portalwatch.toml"

@@ -23,13 +23,14 @@ from crawler.errors import PortalwatchError
 from crawler.frontier import Revisit, due_addresses
 from crawler.parsing.address import posted_page
 from crawler.portals import Portal
-from crawler.portals.provinces import find_province
 from crawler.subscriptions.matching import Addressing
 from storage import addresses, agreement, forms, listings, runs, vanishing
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.errors import StorageError
 from storage.health import exhausted
+from storage.portals import remember_portal
+from storage.provinces import find_province
 from storage.records import Address, Capture, Kept, Posting, Problem, Run
 from storage.vocabulary import FoundIn, OutcomeKind, Role
 
@@ -124,6 +125,7 @@ class Session:
             swept = runs.last_sweep_at(connection, portal.slug)
             sweep_due = swept is None or now - swept >= timedelta(days=config.revisit.sweep_days)
             sweep = options.since is None and (options.revisit is Revisit.ALL or sweep_due)
+            remember_portal(connection, portal.as_known(), now)
             run, resumed = runs.begin_run(connection, portal.slug, now, sweep=sweep)
             archive.seal(connection, portal.slug, now)  # a killed run too old to be resumed was closed just now
             start = _declared(portal)

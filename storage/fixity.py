@@ -27,9 +27,12 @@ from storage.schema import (
     captures,
     changes,
     forms,
+    letters,
     listing_pages,
+    outbox,
     outcomes,
     plain_name,
+    portals,
     related,
     reparses,
     runs,
@@ -45,10 +48,10 @@ OF_A_RUN = (runs, captures, outcomes, listing_pages, changes)
 """Rows written in a run and never again once it is closed."""
 OF_VERSIONS = (versions, related)
 """Rows written once, in a run or by a re-parse."""
-STATE = (articles, addresses, absences, sightings, forms)
+STATE = (articles, addresses, absences, sightings, forms, portals)
 """What a portal is known as at the end of a run: the next run changes it."""
-NOT_SEALED = (bookmarks, reparses, seals)
-"""How far a reader has read, how far a re-parse has come, and the seals, which the manifests say again."""
+NOT_SEALED = (bookmarks, letters, outbox, reparses, seals)
+"""How far a reader has read, who was told, how far a re-parse has come; and the seals, which the manifests repeat."""
 
 _LEFT_OUT = frozenset({"versions.number", "articles.checked_by"})
 """A number grows when an earlier version is imported; and which reader looked last is no evidence."""

@@ -117,6 +117,18 @@ runs = Table(
     sqlite_autoincrement=True,
 )
 
+portals = Table(
+    "portals",
+    metadata,
+    Column("portal", Text, primary_key=True),
+    Column("name", Text, nullable=False, doc="full name"),
+    Column("province", Text, doc="name of its province until 30 June 2025"),
+    Column("province_now", Text, doc="name of the province that this is part of since"),
+    Column("retired_on", Date, doc="day since which it is known to be gone"),
+    Column("successor", Text, doc="slug of the portal that took its place"),
+    Column("recorded_at", Instant, nullable=False),
+)
+
 captures = Table(
     "captures",
     metadata,

@@ -8,15 +8,12 @@ a change here needs a revision there, be it an empty one. What it does not do: r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Dialect,
     FromClause,
-    Select,
     case,
     func,
     inspect,
@@ -24,43 +21,9 @@ from sqlalchemy import (
 )
 
 from storage.computed import field_names, field_words, stamp, vietnam_day
-from storage.schema import addresses, articles, captures, changes, outcomes, related, runs, versions
+from storage.schema import addresses, articles, captures, changes, outcomes, portals, related, runs, versions
+from storage.view import View, ViewColumn
 from storage.vocabulary import ChangeKind, OutcomeKind
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ViewColumn:
-    """A column of a view."""
-
-    expression: ColumnElement[Any]
-    """What it is, in terms of the tables."""
-    doc: str
-    """What it means, for the reader of the codebook: one phrase, Markdown."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class View:
-    """A view: a stable name and stable columns over the tables."""
-
-    name: str
-    """`articles`, `versions`, …"""
-    doc: str
-    """What a row is."""
-    columns: Mapping[str, ViewColumn]
-    """By name, in order: what lists show first stands first, long text last."""
-    source: FromClause
-    """The tables, joined."""
-
-    @property
-    def query(self) -> Select[Any]:
-        """The view as a query on the tables."""
-        named = [column.expression.label(name) for name, column in self.columns.items()]
-        return select(*named).select_from(self.source)
-
-    def ddl(self, dialect: Dialect) -> str:
-        """`CREATE VIEW …` in the words of that database."""
-        query = self.query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-        return f"CREATE VIEW {self.name} AS {query}"
 
 
 def create_views(connection: Connection) -> None:
@@ -93,6 +56,20 @@ def _text_of(version: FromClause) -> list[tuple[str, ColumnElement[Any], str]]:
     ]
 
 
+def _portal_of(table: FromClause) -> list[tuple[str, ColumnElement[Any], str]]:
+    """The portal and where it is."""
+    return [
+        ("portal", table.c.portal, "slug of the portal"),
+        ("province", portals.c.province, "the portal's province by its name until 30 June 2025: `Ninh Thuận`"),
+        ("province_now", portals.c.province_now, "the province that this is part of since: `Khánh Hòa`"),
+    ]
+
+
+def _located(source: FromClause, table: FromClause) -> FromClause:
+    """The tables, and what is known of the portal."""
+    return source.outerjoin(portals, portals.c.portal == table.c.portal)
+
+
 def _head_of(version: FromClause) -> list[tuple[str, ColumnElement[Any], str]]:
     """What both `articles` and `versions` say of a version."""
     return [
@@ -110,7 +87,8 @@ def _permalink(version: FromClause) -> ColumnElement[Any]:
 ARTICLES = View(
     name="articles",
     doc="One row for each publication, as its latest version says it.",
-    source=articles.outerjoin(_latest, _latest.c.version_id == articles.c.version_id)
+    source=_located(articles, articles)
+    .outerjoin(_latest, _latest.c.version_id == articles.c.version_id)
     .outerjoin(_latest_capture, _latest_capture.c.capture_id == _latest.c.capture_id)
     .outerjoin(
         addresses,
@@ -118,7 +96,7 @@ ARTICLES = View(
     ),
     columns=_columns(
         ("article_id", articles.c.article_id, "number of the article"),
-        ("portal", articles.c.portal, "slug of the portal"),
+        *_portal_of(articles),
         *_head_of(_latest),
         (
             "status",
@@ -155,14 +133,17 @@ VERSIONS = View(
     name="versions",
     doc="One row for each state of an article. What it said at an instant is the row with"
     " `valid_from <= instant AND (valid_until IS NULL OR instant < valid_until)`.",
-    source=versions.join(articles, articles.c.article_id == versions.c.article_id).join(
-        captures, captures.c.capture_id == versions.c.capture_id
+    source=_located(
+        versions.join(articles, articles.c.article_id == versions.c.article_id).join(
+            captures, captures.c.capture_id == versions.c.capture_id
+        ),
+        articles,
     ),
     columns=_columns(
         ("version_id", versions.c.version_id, "id of the version"),
         ("article_id", versions.c.article_id, "the article"),
         ("number", versions.c.number, "1 for the first, by time of capture"),
-        ("portal", articles.c.portal, "slug of the portal"),
+        *_portal_of(articles),
         *_head_of(versions),
         ("valid_from", versions.c.captured_at, "since when it is known that the article said this: `captured_at`"),
         (
@@ -202,13 +183,13 @@ VERSIONS = View(
 CHANGES = View(
     name="changes",
     doc="One row for each recorded fact about an article; never altered.",
-    source=changes.outerjoin(_own, _own.c.version_id == changes.c.version_id).outerjoin(
-        _before, _before.c.version_id == changes.c.previous_version_id
-    ),
+    source=_located(changes, changes)
+    .outerjoin(_own, _own.c.version_id == changes.c.version_id)
+    .outerjoin(_before, _before.c.version_id == changes.c.previous_version_id),
     columns=_columns(
         ("change_id", changes.c.change_id, "number; grows in the order of recording"),
         ("kind", changes.c.kind, "`new`, `edited`, `gone`, `restored`, `moved`, `delisted`"),
-        ("portal", changes.c.portal, "slug of the portal"),
+        *_portal_of(changes),
         ("article_id", changes.c.article_id, "the article"),
         ("title", changes.c.title, "its title at that time"),
         ("section", changes.c.section, "its section at that time"),
@@ -240,14 +221,17 @@ CHANGES = View(
 RELATED = View(
     name="related",
     doc="One row for each entry of the list of other news on the page of a version. Stored, never compared.",
-    source=related.join(versions, versions.c.version_id == related.c.version_id).join(
-        articles, articles.c.article_id == versions.c.article_id
+    source=_located(
+        related.join(versions, versions.c.version_id == related.c.version_id).join(
+            articles, articles.c.article_id == versions.c.article_id
+        ),
+        articles,
     ),
     columns=_columns(
         ("version_id", related.c.version_id, "the version on whose page it stands"),
         ("position", related.c.position, "1 for the first entry"),
         ("article_id", versions.c.article_id, "the article on whose page it stands"),
-        ("portal", articles.c.portal, "slug of the portal"),
+        *_portal_of(articles),
         ("title", related.c.title, "link text"),
         ("url", related.c.url, "address"),
         ("published_on", related.c.published_on, "date; the year of `(12/04)` is inferred"),
@@ -271,10 +255,10 @@ _failures = [kind.value for kind in OutcomeKind if kind.is_failure]
 RUNS = View(
     name="runs",
     doc="One row for each crawl of a portal, and for each file or query that was imported for it.",
-    source=runs,
+    source=_located(runs, runs),
     columns=_columns(
         ("run_id", runs.c.run_id, "number of the run"),
-        ("portal", runs.c.portal, "slug of the portal"),
+        *_portal_of(runs),
         ("started_at", runs.c.started_at, "when it began"),
         ("finished_at", runs.c.finished_at, "when it ended; null while it runs, or after it was killed"),
         ("state", runs.c.state, "`running`, `finished`, `partial` (addresses are left to the next run), `interrupted`"),

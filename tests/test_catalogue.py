@@ -16,7 +16,7 @@ import command
 from crawler.parsing import read_article, read_listing, read_page
 from crawler.portals import find_portal, load_platforms, load_portal_file, load_portals
 from crawler.portals.loader import AUTO, SHIPPED
-from crawler.portals.provinces import MERGED_ON, find_province, full_name, old_provinces, slug_of, today_provinces
+from storage.provinces import MERGED_ON, find_province, full_name, old_provinces, slug_of, today_provinces
 
 FILES = sorted(SHIPPED.glob("*.toml"))
 MERGED_AWAY = [province for province in old_provinces() if province.is_merged_away]

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from crawler.portals.provinces import (
+from storage.provinces import (
     CITIES,
     find_province,
     find_provinces,

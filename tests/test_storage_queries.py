@@ -6,6 +6,7 @@ import pytest
 from watched import PORTAL, Watched, article, at
 
 from storage import forms, history, letters, outbox, queries, rereading, runs, schema, sealing
+from storage.portals import as_known, remember_portal
 from storage.records import Attachment, Change, FieldChange, Image, Posting, Problem, ReadBy, Related
 from storage.vanishing import GonePolicy
 from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Weight
@@ -196,6 +197,8 @@ def test_every_column_is_used(watched: Watched) -> None:
         queries.set_bookmark(connection, "cron", 1, at(31))
         connection.execute(schema.addresses.update().values(etag='"1"', last_modified="Tue"))
         forms.keep_form(connection, PORTAL, "tin?2", Posting(url="u", body=b"trang=2", address="u#2"), at(31))
+        known = as_known(PORTAL, name="Cổng", province="ha-giang", retired_on=at(0).date(), successor="tuyen-quang")
+        remember_portal(connection, known, at(31))
         rereading.begin_reparse(connection, PORTAL, ReadBy("f", "2"), at(31))
         rereading.end_reparse(connection, PORTAL, at(31))
         outbox.post_changes(connection, {PORTAL: lambda change, text: [outbox.Addressee("x", "f")]}, after=0)

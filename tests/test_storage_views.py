@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from watched import PORTAL, Watched, article, at
 
 from storage import database, history
+from storage.portals import as_known, remember_portal
 from storage.records import FieldChange
 from storage.schema import STORED, TABLES
 from storage.views import VIEWS, View, drop_views
@@ -74,6 +75,16 @@ def test_articles_view_shows_that_an_article_left_the_listings(watched: Watched)
     with watched.write() as connection:
         connection.execute(TABLES["articles"].update().values(delisted=True))
         assert connection.exec_driver_sql("SELECT status FROM articles").scalar_one() == "delisted"
+
+
+def test_views_name_the_province_before_and_after_the_merger(watched: Watched) -> None:
+    with watched.write() as connection:
+        remember_portal(connection, as_known(PORTAL, name="Cổng tỉnh Ninh Thuận", province="ninh-thuan"), at(0))
+    watched.new(watched.begin(0), "a", tell=True)
+    with watched.archive.reading() as connection:
+        for view in ("articles", "versions", "changes", "runs"):
+            row = connection.exec_driver_sql(f"SELECT portal, province, province_now FROM {view}").one()
+            assert tuple(row) == (PORTAL, "Ninh Thuận", "Khánh Hòa")
 
 
 def test_versions_view_says_from_when_until_when(told: sqlite3.Connection) -> None:
@@ -162,7 +173,9 @@ def test_upgrade_keeps_rows_and_what_refers_to_them(tmp_path: Path, monkeypatch:
         connection.execute("PRAGMA foreign_keys = ON")
         with pytest.raises(sqlite3.IntegrityError):
             connection.execute("DELETE FROM stored_runs")
-        connection.execute("INSERT INTO stored_runs SELECT NULL, portal, 'y', 'y', state, 0, 0, '[]' FROM stored_runs")
+        connection.execute(
+            "INSERT INTO stored_runs SELECT NULL, portal, 'y', 'y', state, 0, 0, '[]', cause FROM stored_runs"
+        )
         assert connection.execute("SELECT max(run_id) FROM runs").fetchall() == [(8,)]  # autoincrement went along
 
 

@@ -23,9 +23,9 @@ from crawler.errors import UsageError
 from crawler.i18n import Messages
 from crawler.monitor.rehearsal import Rehearsed, rehearse
 from crawler.monitor.report import change_json, text_report
-from crawler.portals.provinces import find_province
 from storage.archive import Archive
 from storage.jsonline import json_line
+from storage.provinces import find_province
 
 
 @click.command()

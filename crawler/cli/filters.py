@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from crawler.cli.options import Decorator, check_crawled, find_portals, parse_day
 from crawler.errors import UsageError
-from crawler.portals.provinces import find_province, find_provinces
+from storage.provinces import find_province, find_provinces
 from storage.search import Search
 
 _OPTIONS: tuple[Decorator, ...] = (

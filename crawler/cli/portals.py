@@ -21,7 +21,7 @@ from crawler.cli.options import (
 from crawler.errors import UsageError
 from crawler.i18n import Messages
 from crawler.portals import Portal
-from crawler.portals.provinces import find_province, find_provinces, old_provinces, slug_of
+from storage.provinces import find_province, find_provinces, old_provinces, slug_of
 
 
 @click.command()

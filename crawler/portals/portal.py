@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from crawler.parsing.address import address_key, host_key
 from crawler.parsing.rules import Layout, Reader
+from storage.portals import KnownPortal, as_known
 
 _HOME_PATHS = frozenset(
     {
@@ -123,6 +124,16 @@ class Portal:
     """The file."""
     hosts: frozenset[str]
     """`host` or `host:port` of its addresses, with and without `www.`."""
+
+    def as_known(self) -> KnownPortal:
+        """What an archive remembers of it."""
+        return as_known(
+            self.slug,
+            name=self.name,
+            province=self.province,
+            retired_on=self.retired,
+            successor=self.successor,
+        )
 
     def key(self, url: str) -> str:
         """The identity of `url` on this portal."""
