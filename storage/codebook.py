@@ -9,16 +9,21 @@ Source: https://datapackage.org/standard/table-schema/ (version 2).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from types import NoneType
 from typing import Any, get_args, get_origin
 
+from sqlalchemy import JSON, Boolean, Date, Integer
+from sqlalchemy.types import TypeEngine
+
 from storage.attributes import Attribute, read_attributes
 from storage.queries import FoundArticle
 from storage.records import Article, Version
+from storage.schema import Instant
+from storage.view import View
 
 SCHEMA_PROFILE = "https://datapackage.org/profiles/2.0/tableschema.json"
 
@@ -26,6 +31,8 @@ PACKAGE_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 _KINDS = ((str, "string"), (bool, "boolean"), (int, "integer"), (datetime, "datetime"), (date, "date"))
 """In this order: to Python a bool is an int, and a datetime is a date."""
+_SQL_KINDS = ((Boolean, "boolean"), (Integer, "integer"), (Instant, "datetime"), (Date, "date"), (JSON, "array"))
+"""JSON columns hold lists."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,12 +95,28 @@ def line_columns() -> tuple[Column, ...]:
     return tuple(by_name[key] for key in keys)
 
 
-def table_schema(columns: Iterable[Column], *, key: str) -> dict[str, Any]:
-    """The Table Schema of these columns. `key`: the column that no two rows share."""
+def view_columns(view: View) -> tuple[Column, ...]:
+    """The columns of a view of the archive."""
+    return tuple(
+        Column(
+            name=name,
+            kind=_kind_of(column.expression.type),
+            description=f"{column.doc[0].upper()}{column.doc[1:]}.",
+        )
+        for name, column in view.columns.items()
+    )
+
+
+def _kind_of(of: TypeEngine[Any]) -> str:
+    return next((word for known, word in _SQL_KINDS if isinstance(of, known)), "string")
+
+
+def table_schema(columns: Iterable[Column], *, key: Sequence[str]) -> dict[str, Any]:
+    """The Table Schema of these columns. `key`: those that no two rows share."""
     return {
         "$schema": SCHEMA_PROFILE,
         "fields": [_field(column) for column in columns],
-        "primaryKey": [key],
+        "primaryKey": list(key),
         "missingValues": [""],
     }
 
@@ -105,7 +128,7 @@ def table_package(file: str, form: str, about: Mapping[str, str]) -> dict[str, A
     return {
         "$schema": PACKAGE_PROFILE,
         "name": "portalwatch-articles",
-        "resources": [resource | {"schema": table_schema(columns, key="article_id")}],
+        "resources": [resource | {"schema": table_schema(columns, key=("article_id",))}],
         "portalwatch": dict(about),
     }
 

@@ -98,11 +98,11 @@ def test_codebook_describes_every_column_for_people_who_know_no_python() -> None
             yield field["description"]
             yield from sentences(field.get("items", []))
 
-    found = list(sentences(table_schema(article_columns(), key="article_id")["fields"]))
+    found = list(sentences(table_schema(article_columns(), key=("article_id",))["fields"]))
     assert len(found) == 23 + 4 + 2 + 2
     assert [text for text in found if len(text) < 10 or "None" in text or "`fetched_at`" in text] == []
 
 
 def test_codebook_names_the_words_of_a_closed_set() -> None:
-    (field,) = [field for field in table_schema(article_columns(), key="x")["fields"] if "enum" in str(field)]
+    (field,) = [field for field in table_schema(article_columns(), key=("x",))["fields"] if "enum" in str(field)]
     assert (field["name"], field["constraints"]["enum"]) == ("published_precision", ["day", "minute", "second"])

@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from exported import ORIGIN
 from watched import PORTAL, at, capture
 
 from storage import runs
 from storage.archive import Archive
+from storage.export import Format, export_file
 from storage.records import Capture
+from storage.search import Search
 
 ROOT = Path(__file__).parents[1]
 BIN = ROOT / ".venv-pywb" / "bin"
@@ -44,9 +47,9 @@ class Replay:
 
     port: int
 
-    def get(self, url: str, instant: str) -> tuple[int, dict[str, str], bytes]:
+    def get(self, collection: str, url: str, instant: str) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body of the capture next to that instant, as it was stored."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/archive/{instant}id_/{url}")
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/{collection}/{instant}id_/{url}")
         request.add_header("Accept-Encoding", "gzip")  # else pywb unpacks
         opener = urllib.request.build_opener(_Stay)
         try:
@@ -87,8 +90,12 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
             runs.finish_run(connection, run, at(25), state="finished")
             archive.seal(connection, PORTAL, at(25))
         archive.publish()
+        everything = Search(portals=(PORTAL,))
+        with archive.reading() as connection:
+            export_file(archive.path, connection, everything, Format.WARC, folder / "all.warc.gz", ORIGIN)
     files = [str(path) for path in (folder / "archive" / "warc").rglob("*.warc.gz")]
-    for command in (["init", "archive"], ["add", "archive", *files]):
+    commands = [["init", "archive"], ["add", "archive", *files], ["init", "export"]]
+    for command in [*commands, ["add", "export", str(folder / "all.warc.gz")]]:
         subprocess.run([BIN / "wb-manager", *command], cwd=folder, check=True, capture_output=True, timeout=60)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -115,10 +122,11 @@ def _wait_for(port: int) -> None:
             return
 
 
+@pytest.mark.parametrize("collection", ["archive", "export"])
 @pytest.mark.parametrize("given", CAPTURES.values(), ids=CAPTURES)
-def test_pywb_replays_a_capture(replay: Replay, given: Capture) -> None:
+def test_pywb_replays_a_capture(replay: Replay, given: Capture, collection: str) -> None:
     address = urllib.request.quote(given.url, safe=":/%")
-    status, headers, body = replay.get(address, f"{given.fetched_at:%Y%m%d%H%M%S}")
+    status, headers, body = replay.get(collection, address, f"{given.fetched_at:%Y%m%d%H%M%S}")
     assert status == given.status
     assert hashlib.sha256(body).hexdigest() == hashlib.sha256(given.payload).hexdigest()
     if given.header("Location"):

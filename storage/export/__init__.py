@@ -2,7 +2,8 @@
 
     text       JSON lines, CSV              chosen    which articles and captures, in temporary tables
     parquet    typed columns                records   their WARC records, byte for byte
-    warc wacz  the evidence                 files     a file that is there when it is complete
+    snapshot   SQLite, with the history     files     a file that is there when it is complete
+    warc wacz  the evidence
 
 What it does not do: choose what a person asks for (`storage.search`). Everything streams: an archive of any size needs
 the memory of a few hundred articles.
@@ -22,9 +23,10 @@ from storage import queries
 from storage.codebook import table_package
 from storage.errors import StorageError
 from storage.export.chosen import chosen
-from storage.export.files import whole_file
+from storage.export.files import part_of, whole_file
 from storage.export.origin import Origin, find_head
 from storage.export.records import read_records
+from storage.export.snapshot import write_snapshot
 from storage.export.text import COLUMNS, write_csv, write_lines
 from storage.export.wacz import write_wacz
 from storage.export.warc import write_warc
@@ -43,6 +45,8 @@ class Format(StrEnum):
     """One row an article; lists are JSON in their cell."""
     PARQUET = "parquet"
     """One row an article, in typed columns."""
+    SQLITE = "sqlite"
+    """The articles with their whole history, as a database that any tool opens."""
     WARC = "warc"
     """The captures behind the articles, as they were kept."""
     WACZ = "wacz"
@@ -61,7 +65,8 @@ class Format(StrEnum):
     @property
     def endings(self) -> tuple[str, ...]:
         """How the name of such a file ends."""
-        return (".warc.gz", ".warc") if self is Format.WARC else (f".{self.value}",)
+        known = {Format.WARC: (".warc.gz", ".warc"), Format.SQLITE: (".sqlite", ".sqlite3", ".db")}
+        return known.get(self, (f".{self.value}",))
 
 
 def export_text(connection: Connection, wanted: Search, out: TextIO, form: Format) -> int:
@@ -80,12 +85,19 @@ def export_file(archive: Path, connection: Connection, wanted: Search, form: For
             return _export_text_file(connection, wanted, form, path, origin)
         if form.is_evidence:
             return _export_evidence(archive, connection, wanted, form, path, origin)
+        if form is Format.SQLITE:
+            return _export_snapshot(connection, wanted, path, origin)
         from storage.export.parquet import write_parquet  # a second to import
 
         with whole_file(path) as file:
             return write_parquet(queries.read_found(connection, wanted), file, origin)
-    except sqlite3.Error as error:  # of a temporary database; those of the archive come as SQLAlchemy's
+    except sqlite3.Error as error:  # not of the archive: those come as SQLAlchemy's
         raise StorageError(f"{path}: {error}; nothing was written") from error
+
+
+def _export_snapshot(connection: Connection, wanted: Search, path: Path, origin: Origin) -> int:
+    with whole_file(path), chosen(connection, wanted):
+        return write_snapshot(connection, part_of(path), origin)
 
 
 def companion(path: Path, form: Format) -> Path | None:

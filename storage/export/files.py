@@ -23,7 +23,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
     Raises `StorageError` where it cannot be written, or where another process is writing it.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = part_of(path)
     try:
         with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT, 0o666), "r+b") as file:  # emptied under the lock
             _lock(file, part, path)
@@ -40,6 +40,11 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         if isinstance(error, BrokenPipeError):
             raise
         raise StorageError(f"{path}: {error.strerror or error}; nothing was written") from error
+
+
+def part_of(path: Path) -> Path:
+    """The name that the file has until it is complete."""
+    return path.with_name(f".{path.name}.part")
 
 
 def _lock(file: BinaryIO, part: Path, path: Path) -> None:

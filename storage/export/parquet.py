@@ -39,7 +39,7 @@ def write_parquet(found: Iterable[FoundArticle], out: BinaryIO, origin: Origin) 
     """Writes the articles; how many."""
     columns = article_columns()
     about = dict(origin.pairs) | {
-        "table_schema": json.dumps(table_schema(columns, key="article_id"), ensure_ascii=False)
+        "table_schema": json.dumps(table_schema(columns, key=("article_id",)), ensure_ascii=False)
     }
     schema = arrow_schema(columns).with_metadata(about)
     count = 0

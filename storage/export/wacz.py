@@ -159,7 +159,7 @@ def _write_package(parts: _Parts, origin: Origin) -> None:
             "created": f"{origin.exported_at:%Y-%m-%dT%H:%M:%SZ}",
             "software": origin.software,
             "resources": parts.resources,
-            "pages_schema": table_schema(PAGE_COLUMNS, key="id"),
+            "pages_schema": table_schema(PAGE_COLUMNS, key=("id",)),
             "portalwatch": dict(origin.pairs),
         },
     )
