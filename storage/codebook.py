@@ -81,6 +81,7 @@ def article_columns() -> tuple[Column, ...]:
         Column(name="status", kind="string", description=str(FoundArticle.shown_status.__doc__), nullable=False),
         Column(name="captured_at", kind="datetime", description="When the version was captured.", nullable=False),
         as_column(version["content_digest"], "digest"),
+        as_column(found["story_id"]),
         *(as_column(article[name]) for name in ("title", "lead", "body", "byline", "section")),
         *(as_column(article[name]) for name in ("published_on", "published_at", "published_precision")),
         *(as_column(article[name]) for name in ("published_raw", "related", "attachments", "images", "language")),
@@ -91,7 +92,7 @@ def article_columns() -> tuple[Column, ...]:
 def line_columns() -> tuple[Column, ...]:
     """The same in the order of the keys of a JSON line."""
     by_name = {column.name: column for column in article_columns()}
-    keys = (*read_attributes(Article), "article_id", "version", "captured_at", "digest", "status")
+    keys = (*read_attributes(Article), "article_id", "version", "captured_at", "digest", "status", "story_id")
     return tuple(by_name[key] for key in keys)
 
 

@@ -22,7 +22,7 @@ from storage.digests import fold
 from storage.errors import NewerSchema, NotAnArchive, StorageError
 from storage.schema import APPLICATION_ID
 
-SCHEMA = "0009"
+SCHEMA = "0010"
 """The Alembic revision this code works with (the newest file in `storage/migrations/versions`)."""
 
 _BUSY_S = 30.0  # SQLite's own wait for another writer; tenacity below tries until twice as long

@@ -38,6 +38,9 @@ from storage.schema import (
     runs,
     seals,
     sightings,
+    stories,
+    story_bands,
+    story_members,
     versions,
 )
 
@@ -50,8 +53,9 @@ OF_VERSIONS = (versions, related)
 """Rows written once, in a run or by a re-parse."""
 STATE = (articles, addresses, absences, sightings, forms, portals)
 """What a portal is known as at the end of a run: the next run changes it."""
-NOT_SEALED = (bookmarks, letters, outbox, reparses, seals)
-"""How far a reader has read, who was told, how far a re-parse has come; and the seals, which the manifests repeat."""
+NOT_SEALED = (bookmarks, letters, outbox, reparses, seals, stories, story_members, story_bands)
+"""How far a reader has read, who was told, how far a re-parse has come; the seals, which the manifests repeat; and the
+stories, which follow from the versions of all portals."""
 
 _LEFT_OUT = frozenset({"versions.number", "articles.checked_by"})
 """A number grows when an earlier version is imported; and which reader looked last is no evidence."""

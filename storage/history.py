@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
+from storage import prints, stories
 from storage.digests import content_digest, identity_digest
 from storage.records import Article, Attachment, FieldChange, Image, ReadBy, Related, Run, Version
 from storage.schema import articles, captures, changes, related, runs, versions
@@ -153,6 +154,7 @@ def set_moved_into(connection: Connection, article_id: int, other_id: int) -> No
     connection.execute(
         update(articles).where(articles.c.article_id == article_id).values(status="moved", moved_into=other_id)
     )
+    prints.rank_story_of(connection, article_id)
 
 
 def add_version(
@@ -201,6 +203,7 @@ def add_version(
             )
         )
         index_article(connection, article_id, article)
+    stories.place(connection, article_id, version_id)
     return load_version(connection, version_id)
 
 

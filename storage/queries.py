@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from storage import history
+from storage.prints import read_story_ids
 from storage.records import Change, FieldChange, Run, Version, as_vietnam_iso
 from storage.runs import as_run, count_outcomes
 from storage.schema import addresses, articles, bookmarks, captures, changes, runs, versions
@@ -40,6 +41,8 @@ class FoundArticle:
     """True where it lives but no listing shows it."""
     version: Version
     """The version that was asked for; the latest unless said otherwise."""
+    story_id: int | None = None
+    """The story that it prints; None where nobody else has its text."""
 
     @property
     def shown_status(self) -> str:
@@ -54,6 +57,7 @@ class FoundArticle:
             "captured_at": as_vietnam_iso(self.version.captured_at),
             "digest": self.version.content_digest,
             "status": self.shown_status,
+            "story_id": self.story_id,
         }
 
 
@@ -186,6 +190,7 @@ def _load_articles(connection: Connection, ids: Sequence[int]) -> Iterator[Found
     """The articles with their latest version, in no order; without those that have none."""
     rows = connection.execute(select(articles).where(articles.c.article_id.in_(ids))).all()
     latest = [row.version_id for row in rows if row.version_id is not None]
+    stories = read_story_ids(connection, ids)
     by_article = {v.article_id: v for v in history.read_versions(connection, versions.c.version_id.in_(latest))}
     for row in rows:
         if row.article_id in by_article:
@@ -196,6 +201,7 @@ def _load_articles(connection: Connection, ids: Sequence[int]) -> Iterator[Found
                 status=row.status,
                 delisted=row.delisted,
                 version=by_article[row.article_id],
+                story_id=stories.get(row.article_id),
             )
 
 

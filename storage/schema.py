@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -408,6 +409,35 @@ reparses = Table(
     Column("counts", JSON, nullable=False, doc="what it has found so far"),
 )
 
+stories = Table(
+    "stored_stories",
+    metadata,
+    Column("story_id", Integer, primary_key=True),
+    Column("first_article_id", ForeignKey("stored_articles.article_id"), nullable=False, doc="who published it first"),
+    Column("evidence", Text, nullable=False, doc="what says so: printed_time, printed_day or captured"),
+    Column("merged_into", ForeignKey("stored_stories.story_id"), doc="the story that it turned out to be"),
+    sqlite_autoincrement=True,
+)
+
+story_members = Table(
+    "story_members",
+    metadata,
+    Column("article_id", ForeignKey("stored_articles.article_id"), primary_key=True),
+    Column("story_id", ForeignKey("stored_stories.story_id"), nullable=False),
+    Column("published_on", Date, doc="as its first version prints it"),
+    Column("published_at", Instant, doc="as its first version prints it"),
+    Column("captured_at", Instant, nullable=False, doc="when its first version was captured"),
+    Index("ix_story_members_story", "story_id"),
+)
+
+story_bands = Table(
+    "story_bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False, doc="part of the MinHash of a text"),
+    Column("day", Date, primary_key=True, doc="the day the text was published or, without a date, captured"),
+    Column("article_id", ForeignKey("stored_articles.article_id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
 
 TABLES = {plain_name(table): table for table in metadata.tables.values()}
 """The tables by their plain names."""

@@ -21,7 +21,19 @@ from sqlalchemy import (
 )
 
 from storage.computed import field_names, field_words, stamp, vietnam_day
-from storage.schema import addresses, articles, captures, changes, outcomes, portals, related, runs, versions
+from storage.schema import (
+    addresses,
+    articles,
+    captures,
+    changes,
+    outcomes,
+    portals,
+    related,
+    runs,
+    stories,
+    story_members,
+    versions,
+)
 from storage.view import View, ViewColumn
 from storage.vocabulary import ChangeKind, OutcomeKind
 
@@ -93,7 +105,8 @@ ARTICLES = View(
     .outerjoin(
         addresses,
         (addresses.c.portal == articles.c.portal) & (addresses.c.address_key == articles.c.address_key),
-    ),
+    )
+    .outerjoin(story_members, story_members.c.article_id == articles.c.article_id),
     columns=_columns(
         ("article_id", articles.c.article_id, "number of the article"),
         *_portal_of(articles),
@@ -116,6 +129,7 @@ ARTICLES = View(
         ("captured_at", _latest.c.captured_at, "when its latest version was captured"),
         ("visited_at", addresses.c.last_fetched_at, "when its address was last visited"),
         ("moved_into", articles.c.moved_into, "the article it turned out to be, for `moved`"),
+        ("story_id", story_members.c.story_id, "the story that it prints; null where nobody else has its text"),
         ("published_at", _latest.c.published_at, "instant of publication; null where no time of day is printed"),
         ("published_raw", _latest.c.published_raw, "the date as printed"),
         ("language", _latest.c.language, "`vi`, `en`"),
@@ -277,5 +291,50 @@ RUNS = View(
     ),
 )
 
-VIEWS = (ARTICLES, VERSIONS, CHANGES, RELATED, RUNS)
+_member, _print, _first = story_members.alias("member"), articles.alias("print"), articles.alias("first")
+_spread = (
+    select(
+        _member.c.story_id,
+        func.count().label("articles"),
+        func.count(_print.c.portal.distinct()).label("portals"),
+        func.max(_member.c.published_on).label("last_published_on"),
+    )
+    .join(_print, _print.c.article_id == _member.c.article_id)
+    .where(_print.c.status != "moved")
+    .group_by(_member.c.story_id)
+    .having(func.count() > 1)
+    .subquery("spread")
+)
+STORIES = View(
+    name="stories",
+    doc="One row for each text that several articles print, on one portal or several; `articles.story_id` leads here.",
+    source=stories.join(_spread, _spread.c.story_id == stories.c.story_id)
+    .join(_first, _first.c.article_id == stories.c.first_article_id)
+    .join(_latest, _latest.c.version_id == _first.c.version_id)
+    .join(story_members, story_members.c.article_id == stories.c.first_article_id),
+    columns=_columns(
+        ("story_id", stories.c.story_id, "number of the story"),
+        ("title", _latest.c.title, "headline of the article that was published first"),
+        ("articles", _spread.c.articles, "how many articles print it"),
+        ("portals", _spread.c.portals, "on how many portals"),
+        ("first_portal", _first.c.portal, "slug of the portal that published it first"),
+        (
+            "first_published_on",
+            story_members.c.published_on,
+            "the date on it when it was first captured",
+        ),
+        ("last_published_on", _spread.c.last_published_on, "the latest date that one of the articles printed so"),
+        (
+            "evidence",
+            stories.c.evidence,
+            "what says who was first: `printed_day`, `printed_time`, or `captured` where the day does not decide",
+        ),
+        ("first_published_at", story_members.c.published_at, "instant, where a time of day was printed"),
+        ("first_captured_at", story_members.c.captured_at, "when the first article was first captured"),
+        ("first_url", _first.c.url, "the address it lives at"),
+        ("first_article_id", stories.c.first_article_id, "the article"),
+    ),
+)
+
+VIEWS = (ARTICLES, VERSIONS, CHANGES, RELATED, RUNS, STORIES)
 """All of them."""

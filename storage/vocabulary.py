@@ -67,6 +67,14 @@ class Absence(StrEnum):
     DELISTED = "delisted"
 
 
+class Evidence(StrEnum):
+    """What says which article of a story was published first."""
+
+    PRINTED_TIME = "printed_time"  # all of the same day print the time of day
+    PRINTED_DAY = "printed_day"  # no other prints, or was captured on, so early a day
+    CAPTURED = "captured"  # the day does not decide: this one was captured first
+
+
 class Weight(StrEnum):
     """How much a change matters to a reader of the report."""
 

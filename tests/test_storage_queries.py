@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from watched import PORTAL, Watched, article, at
+from watched import BODY, PORTAL, Watched, article, at
 
 from storage import forms, history, letters, outbox, queries, rereading, runs, schema, sealing
 from storage.portals import as_known, remember_portal
@@ -206,6 +206,8 @@ def test_every_column_is_used(watched: Watched) -> None:
         letters.mark_failed(connection, 1, tries=1, retry_at=at(32), error="HTTP 500")
         connection.execute(schema.letters.update().values(sent_at=at(33)))
     run = watched.begin(32)
+    parted = [watched.new(run, key, article(key, body=" ".join(f"từ{n}" for n in range(80)))) for key in ("x", "y")]
+    watched.version(watched.fetch(run, "joins"), parted[0], article(body=BODY))
     watched.listing(run, ["hop"])
     watched.absent(run, "absent", absent, Absence.LOGIN)
     watched.finish(run, GonePolicy())

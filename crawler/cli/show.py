@@ -20,10 +20,12 @@ from crawler.cli.options import (
 )
 from crawler.errors import UsageError
 from crawler.i18n import Messages
+from crawler.monitor.prints import story_lines
 from crawler.monitor.report import field_sentence
-from storage import queries
+from storage import prints, queries
 from storage.archive import Archive
 from storage.diff import diff_articles
+from storage.prints import Story
 from storage.queries import FoundArticle
 from storage.records import Version, as_vietnam_iso
 
@@ -58,15 +60,22 @@ def show(
         if version is None:
             raise UsageError(f"{url}: not captured before {at}; portalwatch show --history {url} lists its versions")
         evidence = queries.read_evidence(connection, version.capture_id)
-        print(_as_json(found, version, evidence) if as_json else _as_text(found, version, evidence, messages))
+        story = prints.find_story(connection, found.article_id)
+        if as_json:
+            print(_as_json(found, version, evidence, story))
+        else:
+            print(_as_text(found, version, evidence, story_lines(story, found.article_id, messages), messages))
 
 
-def _as_json(found: FoundArticle, version: Version, evidence: dict[str, Any]) -> str:
+def _as_json(found: FoundArticle, version: Version, evidence: dict[str, Any], story: Story | None) -> str:
     shown = replace(found, version=version).as_json() | {"evidence": evidence}
+    shown |= {"story": story.as_json() if story else None}
     return json.dumps(shown, ensure_ascii=False, indent=2)
 
 
-def _as_text(found: FoundArticle, version: Version, evidence: dict[str, Any], messages: Messages) -> str:
+def _as_text(
+    found: FoundArticle, version: Version, evidence: dict[str, Any], others: list[str], messages: Messages
+) -> str:
     _ = messages.gettext
     article = version.article
     facts = [
@@ -78,7 +87,7 @@ def _as_text(found: FoundArticle, version: Version, evidence: dict[str, Any], me
         (_("version"), _("%(n)d, captured %(at)s") % {"n": version.number, "at": as_vietnam_iso(version.captured_at)}),
         (_("evidence"), f"{evidence['warc_file']} @ {evidence['warc_offset']}  {evidence['payload_digest']}"),
     ]
-    lines = [article.title, "", *(f"{name}: {value}" for name, value in facts if value), ""]
+    lines = [article.title, "", *(f"{name}: {value}" for name, value in facts if value), *others, ""]
     lines += [article.lead, ""] if article.lead else []
     lines.append(article.body)
     for heading, items in (

@@ -1,0 +1,123 @@
+"""Whether two texts are one: measured on a made-up corpus of reprints and of bulletins of the same form."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from collections import Counter
+from datetime import date, timedelta
+from itertools import combinations
+
+import pytest
+from reprints import FIRST_DAY, Text, bulletins, reprints
+
+from storage.likeness import BANDS, LEAST_WORDS, MOST_DAYS, Likeness, are_alike, likeness_of, shared
+
+SEED = 4  # the bounds of storage.likeness were chosen on others
+RELEASE = " ".join(f"Câu thứ {n} của thông cáo nói về việc {word} ở xã." for n, word in enumerate("abcdefghijklm"))
+
+
+def of(text: Text) -> Likeness:
+    found = likeness_of(text.lead, text.body, text.day)
+    assert found is not None
+    return found
+
+
+def like(body: str, *, lead: str | None = None, day: date = FIRST_DAY) -> Likeness:
+    found = likeness_of(lead, body, day)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def groups() -> list[list[Text]]:
+    return list(reprints(SEED))
+
+
+def test_reprints_are_recalled_and_nothing_else_is(groups: list[list[Text]]) -> None:
+    texts = [(one.story, of(one)) for group in groups for one in group]
+    texts += [(one.story, of(one)) for one in bulletins(SEED, weeks=10)]
+    index: dict[int, list[int]] = {}
+    for number, (_, text) in enumerate(texts):
+        for band in text.bands:
+            index.setdefault(band, []).append(number)
+    pairs = {pair for numbers in index.values() for pair in combinations(numbers, 2)}
+    found = {(a, b) for a, b in pairs if are_alike(texts[a][1], texts[b][1])}
+    of_story = Counter(story for story, _ in texts)
+    wanted = sum(count * (count - 1) // 2 for count in of_story.values())
+    right = sum(texts[a][0] == texts[b][0] for a, b in found)
+    print(f"precision {right / len(found):.4f}, recall {right / wanted:.4f} of {wanted} pairs")
+    assert right == len(found)
+    assert right / wanted >= 0.95
+
+
+@pytest.mark.parametrize(
+    "how, least",
+    [
+        ("source_named", 1.0),
+        ("another_lead", 1.0),
+        ("end_left_out", 1.0),
+        ("local_end", 1.0),
+        ("typed_again", 1.0),
+        ("figures_corrected", 1.0),
+        ("abbreviated", 1.0),
+        ("two_sentences_changed", 0.93),  # of about seven: the shortest texts lose half of their words
+    ],
+)
+def test_reprint_is_recognised(groups: list[list[Text]], how: str, least: float) -> None:
+    pairs = [(group[0], other) for group in groups for other in group if other.how == how]
+    assert sum(are_alike(of(release), of(other)) for release, other in pairs) / len(pairs) >= least
+
+
+def test_bulletin_of_every_week_is_no_reprint_although_it_shares_its_words() -> None:
+    texts = list(bulletins(SEED, weeks=6))
+    same_form = [(a, b) for a, b in combinations(texts, 2) if a.story.split()[0] == b.story.split()[0]]
+    assert max(shared(of(a), of(b)) for a, b in same_form) > 0.5
+    assert not [(a.story, b.story) for a, b in same_form if are_alike(of(a), of(b))]
+
+
+def test_likeness_is_symmetric_and_of_itself(groups: list[list[Text]]) -> None:
+    one, other = of(groups[0][0]), of(groups[0][3])
+    assert are_alike(one, other) is are_alike(other, one)
+    assert are_alike(one, one)
+
+
+def test_marks_case_tone_and_form_do_not_matter() -> None:
+    typed = unicodedata.normalize("NFD", RELEASE).upper().replace(".", " …")
+    assert like(typed).bands == like(RELEASE).bands
+
+
+@pytest.mark.parametrize("days, alike", [(0, True), (MOST_DAYS, True), (MOST_DAYS + 1, False), (365, False)])
+def test_text_that_returns_after_a_season_is_another(days: int, alike: bool) -> None:
+    later = like(RELEASE, day=FIRST_DAY + timedelta(days=days))
+    assert are_alike(like(RELEASE), later) is alike
+    assert are_alike(later, like(RELEASE)) is alike
+
+
+def test_short_text_is_nobody_s() -> None:
+    short = "Xem chi tiết tại tệp đính kèm. " * 8
+    assert len(short.split()) < LEAST_WORDS
+    assert likeness_of(None, short, FIRST_DAY) is None
+    assert likeness_of(None, "", FIRST_DAY) is None
+    assert likeness_of("Sapô " * LEAST_WORDS, "", FIRST_DAY) is not None
+
+
+def test_text_of_one_word_again_and_again_is_read() -> None:
+    assert len(like("tin " * LEAST_WORDS).bands) == BANDS
+
+
+def test_surrogate_in_a_text_is_no_error() -> None:
+    assert like(RELEASE + " \ud800x") is not None
+
+
+def test_bands_are_numbers_that_the_database_holds() -> None:
+    bands = like(RELEASE).bands
+    assert len(bands) == BANDS
+    assert all(-(2**63) <= band < 2**63 for band in bands)
+
+
+def test_likeness_of_a_long_text_takes_little_time() -> None:
+    body = " ".join(f"từ{n}" for n in range(20_000))
+    began = time.perf_counter()
+    likeness_of(None, body, FIRST_DAY)
+    assert time.perf_counter() - began < 1
