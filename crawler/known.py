@@ -5,6 +5,9 @@ What it does not do: decide what a visit means (`crawler.recording`), or write o
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from crawler.parsing.dates import is_relative
 from crawler.visit import Visit
 from storage import history, queries
 from storage.diff import diff_articles, weigh
@@ -66,6 +69,28 @@ def seen_before(visit: Visit, previous: Version) -> Version | None:
     if seen is None:
         return None
     return previous if seen.version_id == previous.version_id else reread(visit, seen)
+
+
+def with_known_date(article: Article, before: Article) -> Article:
+    """`article`, dated as before where its page prints only how long ago it was: that text ages every day."""
+    if before.published_on is None or not is_relative(article.published_raw):
+        return article
+    return _dated_like(before, article)
+
+
+def as_compared(before: Article, article: Article) -> Article:
+    """`before`; where its date was only how long ago it was, dated like `article`: what is exact now is no edit."""
+    return _dated_like(article, before) if is_relative(before.published_raw) else before
+
+
+def _dated_like(one: Article, other: Article) -> Article:
+    return replace(
+        other,
+        published_at=one.published_at,
+        published_on=one.published_on,
+        published_precision=one.published_precision,
+        published_raw=one.published_raw,
+    )
 
 
 def add_version(visit: Visit, article_id: int, article: Article) -> Version:

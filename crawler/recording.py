@@ -7,7 +7,16 @@ and with it the version, change and addresses that follow.
 from __future__ import annotations
 
 from crawler.announced import SOURCES, is_hint
-from crawler.known import add_version, lost_its_rules, reread_version, seen_before, tell_history, what_is_missing
+from crawler.known import (
+    add_version,
+    as_compared,
+    lost_its_rules,
+    reread_version,
+    seen_before,
+    tell_history,
+    what_is_missing,
+    with_known_date,
+)
 from crawler.visit import Visit
 from storage import addresses, history, listings, runs, vanishing
 from storage.addresses import Found
@@ -201,11 +210,13 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
     if lost_its_rules(previous.article, article):
         return visit.finish(OutcomeKind.UNREADABLE, article_id=known.article_id, detail=_LOST)
     seen = seen_before(visit, previous)
-    is_told = seen is not None and not same_content(seen.article, article)
+    article = with_known_date(article, previous.article)
+    before = as_compared(seen.article, article) if seen is not None else None
+    is_told = before is not None and not same_content(before, article)
     if seen is not previous or is_told:
         version = add_version(visit, known.article_id, article)
-    if seen is not None and is_told:
-        fields = diff_articles(seen.article, article)
+    if before is not None and is_told:
+        fields = diff_articles(before, article)
     if seen is not previous:
         tell_history(visit, previous, version)
     _record_alive(visit, known, version)

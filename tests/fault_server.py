@@ -145,10 +145,14 @@ def _quietly(do: Callable[[], object]) -> None:
         do()
 
 
-def http(body: str | bytes = b"", status: str = "200 OK", **headers: str) -> bytes:
+def http(body: str | bytes = b"", status: str = "200 OK", **headers: str | None) -> bytes:
     """A whole answer. `Retry_After="5"` becomes the header Retry-After; Content-Type and -Length are added."""
     payload = body.encode() if isinstance(body, str) else body
-    given = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(payload)), "Connection": "close"}
+    given: dict[str, str | None] = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Length": str(len(payload)),
+        "Connection": "close",
+    }
     given |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in given.items() if value is not None)]
     return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n" + payload
@@ -174,6 +178,39 @@ def stall(connection: socket.socket, _: Asked) -> None:
     """Says nothing until the client or the test gives up."""
     while connection.recv(65536):
         pass
+
+
+def reset_after(part: bytes) -> Callable[[socket.socket, Asked], None]:
+    """Sends a part of an answer and breaks the connection (RST) once the client has it."""
+
+    def send(connection: socket.socket, asked: Asked) -> None:
+        connection.sendall(part)
+        time.sleep(0.05)
+        reset(connection, asked)
+
+    return send
+
+
+def stall_after(part: bytes) -> Callable[[socket.socket, Asked], None]:
+    """Sends a part of an answer and nothing more."""
+
+    def send(connection: socket.socket, asked: Asked) -> None:
+        connection.sendall(part)
+        stall(connection, asked)
+
+    return send
+
+
+def drip(answer: bytes, at_once: int = 0, every_s: float = 0.1) -> Callable[[socket.socket, Asked], None]:
+    """The answer byte by byte, so that something always comes; the first `at_once` bytes together."""
+
+    def send(connection: socket.socket, _: Asked) -> None:
+        connection.sendall(answer[:at_once])
+        for number in range(at_once, len(answer)):
+            connection.sendall(answer[number : number + 1])
+            time.sleep(every_s)
+
+    return send
 
 
 def slowly(answer: bytes, seconds: float) -> Callable[[socket.socket, Asked], None]:

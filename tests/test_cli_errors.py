@@ -212,7 +212,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 @pytest.mark.parametrize("verb", ["crawl", "portals", "extract", "show"])
-def test_broken_portal_file_is_refused_with_file_and_key(tmp_path: Path, name: str, verb: str) -> None:
+def test_fault_088_broken_portal_file_is_refused_with_file_and_key(tmp_path: Path, name: str, verb: str) -> None:
     text, word = BROKEN[name]
     archive = tmp_path / "archive"
     (archive / "portals").mkdir(parents=True)
@@ -235,7 +235,9 @@ SETTINGS = {
 
 @pytest.mark.parametrize("name", SETTINGS)
 @pytest.mark.parametrize("verb", ["crawl", *READERS])
-def test_broken_settings_are_refused_with_file_and_key(shared: Place, tmp_path: Path, name: str, verb: str) -> None:
+def test_fault_088_broken_settings_are_refused_with_file_and_key(
+    shared: Place, tmp_path: Path, name: str, verb: str
+) -> None:
     text, word = SETTINGS[name]
     archive = tmp_path / "archive"
     archive.mkdir()
@@ -259,13 +261,13 @@ def portalwatch(*arguments: str, env: dict[str, str], shell: str = "") -> subpro
 HERE = {"PYTHONPATH": str(Path(__file__).parents[1])}
 
 
-def test_empty_environment_prints_utf_8(place: Place) -> None:
+def test_fault_087_empty_environment_prints_utf_8(place: Place) -> None:
     done = portalwatch("search", "tin", "--archive", str(place.archive), env=HERE | {"LANG": "C"})
     assert (done.returncode, done.stderr) == (0, b"")
     assert "Tin /a" in done.stdout.decode("utf-8")
 
 
-def test_vietnamese_messages_survive_a_c_locale(place: Place) -> None:
+def test_fault_087_vietnamese_messages_survive_a_c_locale(place: Place) -> None:
     done = portalwatch(
         "status",
         "--lang",
@@ -279,13 +281,13 @@ def test_vietnamese_messages_survive_a_c_locale(place: Place) -> None:
 
 
 @pytest.mark.parametrize("shell", [">&-", "<&-", "2>&-", "| head -0", "| head -1"])
-def test_closed_stream_is_no_fault(place: Place, shell: str) -> None:
+def test_fault_087_closed_stream_is_no_fault(place: Place, shell: str) -> None:
     done = portalwatch("show", place.page, "--archive", str(place.archive), env=HERE, shell=shell)
     assert done.returncode == 0
     assert done.stderr == b""
 
 
-def test_full_disk_under_stdout_is_one_line(place: Place) -> None:
+def test_fault_072_full_disk_under_stdout_is_one_line(place: Place) -> None:
     done = portalwatch(
         "show",
         place.page,

@@ -98,7 +98,7 @@ def test_further_crawl_tells_nothing(story: tuple[Watch, dict[str, Any]]) -> Non
     assert changes == []
 
 
-def test_redesign_tells_no_edit_and_one_line_on_the_layout(story: tuple[Watch, dict[str, Any]]) -> None:
+def test_fault_041_redesign_tells_no_edit_and_one_line_on_the_layout(story: tuple[Watch, dict[str, Any]]) -> None:
     _, told = story
     result, changes = told["redesign"]
     assert changes == []

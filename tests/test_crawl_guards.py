@@ -48,7 +48,7 @@ OBEYED: dict[str, list[Answer]] = {
 
 
 @pytest.mark.parametrize("name", OBEYED)
-def test_robots_rule_keeps_one_page_out(portal: SmallPortal, name: str) -> None:
+def test_fault_118_robots_rule_keeps_one_page_out(portal: SmallPortal, name: str) -> None:
     portal.server.routes["/robots.txt"] = OBEYED[name]
     portal.server.routes["/elsewhere.txt"] = http(FORBID)
     assert portal.crawl().code == 1
@@ -57,12 +57,12 @@ def test_robots_rule_keeps_one_page_out(portal: SmallPortal, name: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "401 Unauthorized", "410 Gone"])
-def test_robots_txt_that_is_unavailable_allows_all(portal: SmallPortal, status: str) -> None:
+def test_fault_118_robots_txt_that_is_unavailable_allows_all(portal: SmallPortal, status: str) -> None:
     portal.server.routes["/robots.txt"] = http("", status)
     assert portal.crawl().code == 0
 
 
-def test_robots_txt_that_is_a_web_page_allows_all(portal: SmallPortal) -> None:
+def test_fault_118_robots_txt_that_is_a_web_page_allows_all(portal: SmallPortal) -> None:
     portal.server.routes["/robots.txt"] = http(article("Trang chủ"))
     assert portal.crawl().code == 0
 
@@ -79,7 +79,7 @@ UNREACHABLE: dict[str, Answer] = {
 
 
 @pytest.mark.parametrize("name", UNREACHABLE)
-def test_robots_txt_that_cannot_be_had_forbids_all(portal: SmallPortal, name: str) -> None:
+def test_fault_118_robots_txt_that_cannot_be_had_forbids_all(portal: SmallPortal, name: str) -> None:
     portal.server.routes["/robots.txt"] = UNREACHABLE[name]
     result = portal.crawl()
     assert result.code == 1
@@ -104,7 +104,7 @@ def at_least(server: FaultServer, path: str) -> float:
     return second - first
 
 
-def test_retry_after_in_seconds_is_waited_for(portal: SmallPortal) -> None:
+def test_fault_027_retry_after_in_seconds_is_waited_for(portal: SmallPortal) -> None:
     portal.server.routes["/b"] = [http("", "429 Too Many", Retry_After="1"), http(article("Tin b"))]
     assert portal.crawl().code == 0
     assert at_least(portal.server, "/b") >= 1
@@ -112,14 +112,14 @@ def test_retry_after_in_seconds_is_waited_for(portal: SmallPortal) -> None:
     assert not [asked for asked in portal.server.asked if waiting < asked.at < waiting + 1]
 
 
-def test_retry_after_as_a_date_is_waited_for(portal: SmallPortal) -> None:
+def test_fault_027_retry_after_as_a_date_is_waited_for(portal: SmallPortal) -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=3), usegmt=True)
     portal.server.routes["/b"] = [http("", "503 Busy", Retry_After=date), http(article("Tin b"))]
     assert portal.crawl().code == 0
     assert at_least(portal.server, "/b") >= 1
 
 
-def test_retry_after_of_a_day_ends_the_run_and_loses_nothing(portal: SmallPortal) -> None:
+def test_fault_027_retry_after_of_a_day_ends_the_run_and_loses_nothing(portal: SmallPortal) -> None:
     portal.server.routes["/a"] = http("", "503 Busy", Retry_After="86400")
     result = portal.crawl()
     assert result.code == 1
@@ -133,7 +133,7 @@ def test_retry_after_of_a_day_ends_the_run_and_loses_nothing(portal: SmallPortal
 
 
 @pytest.mark.parametrize("value", ["soon", "-1", "", "²", "Wed, 01 Jan 2020 00:00:00 GMT", "1.5", "9" * 400])
-def test_retry_after_without_sense_ends_in_an_outcome(portal: SmallPortal, value: str) -> None:
+def test_fault_027_retry_after_without_sense_ends_in_an_outcome(portal: SmallPortal, value: str) -> None:
     portal.server.routes["/b"] = http("", "503 Busy", Retry_After=value)
     assert portal.crawl().code == 1
     assert portal.outcomes()["/b"] == "http_error"
@@ -164,7 +164,7 @@ def test_requests_keep_their_distance(server: FaultServer, tmp_path: Path, fetch
     assert server.most_at_once <= at_once
 
 
-def test_crawl_delay_of_robots_txt_is_kept(portal: SmallPortal) -> None:
+def test_fault_118_crawl_delay_of_robots_txt_is_kept(portal: SmallPortal) -> None:
     portal.server.routes["/robots.txt"] = http("User-agent: *\nCrawl-delay: 0.5\n")
     portal.publish("/a", "/b")
     assert portal.crawl().code == 0
@@ -186,7 +186,7 @@ def test_crawl_says_who_it_is(portal: SmallPortal) -> None:
 # Redirects
 
 
-def test_redirect_chain_of_five_is_followed_and_of_six_is_not(portal: SmallPortal) -> None:
+def test_fault_025_redirect_chain_of_five_is_followed_and_of_six_is_not(portal: SmallPortal) -> None:
     for hop in range(1, 7):
         portal.server.routes[f"/five/{hop}"] = redirect(f"/five/{hop + 1}") if hop < 6 else http(article("Năm"))
         portal.server.routes[f"/six/{hop}"] = redirect(f"/six/{hop + 1}")
@@ -199,7 +199,7 @@ def test_redirect_chain_of_five_is_followed_and_of_six_is_not(portal: SmallPorta
     assert portal.server.hits["/six/7"] == 0
 
 
-def test_redirect_loop_ends(portal: SmallPortal) -> None:
+def test_fault_025_redirect_loop_ends(portal: SmallPortal) -> None:
     portal.server.routes |= {"/a": redirect("/b"), "/b": redirect("/c"), "/c": redirect("/a")}
     portal.crawl()
     assert [portal.server.hits[path] for path in ("/a", "/b", "/c")] == [1, 1, 1]
@@ -207,7 +207,7 @@ def test_redirect_loop_ends(portal: SmallPortal) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "2130706433", "[::1]", "0.0.0.0"])
-def test_redirect_to_another_service_is_not_followed(portal: SmallPortal, host: str) -> None:
+def test_fault_021_redirect_to_another_service_is_not_followed(portal: SmallPortal, host: str) -> None:
     with FaultServer({"/": http(article("Bí mật"))}) as victim:
         portal.server.routes["/a"] = redirect(f"http://{host}:{victim.port}/")
         assert portal.crawl().code == 1
@@ -215,7 +215,7 @@ def test_redirect_to_another_service_is_not_followed(portal: SmallPortal, host: 
         assert victim.asked == []
 
 
-def test_link_to_another_service_is_not_followed(portal: SmallPortal) -> None:
+def test_fault_021_link_to_another_service_is_not_followed(portal: SmallPortal) -> None:
     with FaultServer({"/": http(article("Bí mật"))}) as victim:
         portal.server.routes["/"] = http(listing("/a", f"{victim.url}/", "file:///etc/passwd", "javascript:alert(1)"))
         assert portal.crawl().code == 0
@@ -223,26 +223,26 @@ def test_link_to_another_service_is_not_followed(portal: SmallPortal) -> None:
         assert victim.asked == []
 
 
-def test_meta_refresh_is_not_followed(portal: SmallPortal) -> None:
+def test_fault_021_meta_refresh_is_not_followed(portal: SmallPortal) -> None:
     with FaultServer({"/": http(article("Bí mật"))}) as victim:
         portal.server.routes["/a"] = http(f'<meta http-equiv="refresh" content="0;url={victim.url}/"><p>Xin chờ</p>')
         assert portal.crawl().code == 1
         assert victim.asked == []
 
 
-def test_redirect_to_another_spelling_is_the_same_address(portal: SmallPortal) -> None:
+def test_fault_119_redirect_to_another_spelling_is_the_same_address(portal: SmallPortal) -> None:
     portal.server.routes |= {"/a": redirect("/a?utm_source=x"), "/a?utm_source=x": http(article("Tin a"))}
     assert portal.crawl().code == 0
     assert portal.outcomes() == {"/": "listing", "/a?utm_source=x": "new", "/b": "new", "/c": "new"}
 
 
-def test_redirect_between_two_spellings_ends(portal: SmallPortal) -> None:
+def test_fault_025_redirect_between_two_spellings_ends(portal: SmallPortal) -> None:
     portal.server.routes |= {"/a": redirect("/a?utm_source=x"), "/a?utm_source=x": redirect("/a")}
     assert portal.crawl().code == 1
     assert sum(portal.server.hits[path] for path in ("/a", "/a?utm_source=x")) <= 6
 
 
-def test_redirect_to_an_address_in_raw_utf_8_is_followed(portal: SmallPortal) -> None:
+def test_fault_119_redirect_to_an_address_in_raw_utf_8_is_followed(portal: SmallPortal) -> None:
     portal.server.routes |= {"/a": redirect("/tin-tức/hạn"), "/tin-t%E1%BB%A9c/h%E1%BA%A1n": http(article("Hạn"))}
     assert portal.crawl().code == 0
     assert ("new", "/tin-t%E1%BB%A9c/h%E1%BA%A1n") in portal.told()
@@ -277,7 +277,7 @@ PUBLIC = ("1.1.1.1", "8.8.8.8", "172.32.0.1", "2606:4700:4700::1111", "::ffff:8.
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_private_address_is_recognised(address: str) -> None:
+def test_fault_023_private_address_is_recognised(address: str) -> None:
     assert guard.is_private(address)
 
 
@@ -293,7 +293,7 @@ LITERALS = (
 
 
 @pytest.mark.parametrize("host", LITERALS)
-def test_private_literal_is_recognised_in_every_spelling(host: str) -> None:
+def test_fault_021_private_literal_is_recognised_in_every_spelling(host: str) -> None:
     assert guard.is_private_literal(host)
 
 
@@ -338,7 +338,7 @@ def resolve(host: str, *answers: str) -> list[str]:
     return received
 
 
-def test_resolver_leaves_private_addresses_out() -> None:
+def test_fault_024_resolver_leaves_private_addresses_out() -> None:
     assert resolve("rebinding.example.vn", "8.8.8.8", "127.0.0.1", "::1", "10.0.0.1") == ["8.8.8.8"]
 
 

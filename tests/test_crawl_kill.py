@@ -140,7 +140,7 @@ def test_undisturbed_crawls_see_all_that_happens(stories: dict[str, Story]) -> N
     assert kinds == {"new": len(small_site().articles) + 1, "gone": 2, "moved": 1, "delisted": 1, "edited": 2}
 
 
-def test_crawl_killed_at_each_step_of_each_address_converges(story: Story, tmp_path: Path) -> None:
+def test_fault_068_crawl_killed_at_each_step_of_each_address_converges(story: Story, tmp_path: Path) -> None:
     """Each run gets a step further than the one before: record without row, row without outcome, outcome."""
     watch = story.copy(tmp_path / "archive")
     middle = cycle([Kill("record", 1), Kill("torn", 1), Kill("uncommitted", 2), Kill("uncommitted", 3)])
@@ -155,7 +155,7 @@ def test_crawl_killed_at_each_step_of_each_address_converges(story: Story, tmp_p
 @pytest.mark.parametrize(
     "kill", [Kill("uncommitted", 1), Kill("commit", 1), Kill("record", 1), Kill("commit", 8)], ids=str
 )
-def test_crawl_killed_once_converges(story: Story, tmp_path: Path, kill: Kill) -> None:
+def test_fault_067_crawl_killed_once_converges(story: Story, tmp_path: Path, kill: Kill) -> None:
     watch = story.copy(tmp_path / "archive")
     assert crawl(watch, story, before=kill).code == KILLED
     result = crawl(watch, story, 1)
@@ -164,7 +164,7 @@ def test_crawl_killed_once_converges(story: Story, tmp_path: Path, kill: Kill) -
 
 
 @pytest.mark.parametrize("point", ["uncommitted", "commit"])
-def test_crawl_killed_at_its_last_commit_converges(story: Story, tmp_path: Path, point: str) -> None:
+def test_fault_068_crawl_killed_at_its_last_commit_converges(story: Story, tmp_path: Path, point: str) -> None:
     watch = story.copy(tmp_path / "archive")
     assert crawl(watch, story, before=Kill(point, story.commits)).code == KILLED
     if point == "uncommitted":  # else there is nothing left to do
@@ -172,7 +172,7 @@ def test_crawl_killed_at_its_last_commit_converges(story: Story, tmp_path: Path,
     assert differences(story.undisturbed, dump(watch.archive)) == {}
 
 
-def test_crawl_killed_from_outside_converges(story: Story, tmp_path: Path) -> None:
+def test_fault_067_crawl_killed_from_outside_converges(story: Story, tmp_path: Path) -> None:
     """SIGKILL at times that nobody chose."""
     watch = story.copy(tmp_path / "archive")
     story.server.delay_s = 0.1
@@ -191,7 +191,9 @@ def test_crawl_killed_from_outside_converges(story: Story, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
-def test_stopped_crawl_ends_in_time_and_is_resumed(story: Story, tmp_path: Path, number: signal.Signals) -> None:
+def test_fault_069_stopped_crawl_ends_in_time_and_is_resumed(
+    story: Story, tmp_path: Path, number: signal.Signals
+) -> None:
     watch = story.copy(tmp_path / "archive")
     stopped = crawl(watch, story, before=SignalSelf(number, 5))
     assert stopped.code == 5
@@ -252,7 +254,7 @@ def test_crawl_that_broke_off_says_so_and_is_resumed(stories: dict[str, Story], 
     assert differences(story.undisturbed, dump(watch.archive)) == {}
 
 
-def test_crawl_of_a_silent_portal_stops_within_ten_seconds(tmp_path: Path) -> None:
+def test_fault_069_crawl_of_a_silent_portal_stops_within_ten_seconds(tmp_path: Path) -> None:
     with FaultServer({"/": stall}) as server:
         portal = SmallPortal(tmp_path, server)
         began = time.monotonic()

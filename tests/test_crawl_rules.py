@@ -61,7 +61,7 @@ def news(portal: SmallPortal) -> dict[str, bool]:
 # One at a time
 
 
-def test_second_crawl_at_the_same_time_sends_no_request(portal: SmallPortal) -> None:
+def test_fault_076_second_crawl_at_the_same_time_sends_no_request(portal: SmallPortal) -> None:
     portal.publish("/a")
     portal.server.routes["/a"] = slowly(http(article("Tin a")), 1.5)
     codes: list[int] = []
@@ -79,7 +79,7 @@ def test_second_crawl_at_the_same_time_sends_no_request(portal: SmallPortal) -> 
     assert codes == [0]
 
 
-def test_archive_can_be_read_while_it_is_crawled(portal: SmallPortal) -> None:
+def test_fault_074_archive_can_be_read_while_it_is_crawled(portal: SmallPortal) -> None:
     portal.publish("/a", "/b")
     portal.server.routes["/b"] = slowly(http(article("Tin b")), 1.5)
     first = threading.Thread(target=portal.crawl)
@@ -196,7 +196,7 @@ def test_since_leaves_older_entries_out(portal: SmallPortal) -> None:
     assert "/old" in visited(portal)
 
 
-def test_pager_that_runs_in_a_circle_ends(portal: SmallPortal) -> None:
+def test_fault_042_pager_that_runs_in_a_circle_ends(portal: SmallPortal) -> None:
     portal.publish("/a", following="/p2")
     portal.publish("/b", page="/p2", following="/p3")
     portal.publish("/c", page="/p3", following="/p2")
@@ -240,7 +240,7 @@ def test_further_crawl_after_a_new_rule_reads_nothing_again(portal: SmallPortal)
     assert portal.versions() == versions
 
 
-def test_article_at_two_addresses_is_one_article(portal: SmallPortal) -> None:
+def test_fault_119_article_at_two_addresses_is_one_article(portal: SmallPortal) -> None:
     portal.publish("/tin/a", "/kinh-te/a", "/b")
     portal.server.routes |= dict.fromkeys(("/tin/a", "/kinh-te/a"), http(article("Tin a")))
     assert portal.crawl(now=MORNING).code == 0
@@ -252,7 +252,7 @@ def test_article_at_two_addresses_is_one_article(portal: SmallPortal) -> None:
     assert portal.told() == [("edited", "/tin/a")]
 
 
-def test_page_that_turns_to_decomposed_letters_is_unchanged(portal: SmallPortal) -> None:
+def test_fault_050_page_that_turns_to_decomposed_letters_is_unchanged(portal: SmallPortal) -> None:
     portal.publish("/a")
     portal.crawl(now=MORNING)
     portal.told()
@@ -262,7 +262,7 @@ def test_page_that_turns_to_decomposed_letters_is_unchanged(portal: SmallPortal)
     assert portal.told() == []
 
 
-def test_article_that_moves_back_and_forth_is_one_article(portal: SmallPortal) -> None:
+def test_fault_119_article_that_moves_back_and_forth_is_one_article(portal: SmallPortal) -> None:
     portal.publish("/old", "/b")
     portal.crawl(now=MORNING)
     portal.told()
@@ -343,7 +343,7 @@ def test_rules_that_never_fitted_leave_the_page_to_be_read_without(server: Fault
     ]
 
 
-def test_rules_that_fit_no_more_are_no_edit(server: FaultServer, portal: SmallPortal) -> None:
+def test_fault_041_rules_that_fit_no_more_are_no_edit(server: FaultServer, portal: SmallPortal) -> None:
     portal.write_file(UNPROVEN.format(url=server.url))
     portal.publish("/1")
     server.routes["/1"] = http(as_its_platform("Huyện chủ động phương án chống hạn cho vụ Hè Thu"))

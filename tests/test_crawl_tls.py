@@ -5,8 +5,11 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -39,8 +42,15 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def port(authority: trustme.CA) -> Iterator[int]:
+    with serving(authority.issue_cert("localhost")) as port:
+        yield port
+
+
+@contextmanager
+def serving(certificate: trustme.LeafCert) -> Iterator[int]:
+    """The pages behind that certificate; the port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
+    certificate.configure_cert(context)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -72,19 +82,42 @@ body = {{ css = ".body" }}
     return command.run("crawl", "--portal-file", str(file), "--archive", str(folder / "archive"))
 
 
-def test_unknown_authority_is_refused(tmp_path: Path, port: int) -> None:
+YESTERDAY = datetime.now(UTC) - timedelta(days=1)
+LONG_AGO = YESTERDAY - timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+    "certificate",
+    [
+        pytest.param({"not_before": LONG_AGO, "not_after": YESTERDAY, "name": "localhost"}, id="016-expired"),
+        pytest.param({"name": "khac.example.vn"}, id="017-of-another-name"),
+    ],
+)
+def test_fault_016_certificate_that_does_not_hold_is_refused(
+    tmp_path: Path, authority: trustme.CA, certificate: dict[str, Any]
+) -> None:
+    """Though its authority is trusted."""
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    name = certificate.pop("name")
+    with serving(authority.issue_cert(name, **certificate)) as port:
+        result = crawl(tmp_path, port, 'ca_file = "ca.pem"')
+        assert (result.code, "certificate refused" in result.out) == (1, True), result.out
+        assert "1 new" in crawl(tmp_path, port, "verify_tls = false").out
+
+
+def test_fault_018_unknown_authority_is_refused(tmp_path: Path, port: int) -> None:
     result = crawl(tmp_path, port, "")
     assert result.code == 1
     assert "certificate refused" in result.out
 
 
-def test_authority_of_the_portal_file_is_trusted(tmp_path: Path, port: int, authority: trustme.CA) -> None:
+def test_fault_018_authority_of_the_portal_file_is_trusted(tmp_path: Path, port: int, authority: trustme.CA) -> None:
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     result = crawl(tmp_path, port, 'ca_file = "ca.pem"')
     assert result.code == 0, result.out + result.err
     assert "1 new" in result.out
 
 
-def test_check_can_be_switched_off_for_one_portal(tmp_path: Path, port: int) -> None:
+def test_fault_016_check_can_be_switched_off_for_one_portal(tmp_path: Path, port: int) -> None:
     result = crawl(tmp_path, port, "verify_tls = false")
     assert "1 new" in result.out, result.out + result.err

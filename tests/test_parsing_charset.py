@@ -84,7 +84,7 @@ CLAIMS = [
 
 @pytest.mark.parametrize("claim", CLAIMS)
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_charset_utf8_is_utf8_whatever_the_header_says(claim, form):
+def test_fault_053_charset_utf8_is_utf8_whatever_the_header_says(claim, form):
     decoded = decode(page(unicodedata.normalize(form, TEXT).encode()), claim)
     assert (unicodedata.normalize("NFC", body(decoded)), decoded.encoding, decoded.warnings) == (TEXT, "utf-8", ())
 
@@ -93,13 +93,13 @@ def test_charset_utf8_is_utf8_whatever_the_header_says(claim, form):
 @pytest.mark.parametrize(
     "form", ['<meta charset="{}">', '<meta http-equiv="Content-Type" content="text/html; charset={}">']
 )
-def test_charset_utf8_is_utf8_whatever_the_page_says(meta, form):
+def test_fault_052_charset_utf8_is_utf8_whatever_the_page_says(meta, form):
     decoded = decode(form.format(meta).encode() + page(TEXT.encode()))
     assert (body(decoded), decoded.encoding) == (TEXT, "utf-8")
 
 
 @pytest.mark.parametrize("claim", [claim for claim in CLAIMS if claim is None or not claim.endswith(('16"', "2312"))])
-def test_charset_windows_1258_is_composed(claim):
+def test_fault_054_charset_windows_1258_is_composed(claim):
     decoded = decode(page(windows_1258(TEXT)), claim)
     assert (body(decoded), decoded.encoding) == (TEXT, "windows-1258")
 
@@ -112,7 +112,7 @@ def test_charset_windows_1258_by_the_portal_files_word():
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("bom", ["", "\ufeff"])
 @pytest.mark.parametrize("claim", [None, "text/html; charset=utf-8", "text/html; charset=utf-16"])
-def test_charset_utf16_with_and_without_its_mark(codec, bom, claim):
+def test_fault_051_charset_utf16_with_and_without_its_mark(codec, bom, claim):
     decoded = decode((bom + page(TEXT.encode()).decode()).encode(codec), claim)
     assert (body(decoded), decoded.encoding) == (TEXT, codec)
 
@@ -141,14 +141,14 @@ def test_charset_of_another_alphabet_is_believed():
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
-def test_legacy_tcvn3_bytes_are_converted_with_a_warning(claim):
+def test_fault_054_legacy_tcvn3_bytes_are_converted_with_a_warning(claim):
     decoded = decode(page(tcvn3(TEXT)), claim)
     assert body(decoded) == TEXT.replace("Ổ dịch", "ổ dịch")  # the font has no such capital
     assert decoded.warnings == ("legacy font: TCVN3, converted to Unicode",)
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
-def test_legacy_vni_bytes_are_converted_with_a_warning(claim):
+def test_fault_054_legacy_vni_bytes_are_converted_with_a_warning(claim):
     decoded = decode(page(vni(TEXT)), claim)
     assert (body(decoded), decoded.warnings) == (TEXT, ("legacy font: VNI, converted to Unicode",))
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from crawler.parsing.dates import infer_dates, printed_part, read_date, warnings_for
+from crawler.parsing.dates import infer_dates, is_relative, printed_part, read_date, warnings_for
 from storage.records import VIETNAM
 from storage.vocabulary import Precision
 
@@ -149,7 +149,7 @@ NOTHING = [
 
 
 @pytest.mark.parametrize("text, expected", DAYS)
-def test_date_day_is_read_day_first(text, expected):
+def test_fault_061_date_day_is_read_day_first(text, expected):
     found = read_date(text, fetched_at=FETCHED)
     assert (found.on if found else None) == expected
 
@@ -167,7 +167,7 @@ def test_date_with_time_is_an_instant_in_vietnam(text, expected, precision):
 
 
 @pytest.mark.parametrize("text", NOTHING)
-def test_date_that_is_none_is_not_invented(text):
+def test_fault_062_date_that_is_none_is_not_invented(text):
     assert read_date(text, fetched_at=FETCHED) is None
 
 
@@ -190,7 +190,7 @@ def test_date_raw_is_the_date_without_its_label(text, raw):
     assert read_date(text, fetched_at=FETCHED).raw == raw
 
 
-def test_date_of_publication_wins_over_update():
+def test_fault_065_date_of_publication_wins_over_update():
     text = "Cập nhật: 01/03/2021 09:00 | Ngày đăng: 26/02/2021 08:30"
     assert read_date(text, fetched_at=FETCHED).at == datetime(2021, 2, 26, 8, 30, tzinfo=VIETNAM)
 
@@ -230,11 +230,11 @@ def test_date_first_of_two_keeps_its_own_time():
     assert read_date(text, fetched_at=FETCHED).at is None
 
 
-def test_date_in_utc_is_the_next_day_in_vietnam():
+def test_fault_064_date_in_utc_is_the_next_day_in_vietnam():
     assert read_date("2021-02-26T17:30:00Z", fetched_at=FETCHED).on == date(2021, 2, 27)
 
 
-def test_date_after_the_fetch_is_kept_with_a_warning():
+def test_fault_060_date_after_the_fetch_is_kept_with_a_warning():
     found = read_date("31/12/2099", fetched_at=FETCHED)
     assert (found.on, len(warnings_for(found, fetched_at=FETCHED))) == (date(2099, 12, 31), 1)
 
@@ -291,10 +291,23 @@ def test_infer_dates_gives_the_seed_its_year():
         ([], (2021, 4, 13), []),
     ],
 )  # fmt: skip
-def test_infer_dates_takes_the_nearest_year_that_keeps_the_order(texts, fetched, expected):
+def test_fault_063_infer_dates_takes_the_nearest_year_that_keeps_the_order(texts, fetched, expected):
     assert infer_dates(texts, fetched_at=datetime(*fetched, 12, tzinfo=VIETNAM)) == expected
 
 
 def test_infer_dates_uses_the_civil_date_of_vietnam():
     evening_in_london = datetime(2021, 4, 12, 18, 0, tzinfo=UTC)
     assert infer_dates(["(13/04)"], fetched_at=evening_in_london) == [date(2021, 4, 13)]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["2 giờ trước", "1 ngày trước", "5 năm, 8 tháng trước", "cách đây 3 tuần trước", "hôm qua 9:30", "an hour ago"],
+)
+def test_date_that_says_how_long_ago_is_relative(raw):
+    assert is_relative(raw)
+
+
+@pytest.mark.parametrize("raw", ["12/04/2021", "trước 12/04/2021", "2 giờ", None, "", "ngày 2 tháng 4 năm 2021"])
+def test_date_of_the_calendar_is_not_relative(raw):
+    assert not is_relative(raw)

@@ -6,6 +6,7 @@ failed, 2 usage or configuration, 3 storage, 4 another run holds the lock, 5 sto
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -81,7 +82,8 @@ def _run(arguments: Sequence[str] | None) -> int:
 def _give_up_output(code: int) -> int:
     """The exit code; what still waits to be printed goes nowhere."""
     if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with contextlib.suppress(OSError):  # no file can be opened: then what is wrong was that
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
 

@@ -126,8 +126,11 @@ def check_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        named = "@" in parts.netloc
     except ValueError:
-        valid = False
+        valid = named = False
+    if named:  # it is not repeated: what is printed ends in logs
+        raise UsageError("an address with a user name or password in it: leave out what stands before the @")
     if not valid:
         raise UsageError(f"{url}: no web address; it must begin with http:// or https:// and a host")
     return url

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from storage.identity import MAX_KEY, POSTED, address_key, host_key, posted_page
 
@@ -21,7 +21,10 @@ _SAFE_URL = "!#$%&'()*+,/:;=?@[]~"
 
 
 def absolute_url(base_url: str, href: str) -> str | None:
-    """The web address that `href` means on a page of `base_url`, fit to be requested. None for `javascript:`."""
+    """The web address that `href` means on a page of `base_url`, fit to be requested. None for `javascript:`.
+
+    A user name or password in it is left out: it would be stored and printed, and pages that need one are not public.
+    """
     href = _BREAK.sub("", href).strip()
     if not href or href.startswith("#"):
         return None
@@ -32,6 +35,8 @@ def absolute_url(base_url: str, href: str) -> str | None:
         parts = urlsplit(url)
         if parts.scheme not in _SCHEMES or not parts.hostname or parts.port == 0:
             return None
+        if "@" in parts.netloc:
+            url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     except ValueError:
         return None
     return quote(url, safe=_SAFE_URL, errors="replace")

@@ -36,6 +36,11 @@ _CLOCK = re.compile(r"(?:hôm nay|bây giờ|giờ hiện tại|today)[^\d]{0,25
 _RELATIVE = re.compile(
     r"(?:(\d{1,3})\s+(giây|phút|giờ|tiếng)\s+trước|(vừa xong|hôm qua|hôm kia))(?:\s*(?:lúc\s*)?\d{1,2}:\d{2})?"
 )
+_SPAN = (
+    r"(?:\d{1,3}|một|vài|an?)\s+"
+    r"(?:giây|phút|giờ|tiếng|ngày|tuần|tháng|năm|(?:second|minute|hour|day|week|month|year)s?)"
+)
+_AGEING = re.compile(rf"(?:cách đây\s+)?{_SPAN}(?:,?\s+{_SPAN})*\s+(?:trước|ago)|vừa xong|hôm qua|hôm kia|yesterday")
 _LETTER = re.compile(r"[^\W\d_]")
 _NEAR = re.compile(
     r"(?:(?:rạng\s+)?(?:sáng|trưa|chiều|tối|đêm)\s+(nay|qua|hôm nay|hôm qua)|(hôm qua))"
@@ -69,6 +74,11 @@ def read_date(text: str, *, fetched_at: datetime) -> PrintedDate | None:
     if is_two_digit_year(text):
         return None
     return _relative(text, fetched_at) or _near(text, fetched_at) or _by_dateparser(text, fetched_at)
+
+
+def is_relative(raw: str | None) -> bool:
+    """True for a date that says how long ago something was: tomorrow the same page prints another one."""
+    return raw is not None and _AGEING.match(clean(raw).lower().strip(_EDGE)) is not None
 
 
 def _read(moments: list[Moment], text: str) -> PrintedDate | None:

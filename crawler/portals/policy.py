@@ -44,8 +44,15 @@ def _check_url(table: Table, name: str, url: str) -> None:
         valid = (
             parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", url)
         )
+        named = "@" in parts.netloc
     except ValueError:
-        valid = False
+        valid = named = False
+    if named:  # it is not repeated: what is printed ends in logs
+        raise table.error(
+            name,
+            "an address with a user name or password in it",
+            "leave out what stands before the @",
+        )
     if not valid:
         raise table.error(
             name, f"{url!r} is no web address", "write it in full, like https://www.laocai.gov.vn/tin-tuc"

@@ -1,0 +1,274 @@
+"""Processes, disks and clocks that misbehave (FAULTS group D), and what others could see of a crawl (group F).
+
+Kills are in `test_crawl_kill.py`, locks and full disks in `test_storage_*.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from fault_server import Asked, FaultServer, http, slowly
+from interruption import check, dump
+from small_portal import SmallPortal, article, listing, portal_file
+
+import command
+from crawler import ingest
+
+PAGE_BYTES = 4096
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as running:
+        yield running
+
+
+@pytest.fixture
+def portal(server: FaultServer, tmp_path: Path) -> SmallPortal:
+    made = SmallPortal(tmp_path, server)
+    made.publish(*(f"/{number}" for number in range(12)))
+    return made
+
+
+def assert_whole(portal: SmallPortal, articles: int) -> None:
+    """The archive is sound and holds what a crawl without any fault would have left."""
+    check(portal.archive)
+    assert len(portal.versions()) == articles
+    assert sorted(portal.told()) == sorted(("new", f"/{number}") for number in range(articles))
+
+
+def read_forever() -> None:
+    """In the crawl's process: the parser is stuck in one page, as libxml2 was; no signal of the language ends it."""
+
+    def stuck(*_: object) -> ingest.Reading:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+        while True:
+            time.sleep(0.1)
+
+    ingest.read = stuck
+
+
+def test_fault_070_crawl_stuck_in_a_page_is_killed_from_outside_and_converges(portal: SmallPortal) -> None:
+    assert portal.crawl(before=read_forever, kill_after_s=6).code == -signal.SIGKILL
+    check(portal.archive)
+    assert portal.versions() == []
+    assert portal.crawl().code == 0
+    assert_whole(portal, 12)
+
+
+def acknowledged(archive: Path) -> int:
+    """Outcomes that are committed."""
+    with closing(sqlite3.connect(f"file:{archive / 'archive.db'}?mode=ro", uri=True)) as connection:
+        return int(connection.execute("SELECT count(*) FROM outcomes").fetchone()[0])
+
+
+def test_fault_080_database_as_a_power_cut_leaves_it_holds_what_was_acknowledged(
+    portal: SmallPortal, tmp_path: Path
+) -> None:
+    portal.server.routes |= {f"/{number}": slowly(http(article(f"Tin /{number}")), 0.1) for number in range(12)}
+    arguments = [sys.executable, "-m", "crawler", "crawl", "thu", "--archive", str(portal.archive)]
+    copies = []
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            time.sleep(0.13)
+            if (portal.archive / "archive.db-wal").exists():
+                process.send_signal(signal.SIGSTOP)  # what is in the files now is what the next start would find
+                time.sleep(0.02)
+                copy = tmp_path / f"copy{len(copies)}"
+                copy.mkdir()
+                for name in ("archive.db", "archive.db-wal"):
+                    if (portal.archive / name).exists():
+                        shutil.copy(portal.archive / name, copy)
+                process.send_signal(signal.SIGCONT)
+                copies.append(copy)
+    assert process.returncode == 0
+    assert len(copies) >= 5
+    counts = []
+    for copy in copies:
+        with closing(sqlite3.connect(copy / "archive.db")) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+            has_table = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'outcomes'").fetchone()
+            counts.append(connection.execute("SELECT count(*) FROM outcomes").fetchone()[0] if has_table else 0)
+    assert counts == sorted(counts)  # nothing that one copy held is missing from a later one
+    assert max(counts) > min(counts)
+    assert acknowledged(portal.archive) == 13
+
+
+def test_fault_081_database_without_its_journal_is_an_older_state_and_verify_says_what_is_missing(
+    portal: SmallPortal, tmp_path: Path
+) -> None:
+    assert portal.crawl().code == 0
+    with closing(sqlite3.connect(portal.archive / "archive.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        portal.publish(*(f"/{number}" for number in range(13)))
+        assert portal.crawl().code == 0  # our connection keeps the journal from being taken into the file
+        copy = tmp_path / "copy"
+        shutil.copytree(portal.archive, copy, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
+    result = command.run("verify", "--archive", str(copy))
+    assert result.code == 3
+    assert "Traceback" not in result.err
+    assert "warc" in result.out.lower()  # the evidence that no row names
+
+
+@dataclass(frozen=True)
+class Limit:
+    """In the crawl's process: a limit of the system."""
+
+    kind: int
+    value: int
+
+    def __call__(self) -> None:
+        resource.setrlimit(self.kind, (self.value, self.value))
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        pytest.param(Limit(resource.RLIMIT_NOFILE, 64), id="files"),
+        pytest.param(Limit(resource.RLIMIT_AS, 1 << 30), id="memory"),
+    ],
+)
+def test_fault_086_crawl_within_the_limits_of_a_small_machine_works(portal: SmallPortal, limit: Limit) -> None:
+    result = portal.crawl(before=limit)
+    assert (result.code, result.err) == (0, "")
+    assert_whole(portal, 12)
+
+
+def test_fault_086_crawl_without_any_free_file_says_so_and_converges(portal: SmallPortal) -> None:
+    result = portal.crawl(before=Limit(resource.RLIMIT_NOFILE, 9))
+    assert result.code in (1, 2, 3)
+    assert "Traceback" not in result.out + result.err
+    assert portal.crawl().code == 0
+    assert_whole(portal, 12)
+
+
+@dataclass(frozen=True)
+class NotePid:
+    """In the crawl's process: writes down which process it is."""
+
+    file: Path
+
+    def __call__(self) -> None:
+        self.file.write_text(str(os.getpid()), "ascii")
+
+
+def test_fault_097_crawl_listens_on_no_port(portal: SmallPortal, tmp_path: Path) -> None:
+    note, seen = tmp_path / "pid", []
+
+    def look(connection: socket.socket, _: Asked) -> None:
+        crawl = psutil.Process(int(note.read_text("ascii")))
+        seen.append([each.laddr for each in crawl.net_connections("all") if each.status == psutil.CONN_LISTEN])
+        connection.sendall(http(article("Tin một")))
+
+    portal.server.routes["/1"] = look
+    assert portal.crawl(before=NotePid(note)).code == 0
+    assert seen == [[]]
+
+
+HOSTILE = "Tin \x1b[31mđỏ\x1b[0m\x07 &#27;]0;x&#7;\u202ehết\r\nERROR giả mạo &lt;script&gt;alert(1)&lt;/script&gt;"
+
+
+def test_fault_116_text_of_a_page_cannot_forge_lines_or_colours(portal: SmallPortal) -> None:
+    portal.publish("/0")
+    portal.crawl()
+    portal.server.routes |= {
+        "/": http(listing("/0", "/1", "/x%0d%0aERROR%1b[31m", "/y\x1b[2J")),
+        "/1": http(article(HOSTILE)),
+    }
+    log = portal.crawl()
+    shown = [
+        log.out + log.err,
+        portal.run("changes").out,
+        portal.run("search", "hết").out,
+        portal.run("show", f"{portal.server.url}/1").out,
+        portal.run("status").out,
+    ]
+    assert "hết" in shown[1]
+    for text in shown:
+        assert not set(text) & {"\x1b", "\x07", "\r", "\u202e"}
+        assert not [line for line in text.splitlines() if line.startswith("ERROR")]
+
+
+def test_fault_057_markup_and_templates_in_a_title_are_letters(portal: SmallPortal) -> None:
+    title = "&lt;script&gt;alert(1)&lt;/script&gt; {{7*7}} ${x} %s {0.__class__}"
+    portal.publish("/0")
+    portal.crawl()
+    portal.publish("/0", "/1")
+    portal.server.routes["/1"] = http(article(title))
+    portal.crawl()
+    wanted = "<script>alert(1)</script> {{7*7}} ${x} %s {0.__class__}"
+    assert (wanted,) in portal.rows("SELECT title FROM versions")
+    assert wanted in portal.run("changes").out
+    html = portal.run("changes", "--format", "html").out
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{7*7}}" in html
+
+
+def test_fault_117_password_in_an_address_is_shown_and_kept_nowhere(portal: SmallPortal) -> None:
+    secret = portal.server.url.replace("http://", "http://nguoi-doc:CANARY-7f3a@")
+    portal.server.routes["/"] = http(listing("/0", f"{secret}/1"))
+    assert portal.crawl().code == 0
+    assert portal.outcomes() == {"/": "listing", "/0": "new", "/1": "new"}
+    assert not [asked for asked in portal.server.asked if "authorization" in asked.headers]
+    shown = [portal.run("show", f"{secret}/1"), portal.run("probe", f"{secret}/"), portal.run("status")]
+    portal.write_file(portal_file(f"{secret}/"))
+    refused = portal.crawl()
+    assert refused.code == 2
+    assert "thu.toml" in refused.err
+    assert not [result for result in (*shown, refused) if "CANARY" in result.out + result.err]
+    files = [path for path in portal.archive.rglob("*") if path.is_file() and path.suffix != ".toml"]
+    assert not [path for path in files if b"CANARY" in path.read_bytes()]
+
+
+def test_fault_059_relative_date_makes_no_edit(portal: SmallPortal) -> None:
+    page = article("Tin một").replace("12/04/2021", "2 giờ trước")
+    portal.server.routes["/1"] = http(page)
+    portal.crawl(now="2021-04-13T09:00:00+07:00")
+    portal.told()
+    portal.server.routes["/1"] = http(page.replace("2 giờ trước", "1 ngày trước"))
+    portal.crawl("--revisit", "all", now="2021-04-14T10:00:00+07:00")
+    assert portal.told() == []
+
+
+def test_fault_059_page_without_a_date_has_none(portal: SmallPortal) -> None:
+    portal.server.routes["/1"] = http(article("Tin một").replace("12/04/2021", ""))
+    assert portal.crawl().code == 0
+    row = portal.rows("SELECT published_on, published_at FROM versions WHERE url LIKE '%/1'")
+    assert row == [(None, None)]
+
+
+def test_fault_082_damaged_page_of_the_database_is_found(portal: SmallPortal, tmp_path: Path) -> None:
+    """A sample; `scripts/soak` damages every page."""
+    assert portal.crawl().code == 0
+    with closing(sqlite3.connect(portal.archive / "archive.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        before = dump(portal.archive)
+    data = (portal.archive / "archive.db").read_bytes()
+    noise = bytes((number * 131 + 17) % 256 for number in range(PAGE_BYTES))
+    pages = len(data) // PAGE_BYTES
+    for page in range(1, pages, max(pages // 8, 1)):
+        damaged = tmp_path / f"page{page}"
+        shutil.copytree(portal.archive, damaged)
+        with (damaged / "archive.db").open("r+b") as file:
+            file.seek(page * PAGE_BYTES)
+            file.write(noise)
+        result = command.run("verify", "--archive", str(damaged))
+        assert result.code == 3, page
+        assert "Traceback" not in result.out + result.err
+    assert dump(portal.archive) == before
