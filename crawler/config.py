@@ -7,23 +7,23 @@ environment.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+from sqlalchemy import URL
 
 from crawler.frontier import Budget, RevisitPolicy
 from crawler.portals import portal_slugs
 from crawler.subscriptions import AlertPolicy, Subscription
 from crawler.subscriptions.reading import read_alert_policy, read_subscriptions
 from crawler.tomlfile import Table, load_toml
+from storage.location import FILE, fill_in, parse_database
 from storage.provinces import find_provinces
 from storage.vanishing import GonePolicy
 
-FILE = "portalwatch.toml"
-KEYS = ("contact", "language", "gone", "revisit", "budget", "alert", "subscription")
+KEYS = ("contact", "language", "database", "gone", "revisit", "budget", "alert", "subscription")
 LANGUAGES = ("vi", "en")
-_REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +34,8 @@ class Config:
     """Who runs this watcher, for the user agent: an e-mail address or a web page. Portals' webmasters want to know."""
     language: str | None = None
     """`vi` or `en`; default: by the environment."""
+    database: URL | None = None
+    """Where the database is; None for `archive.db` in the folder. `storage.location` reads it for itself."""
     gone: GonePolicy = GonePolicy()
     """`[gone]`: when a disappearance is believed."""
     revisit: RevisitPolicy = RevisitPolicy()
@@ -56,6 +58,7 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
     config = Config(
         contact=_text(table, "contact", environment),
         language=_language(table),
+        database=_database(table, environment),
         gone=_gone(table.table("gone")),
         revisit=_revisit(table.table("revisit")),
         budget=_budget(table.table("budget")),
@@ -76,10 +79,10 @@ def _province_slugs(name: str) -> frozenset[str]:
 def _text(table: Table, name: str, environment: Mapping[str, str]) -> str | None:
     """A text in which `${NAME}` stands for a variable of the environment."""
     value = table.text(name)
-    for variable in _REFERENCE.findall(value or ""):
-        if variable not in environment:
-            raise table.error(name, f"the environment has no {variable}", "set the variable or write the value here")
-    return None if value is None else _REFERENCE.sub(lambda match: environment[match[1]], value)
+    try:
+        return None if value is None else fill_in(value, environment)
+    except ValueError as error:
+        raise table.error(name, *_halves(error)) from error
 
 
 def _language(table: Table) -> str | None:
@@ -87,6 +90,20 @@ def _language(table: Table) -> str | None:
     if value is not None and value not in LANGUAGES:
         raise table.error("language", f"{value!r} is no language of portalwatch", "write vi or en")
     return value
+
+
+def _database(table: Table, environment: Mapping[str, str]) -> URL | None:
+    value = table.pop("database")
+    try:
+        return None if value is None else parse_database(value, environment)
+    except ValueError as error:
+        raise table.error("database", *_halves(error)) from error
+
+
+def _halves(error: ValueError) -> tuple[str, str]:
+    """What is wrong, and what to do."""
+    what, _, todo = str(error).partition("; ")
+    return what, todo
 
 
 def _gone(table: Table | None) -> GonePolicy:

@@ -2,7 +2,7 @@
 
 What it does not do: decide what a page says (crawler.parsing) or what changed (crawler.ingest). `keep` is the first
 step of the road: when it returns, the capture is durable. The lock is the operating system's (flock), so a killed run
-leaves none.
+leaves none; on PostgreSQL the server's besides, for there another folder could name the same database.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import URL, Connection, Engine, insert
 
-from storage import database, locks, outbox, sealing
+from storage import database, locks, outbox, postgresql, sealing
 from storage.digests import payload_digest
 from storage.errors import NotAnArchive, StorageError
 from storage.evidence import as_original, end_of_records, find_original, find_stored, load_capture
+from storage.location import DATABASE, find_database, shown
 from storage.locks import Lock
 from storage.records import Capture, Kept, Run
 from storage.schema import captures
 from storage.warc import WarcFile, warc_name
 
-DATABASE = "archive.db"
 _LAYOUT = {DATABASE, "warc", "portals", "portalwatch.toml", "feeds", "exports", "logs", "backups"}
 
 
@@ -43,8 +43,9 @@ class Archive:
         Raises `NotAnArchive` (nothing there, or something else), `NewerSchema`, `StorageError`.
         """
         try:
-            _check_folder(path, create=create)
-            engine = database.prepare_database(path / DATABASE, create=create)
+            url = find_database(path)
+            _check_folder(path, url, create=create)
+            engine = database.prepare_database(url, create=create)
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}; check the folder's permissions and free space") from error
         return cls(path, engine)
@@ -60,9 +61,20 @@ class Archive:
         self._engine.dispose()
         self._warcs.clear()
 
-    def locked(self, lock: Lock = Lock.CRAWL) -> AbstractContextManager[None]:
+    @contextmanager
+    def locked(self, lock: Lock = Lock.CRAWL) -> Iterator[None]:
         """Holds one of the archive's locks. Raises `ArchiveLocked` at once when another process holds it."""
-        return locks.hold(self.path, lock)
+        with locks.hold(self.path, lock):
+            if database.is_sqlite(self._engine):
+                yield
+            else:
+                with postgresql.locked(self._engine, lock.value):
+                    yield
+
+    @property
+    def database(self) -> URL:
+        """The address of its database."""
+        return self._engine.url
 
     def tell_of(self, portal: str, addressing: outbox.Addressing) -> None:
         """From now on the portal's changes are put into the outbox of whom `addressing` names, as they are written."""
@@ -151,7 +163,7 @@ class Archive:
         return self._warcs[run.run_id]
 
 
-def _check_folder(path: Path, *, create: bool) -> None:
+def _check_folder(path: Path, url: URL, *, create: bool) -> None:
     """Refuses a path that is plainly not ours, before anything is written."""
     if path.exists() and not path.is_dir():
         raise NotAnArchive(f"{path}: a file, not an archive folder; name another folder with --archive")
@@ -162,6 +174,9 @@ def _check_folder(path: Path, *, create: bool) -> None:
             path.mkdir(parents=True)
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}; name another folder with --archive") from error
+        return
+    if url.drivername != "sqlite":
+        _check_database_elsewhere(path, url)
         return
     if (path / DATABASE).exists() and (path / DATABASE).stat().st_size > 0:
         return
@@ -175,3 +190,12 @@ def _check_folder(path: Path, *, create: bool) -> None:
         raise StorageError(f"{path}: WARC files, but no {DATABASE}; restore it from a backup or name another folder")
     if not create:
         raise NotAnArchive(f"{path}: no archive here yet; make one with: portalwatch crawl --archive {path}")
+
+
+def _check_database_elsewhere(path: Path, url: URL) -> None:
+    """Refuses a folder whose evidence belongs to another database than the one that its settings name."""
+    if (path / DATABASE).exists():
+        message = f"{path}: {DATABASE} is here, and portalwatch.toml names {shown(url)}; take it out or move it there"
+        raise StorageError(f"{message}: portalwatch backup, set database, portalwatch restore")
+    if any((path / "warc").rglob("*.warc*")) and database.find_schema(url) is None:
+        raise StorageError(f"{path}: WARC files, but nothing in {shown(url)}; restore it from a backup")

@@ -1,7 +1,8 @@
 """The exceptions of the archive, and the exit code each one ends a command with.
 
-StorageError             3   full, damaged, not ours, unreadable
+StorageError             3   full, damaged, not ours, unreadable, not to be reached
 ├── NotAnArchive         2   the folder or file the user named is something else
+├── WrongDatabase        2   `database` in portalwatch.toml names what cannot be used
 ├── NewerSchema          3   made by a newer version of portalwatch
 └── ArchiveLocked        4   another run holds the lock
 """
@@ -17,6 +18,12 @@ class StorageError(Exception):
 
 class NotAnArchive(StorageError):
     """The path holds something that is no portalwatch archive; nothing was written."""
+
+    exit_code = 2
+
+
+class WrongDatabase(StorageError):
+    """The setting `database` names no database that can be used."""
 
     exit_code = 2
 

@@ -16,8 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, select, type_coerce
-from sqlalchemy.types import NULLTYPE
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from storage.schema import (
     absences,
@@ -43,6 +42,7 @@ from storage.schema import (
     story_members,
     versions,
 )
+from storage.stored import stored
 
 MARK_CHARS = 16
 """Hex digits of a mark: two rows of one run hardly ever share 64 bits by chance."""
@@ -135,8 +135,8 @@ def _row_digests(
     connection: Connection, table: Table, scope: Scope, names: Sequence[str]
 ) -> Iterator[tuple[str, bytes]]:
     """(key, digest) of each row, in the order of the primary key."""
-    raw = [type_coerce(table.c[name], NULLTYPE).label(name) for name in names]  # as stored: no text becomes an instant
-    query = select(*raw).where(scope.condition(table)).order_by(*table.primary_key)
+    query = select(*(stored(table.c[name]) for name in names)).where(scope.condition(table))
+    query = query.order_by(*(stored(column) for column in table.primary_key))
     for row in connection.execute(query):
         yield row_key(table, names, row), hashlib.sha256(_encode([plain_name(table), *row])).digest()
 

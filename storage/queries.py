@@ -11,8 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage import history
 from storage.prints import read_story_ids
@@ -123,9 +122,9 @@ def read_bookmark(connection: Connection, reader: str) -> tuple[int, datetime | 
 
 def set_bookmark(connection: Connection, reader: str, change_id: int, now: datetime) -> None:
     """Remembers that the reader was told everything up to `change_id`."""
-    statement = insert(bookmarks).values(reader=reader, change_id=change_id, marked_at=now)
     values = {"change_id": change_id, "marked_at": now}
-    connection.execute(statement.on_conflict_do_update(index_elements=["reader"], set_=values))
+    if not connection.execute(update(bookmarks).where(bookmarks.c.reader == reader).values(values)).rowcount:
+        connection.execute(insert(bookmarks).values(reader=reader, **values))
 
 
 def find_by_key(connection: Connection, keys: dict[str, str]) -> FoundArticle | None:

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, func, insert, or_, select, update
 
 from storage.evidence import Stored, as_stored
 from storage.records import ReadBy
@@ -139,7 +139,7 @@ def _captures_of(portal: str, progress: Progress) -> Select[Any]:
     """The captures that are left, with their article or address, in the order of `read_bundles`."""
     of_article = func.coalesce(outcomes.c.article_id, addresses.c.article_id)
     nobodys = of_article.is_(None)
-    of_address = func.iif(nobodys, addresses.c.address_id, 0)
+    of_address = case((nobodys, addresses.c.address_id), else_=0)
     own = and_(addresses.c.portal == captures.c.portal, addresses.c.address_key == captures.c.address_key)
     return (
         select(captures, nobodys.label("nobodys"), of_article.label("of_article"), of_address.label("of_address"))

@@ -88,10 +88,12 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """An aware datetime in UTC."""
-        if value is None or isinstance(value, datetime):
-            return value
-        return datetime.fromisoformat(value)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        return None if value is None else datetime.fromisoformat(value)
 
+
+_Bytes = Integer().with_variant(BigInteger(), "postgresql")  # SQLite's Integer has eight bytes, PostgreSQL's four
 
 WAITING_RANK = text(
     "(CASE WHEN role = 'listing' THEN 0 WHEN role <> 'article' THEN 1"
@@ -143,11 +145,11 @@ captures = Table(
     Column("status", Integer, nullable=False),
     Column("content_type", Text),
     Column("payload_digest", Text, nullable=False, doc="sha256:hex of the payload as received"),
-    Column("payload_bytes", Integer, nullable=False),
+    Column("payload_bytes", _Bytes, nullable=False),
     Column("revisit_of", ForeignKey("captures.capture_id"), doc="earlier capture with the same payload"),
     Column("warc_file", Text, nullable=False, doc="relative to the archive"),
-    Column("warc_offset", Integer, nullable=False),
-    Column("warc_length", Integer, nullable=False),
+    Column("warc_offset", _Bytes, nullable=False),
+    Column("warc_length", _Bytes, nullable=False),
     Column("warc_record_id", Text, nullable=False),
     Index("ix_captures_digest", "portal", "payload_digest"),
     Index("ix_captures_address", "portal", "address_key", "fetched_at"),

@@ -1,39 +1,25 @@
 """Full-text search over the current version of each article: `dak lak` finds `Đắk Lắk`, `Đắk Lắk` finds it first.
 
-What it does not do: syntax. Every word of a query is quoted before FTS5 sees it, so no text a person types is an error
-(FAULTS finding 9); `"…"` asks for a phrase. FTS5's own `remove_diacritics` does not fold đ, so we fold before storing;
-the words with their marks stand beside, in a column of their own, and only decide the order.
+What it does not do: syntax. No text a person types is an error (FAULTS finding 9); `"…"` asks for a phrase. Texts are
+folded before they are stored; the words with their marks stand beside, and only decide the order. The index itself is
+the database's: `storage.fts5` on SQLite, `storage.tsearch` on PostgreSQL.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from types import ModuleType
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, Select, select
 
-from storage import schema
+from storage import fts5, tsearch
 from storage.digests import fold, marked, without_marks
 from storage.records import Article
-
-CREATE_INDEX = (
-    "CREATE VIRTUAL TABLE article_search"
-    " USING fts5(title, lead, body, byline, exact, tokenize = 'unicode61 remove_diacritics 0')"
-)
-"""Rows are keyed by `article_id` (the FTS rowid). All columns but `exact` are folded."""
-
-_INSERT = text(
-    "INSERT INTO article_search (rowid, title, lead, body, byline, exact)"
-    " VALUES (:id, :title, :lead, :body, :byline, :exact)"
-)
-_BEST = "bm25(article_search, 10.0, 4.0, 1.0, 2.0, 0.0)"  # a word of the title says most; `exact` counts by itself
-_PHRASE = re.compile(r'"([^"]*)"|(\S+)')
-_WORD = re.compile(r"[^\W_]+")  # what unicode61 takes for a word, so that no term is empty to it
-_MOST_TERMS = 64  # beyond it a query is a pasted text; its first words decide
+from storage.schema import articles
+from storage.terms import phrases_of
 
 
 class Order(StrEnum):
@@ -72,21 +58,14 @@ class Search:
 
 def index_article(connection: Connection, article_id: int, article: Article) -> None:
     """Puts the article's text into the index, replacing what was there."""
-    connection.execute(text("DELETE FROM article_search WHERE rowid = :id"), {"id": article_id})
-    connection.execute(_INSERT, index_row(article_id, article.title, article.lead, article.body, article.byline))
+    row = {name: getattr(article, name) for name in ("title", "lead", "body", "byline", "section")}
+    _index_of(connection).put(connection, article_id, row)
 
 
-def index_row(article_id: int, title: str, lead: str | None, body: str, byline: str | None) -> dict[str, Any]:
-    """The row of the index for an article."""
-    fields = {"title": marked(title), "lead": marked(lead), "body": marked(body), "byline": marked(byline)}
-    row: dict[str, Any] = {name: without_marks(field) for name, field in fields.items()}
-    return row | {"id": article_id, "exact": "\n".join(field for field in fields.values() if field)}
-
-
-def as_match(words: str) -> str | None:
-    """The FTS5 expression of what a person typed; None where it holds no word at all."""
-    terms = _terms(fold(words))
-    return f"{{title lead body byline}} : ({terms})" if terms else None
+def find_misfits(connection: Connection, portal: str) -> Iterator[int]:
+    """Ids of the portal's articles of which the index does not say what their current version says."""
+    misfits: Iterator[int] = _index_of(connection).misfits(connection, portal)
+    return misfits
 
 
 def find_articles(connection: Connection, search: Search) -> Iterator[int]:
@@ -94,63 +73,33 @@ def find_articles(connection: Connection, search: Search) -> Iterator[int]:
 
     Nothing where neither a word nor a filter is given.
     """
-    match = as_match(search.words)
-    if (match is None and (search.words.strip() or not search.is_narrowed)) or search.portals == ():
+    has_no_word = not phrases_of(fold(search.words))
+    if search.portals == () or (has_no_word and (search.words.strip() or not search.is_narrowed)):
         return
-    typed = marked(search.words)
-    marks = f"exact : ({_terms(typed)})" if typed != without_marks(typed) else None
-    statement = text(" ".join(_clauses(search, match, marks)))
-    if search.portals is not None:
-        statement = statement.bindparams(bindparam("portals", expanding=True))
-    values = {
-        "match": match,
-        "marks": marks,
-        "portals": list(search.portals or ()),
-        "section": fold(search.section),
-        "since": search.since.isoformat() if search.since else None,
-        "until": search.until.isoformat() if search.until else None,
-        "limit": -1 if search.limit is None else search.limit,
-    }
-    used = {name: value for name, value in values.items() if name in statement.compile().params}
-    for row in connection.execute(statement, used):
-        yield row.article_id
+    yield from connection.execute(_query(search, _index_of(connection))).scalars()
 
 
-def _clauses(search: Search, match: str | None, marks: str | None) -> Iterator[str]:
-    """The SQL of a search; only the values that it names are bound."""
-    yield f"SELECT articles.article_id FROM {schema.articles.name} AS articles"
-    if match is not None:
-        yield "JOIN article_search ON article_search.rowid = articles.article_id"
-    yield "WHERE articles.status != 'moved' AND articles.version_id IS NOT NULL"
-    if match is not None:
-        yield "AND article_search MATCH :match"
+def _query(search: Search, index: ModuleType) -> Select[int]:
+    query = select(articles.c.article_id).where(articles.c.status != "moved", articles.c.version_id.is_not(None))
+    phrases, typed = phrases_of(fold(search.words)), marked(search.words)
+    if phrases:
+        query = query.join(*index.joined()).where(index.holds(phrases))
     if search.portals is not None:
-        yield "AND articles.portal IN :portals"
+        query = query.where(articles.c.portal.in_(search.portals))
     if search.section is not None:
-        yield (
-            f"AND :section = (SELECT fold(section) FROM {schema.versions.name} AS latest"
-            " WHERE latest.version_id = articles.version_id)"
-        )
+        query = query.where(index.in_section(fold(search.section)))
     if search.since is not None:
-        yield "AND articles.published_on >= :since"
+        query = query.where(articles.c.published_on >= search.since)
     if search.until is not None:
-        yield "AND articles.published_on <= :until"
-    yield "ORDER BY"
-    if match is not None and marks is not None:
-        yield (
-            "articles.article_id IN (SELECT rowid FROM article_search WHERE article_search MATCH :match"
-            " INTERSECT SELECT rowid FROM article_search WHERE article_search MATCH :marks) DESC,"
-        )
-    if match is not None and search.order is Order.BEST:
-        yield f"{_BEST},"
-    yield "articles.published_on DESC NULLS LAST, articles.article_id DESC LIMIT :limit"
+        query = query.where(articles.c.published_on <= search.until)
+    if phrases and typed != without_marks(typed):
+        query = query.order_by(index.holds_exactly(phrases, phrases_of(typed)).desc())
+    if phrases and search.order is Order.BEST:
+        query = query.order_by(index.best(phrases))
+    query = query.order_by(articles.c.published_on.desc().nulls_last(), articles.c.article_id.desc())
+    return query.limit(search.limit) if search.limit is not None else query
 
 
-def _terms(words: str) -> str:
-    """The words and phrases, quoted and joined with AND; empty where there is none."""
-    terms = []
-    for phrase, word in _PHRASE.findall(words):
-        parts = _WORD.findall(phrase or word)
-        if parts:
-            terms.append('"' + " ".join(parts) + '"')
-    return " AND ".join(terms[:_MOST_TERMS])
+def _index_of(connection: Connection) -> ModuleType:
+    """The module of this database's index."""
+    return fts5 if connection.dialect.name == "sqlite" else tsearch

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, case, delete, exists, func, insert, or_, select, update
 
 from storage import history, runs
 from storage.health import ALIVE, Health, read_complete_listings, read_health
@@ -163,10 +163,12 @@ def _settle_delisted(
     Told where the article was also found alive in this run. One that was not visited is counted, and so visited from
     now on; one that was missing, or could not be had, is not.
     """
-    visits_of = select(outcomes.c.article_id, func.max(outcomes.c.kind.in_(_ALIVE))).where(
+    visits_of = select(outcomes.c.article_id, func.max(case((outcomes.c.kind.in_(_ALIVE), 1), else_=0))).where(
         outcomes.c.run_id == run.run_id, outcomes.c.article_id.is_not(None)
     )
-    alive = {article_id: bool(found) for article_id, found in connection.execute(visits_of.group_by("article_id"))}
+    alive = {
+        article_id: bool(found) for article_id, found in connection.execute(visits_of.group_by(outcomes.c.article_id))
+    }
     for article_id in _unlisted(connection, run, complete):
         known = history.find_article(connection, article_id) if alive.get(article_id, True) else None
         if known is None or _absence_of(connection, article_id) not in (None, Absence.DELISTED):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +14,11 @@ import pytest
 from watched import Watched, fresh
 
 import command
+import databases
 from crawler.demo.server import Server, serve
 from crawler.demo.site import Site, load_site
 from crawler.portals import load_portals
+from databases import Database, State, freeze
 from storage.archive import Archive
 
 SLUG = "ninhthuan-2021"
@@ -63,23 +66,46 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
         yield make_watch(site, server, tmp_path / "archive")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What asks for `database`, itself or through `watched`, runs on SQLite and on PostgreSQL."""
+    if "database" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("databases")
+        kinds = only.args if only is not None else databases.KINDS
+        metafunc.parametrize("database", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The kind of database that a test runs on."""
+    base = tmp_path_factory.getbasetemp()
+    meeting_place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "postgresql"
+    with databases.serve(request.param, meeting_place) as found:
+        yield found
+
+
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of an archive in which nothing has happened yet."""
+    """The SQLite database of an archive in which nothing has happened yet."""
     folder = tmp_path_factory.mktemp("empty") / "archive"
     Archive.open(folder, create=True).close()
     return folder / "archive.db"
 
 
 @pytest.fixture(scope="session")
-def shared_archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+def shared_archive(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """The archive that `watched` empties for each test."""
-    with Archive.open(tmp_path_factory.mktemp("shared") / "archive", create=True) as archive:
+    with database.open(tmp_path_factory.mktemp("shared") / "archive") as archive:
         yield archive
 
 
+@pytest.fixture(scope="session")
+def empty_state(shared_archive: Archive) -> State:
+    """What it holds before anything happens in it."""
+    return freeze(shared_archive)
+
+
 @pytest.fixture
-def watched(shared_archive: Archive, empty_database: Path) -> Iterator[Watched]:
+def watched(shared_archive: Archive, empty_state: State) -> Iterator[Watched]:
     """An empty archive to be filled by hand."""
-    yield fresh(shared_archive, empty_database)
+    yield fresh(shared_archive, empty_state)
     shared_archive.close()

@@ -240,7 +240,7 @@ def test_fault_073_folder_that_cannot_be_read_is_a_storage_error(
 def test_fault_073_database_that_cannot_be_made_is_a_storage_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.archive.DATABASE", "no/such/folder/archive.db")
+    monkeypatch.setattr("storage.location.DATABASE", "no/such/folder/archive.db")
     with pytest.raises(StorageError) as caught:
         Archive.open(tmp_path, create=True)
     assert caught.value.exit_code == 3

@@ -11,6 +11,7 @@ import pytest
 from watched import Watched, article
 
 import command
+from databases import Database
 from storage import queries
 from storage.archive import Archive
 from storage.export import COLUMNS, Format, export_text
@@ -23,8 +24,8 @@ FILE = Attachment(title="quyet-dinh.pdf", url="http://lao-cai.example/qd.pdf")
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    watched = Watched(Archive.open(tmp_path_factory.mktemp("export") / "archive", create=True))
+def archive(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    watched = Watched(database.open(tmp_path_factory.mktemp("export") / "archive"))
     run = watched.begin(0)
     watched.new(
         run, "a", article('Tỉnh, “họp”; "nóng"\u2028ngày </script>', byline="=HYPERLINK(1)", attachments=(FILE,))

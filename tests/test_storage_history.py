@@ -15,6 +15,7 @@ from storage import history, queries, schema
 from storage.digests import content_digest
 from storage.records import Attachment, FieldChange, Image, ReadBy, Related, Version
 from storage.search import Search
+from storage.stored import stored
 from storage.vocabulary import Absence, Cause, ChangeKind, Precision, Weight
 
 FULL = article(
@@ -66,6 +67,7 @@ def test_version_comes_back_with_every_field(watched: Watched) -> None:
     assert (version.read_by, version.content_digest) == (READ_BY, content_digest(FULL))
 
 
+@pytest.mark.databases("sqlite")  # a person opens the file
 def test_columns_of_a_version_can_be_read_by_a_person(watched: Watched) -> None:
     watched.new(watched.begin(0), "a", FULL)
     with watched.archive.reading() as connection:
@@ -232,7 +234,7 @@ def test_fields_of_a_change_are_json_with_the_keys_of_the_contract(watched: Watc
             connection, run, ChangeKind.EDITED, versions_in(connection), url="u", at=at(0), fetched_at=at(0),
             weight=Weight.MINOR, fields=[field],
         )  # fmt: skip
-        text = connection.exec_driver_sql("SELECT fields FROM changes").scalar_one()
+        text = connection.execute(select(stored(schema.changes.c.fields))).scalar_one()
     assert text == '[{"field": "body", "class": "wording", "old": null, "new": "Đắk Lắk"}]'
 
 

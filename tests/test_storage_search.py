@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from watched import PORTAL, Watched, article
 
+from databases import Database
 from storage import history, queries
-from storage.archive import Archive
 from storage.search import Order, Search
 
 DAK_LAK = article("Đắk Lắk tổ chức Lễ hội Cà phê", byline="Thanh Bình", published_on=date(2021, 3, 1))
@@ -27,8 +27,8 @@ HOA_BINH = article("Hoà Bình và Khánh Hòa ký kết", published_on=None, bo
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    watched = Watched(Archive.open(tmp_path_factory.mktemp("search") / "archive", create=True))
+def library(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    watched = Watched(database.open(tmp_path_factory.mktemp("search") / "archive"))
     run = watched.begin(0)
     for key, text in (("dak-lak", DAK_LAK), ("thap-cham", THAP_CHAM), ("hoa-binh", HOA_BINH)):
         watched.new(run, key, text)
@@ -161,8 +161,8 @@ OTHER = article("Đường hoa bình thường nở sớm", published_on=date(20
 
 
 @pytest.fixture(scope="module")
-def ranked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    watched = Watched(Archive.open(tmp_path_factory.mktemp("ranked") / "archive", create=True))
+def ranked(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    watched = Watched(database.open(tmp_path_factory.mktemp("ranked") / "archive"))
     run = watched.begin(0)
     for key, text in (("marked", MARKED), ("bare", BARE), ("other", OTHER)):
         watched.new(run, key, text)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from watched import PORTAL, Watched, article, at, fresh
 
+from databases import State, freeze
 from storage import addresses, history, vanishing
 from storage.archive import Archive
 from storage.records import Run
@@ -23,20 +22,19 @@ DAYS = {key: date(2021, 4, day) for day, key in enumerate((*OTHERS, "hop"), star
 
 
 @pytest.fixture(scope="module")
-def after_first_crawl(shared_archive: Archive, empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def after_first_crawl(shared_archive: Archive, empty_state: State) -> State:
     """The database of a portal whose first crawl found a few articles, all in one listing."""
-    watched = fresh(shared_archive, empty_database)
+    watched = fresh(shared_archive, empty_state)
     run = watched.begin(0, sweep=True)
     for key in KEYS:
         watched.new(run, key, article(f"Tin {key}", published_on=DAYS[key]))
     watched.listing(run, KEYS)
     watched.finish(run, TWICE)
-    shared_archive.close()
-    return Path(shutil.copy(shared_archive.path / "archive.db", tmp_path_factory.mktemp("first") / "archive.db"))
+    return freeze(shared_archive)
 
 
 @pytest.fixture
-def watched(shared_archive: Archive, after_first_crawl: Path) -> Iterator[Watched]:
+def watched(shared_archive: Archive, after_first_crawl: State) -> Iterator[Watched]:
     yield fresh(shared_archive, after_first_crawl)
     shared_archive.close()
 

@@ -19,6 +19,7 @@ from storage.schema import STORED, TABLES
 from storage.views import VIEWS, View, drop_views
 from storage.vocabulary import Absence, ChangeKind, Weight
 
+pytestmark = pytest.mark.databases("sqlite")  # read as people do, who open the file; others: test_postgresql
 EDITED = article("Vốn 215 tỷ", lead="Mới", url="http://lao-cai.example/von")
 
 

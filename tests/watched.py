@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from databases import State, thaw
 from storage import addresses, history, listings, queries, runs, schema, vanishing
 from storage.addresses import Found
 from storage.archive import Archive
@@ -263,10 +262,7 @@ class Watched:
         return found
 
 
-def fresh(archive: Archive, template: Path) -> Watched:
-    """The archive as if it had just been made from `template`. One engine for many tests: it compiles SQL but once."""
-    archive.close()
-    shutil.rmtree(archive.path)
-    archive.path.mkdir()
-    (archive.path / "archive.db").write_bytes(template.read_bytes())
+def fresh(archive: Archive, state: State) -> Watched:
+    """The archive as if nothing had happened in it since it held `state`."""
+    thaw(archive, state)
     return Watched(archive)

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, text, type_coerce
-from sqlalchemy.types import NULLTYPE
+from sqlalchemy import Connection, Row, select, text
 
 from storage.manifests import FOLDER, PART, Manifest, manifest_digest, parse_manifest
 from storage.schema import seals
+from storage.stored import stored
 from storage.verification.faults import Fault, FaultKind, touched_by_portal
 
-_RAW: list[Any] = [type_coerce(column, NULLTYPE).label(column.name) for column in seals.columns]
+_RAW: list[Any] = [stored(column) for column in seals.columns]
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Chain:
                 yield Fault(kind=FaultKind.CHAIN, where="archive.db", table="seals", row=str(last + 1))
             last, known = row.number, known or row.digest == self.expected
             yield from self._check(row)
-        ever = self.connection.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'seals'")).scalar()
+        ever = self._last_ever()
         if ever is not None and ever != last:
             yield Fault(kind=FaultKind.CHAIN, where="archive.db", table="seals", row=str(last + 1))
         if not known:
@@ -59,6 +59,15 @@ class Chain:
     def is_leftover(self, name: str) -> bool:
         """True for the manifest of a transaction that a kill undid: the next one will have its number."""
         return name.startswith(f"{FOLDER}/{self._next:06d}-") and name.endswith(PART)
+
+    def _last_ever(self) -> int | None:
+        """The number of the last seal, gone or not, as SQLite remembers it. PostgreSQL has no such memory.
+
+        There the run without a seal is noticed, or the manifest that nothing names.
+        """
+        if self.connection.dialect.name != "sqlite":
+            return None
+        return self.connection.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'seals'")).scalar()
 
     def _check(self, row: Row[Any]) -> Iterator[Fault]:
         self.files |= {row.manifest, row.manifest + PART}

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, type_coerce
-from sqlalchemy.types import NULLTYPE
+from sqlalchemy import Connection, Row, select
 
 from storage.fixity import MARK_CHARS
 from storage.manifests import SealedFile, SealedRecord
 from storage.schema import captures
+from storage.stored import stored
 from storage.verification.faults import Fault, FaultKind, touched_by_captures
 from storage.verification.records import disagreement, parse_members
 
-RAW: list[Any] = [type_coerce(column, NULLTYPE).label(column.name) for column in captures.columns]
+RAW: list[Any] = [stored(column) for column in captures.columns]
 """The columns of `captures` as SQLite holds them."""
 
 Advance = Callable[[int], None]

@@ -10,25 +10,24 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select, text, type_coerce
+from sqlalchemy import Connection, Row, case, func, select
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.types import NULLTYPE
 
 from storage.schema import articles, bookmarks, captures, changes, versions
-from storage.search import index_row
+from storage.search import find_misfits
+from storage.stored import stored
 from storage.verification.faults import Fault, FaultKind, touched_by_article
 from storage.verification.rows import DATABASE
 from storage.vocabulary import Cause
 
-_INDEXED = ("title", "lead", "body", "byline", "exact")
 _SETTLING = ("gone", "restored", "moved")
 
 
 def history_faults(connection: Connection, portal: str) -> Iterator[Fault]:
     """Articles of the portal whose row, versions and captures contradict each other."""
-    fetched = type_coerce(captures.c.fetched_at, NULLTYPE).label("fetched_at")
-    captured = type_coerce(versions.c.captured_at, NULLTYPE).label("captured_at")
-    first_seen = type_coerce(articles.c.first_seen_at, NULLTYPE).label("first_seen_at")
+    fetched = stored(captures.c.fetched_at)
+    captured = stored(versions.c.captured_at)
+    first_seen = stored(articles.c.first_seen_at)
     own = [articles.c[name] for name in ("article_id", "status", "moved_into")]
     query = (
         select(*own, articles.c.version_id.label("latest"), first_seen, versions.c.version_id, versions.c.number)
@@ -48,18 +47,9 @@ def history_faults(connection: Connection, portal: str) -> Iterator[Fault]:
 
 def search_faults(connection: Connection, portal: str) -> Iterator[Fault]:
     """Articles of the portal that the search index does not have, or has otherwise."""
-    query = text(
-        "SELECT a.article_id, v.title, v.lead, v.body, v.byline, s.rowid AS indexed, s.title AS s_title,"
-        " s.lead AS s_lead, s.body AS s_body, s.byline AS s_byline, s.exact AS s_exact"
-        f" FROM {articles.name} a JOIN {versions.name} v ON v.version_id = a.version_id"
-        " LEFT JOIN article_search s ON s.rowid = a.article_id WHERE a.portal = :portal ORDER BY a.article_id"
-    )
     try:
-        for row in connection.execute(query, {"portal": portal}):
-            texts = [value if isinstance(value, str | None) else None for value in row[1:5]]
-            expected = index_row(row.article_id, texts[0] or "", texts[1], texts[2] or "", texts[3])
-            if row.indexed is None or any(expected[name] != row._mapping[f"s_{name}"] for name in _INDEXED):
-                yield _fault(connection, FaultKind.SEARCH, row.article_id, "article_search")
+        for article_id in find_misfits(connection, portal):
+            yield _fault(connection, FaultKind.SEARCH, article_id, "article_search")
     except DatabaseError as error:
         yield Fault(kind=FaultKind.SEARCH, where=DATABASE, table="article_search", detail=str(error.orig))
 
@@ -95,7 +85,7 @@ def _settled(connection: Connection, portal: str) -> dict[int, str]:
 
     Imports find out in any order; theirs are in the order of time.
     """
-    in_time = case((changes.c.cause == Cause.CRAWL.value, None), else_=type_coerce(changes.c.fetched_at, NULLTYPE))
+    in_time = case((changes.c.cause == Cause.CRAWL.value, None), else_=changes.c.fetched_at)
     query = (
         select(changes.c.article_id, changes.c.kind)
         .join(articles, articles.c.article_id == changes.c.article_id)

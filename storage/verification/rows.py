@@ -24,6 +24,7 @@ from storage.schema import (
     seals,
     versions,
 )
+from storage.stored import stored
 from storage.verification.faults import (
     Fault,
     FaultKind,
@@ -105,7 +106,6 @@ def _touched(
 
 
 def _find(connection: Connection, table: Table, scope: Scope, columns: Sequence[str], key: str) -> Any | None:
-    raw = [table.c[name] for name in columns if name in {*table.primary_key.columns.keys(), "article_id"}]
-    names = [column.name for column in raw]
-    rows = connection.execute(select(*raw).where(scope.condition(table)))
+    names = [name for name in columns if name in {*table.primary_key.columns.keys(), "article_id"}]
+    rows = connection.execute(select(*(stored(table.c[name]) for name in names)).where(scope.condition(table)))
     return next((row for row in rows if row_key(table, names, row) == key), None)

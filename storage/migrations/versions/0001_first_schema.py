@@ -252,7 +252,8 @@ def upgrade() -> None:
             "address_id",
         ],
     )
-    op.execute(
-        "CREATE VIRTUAL TABLE article_search"
-        " USING fts5(title, lead, body, byline, tokenize = 'unicode61 remove_diacritics 0')"
-    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            "CREATE VIRTUAL TABLE article_search"
+            " USING fts5(title, lead, body, byline, tokenize = 'unicode61 remove_diacritics 0')"
+        )

@@ -36,10 +36,11 @@ _BATCH = 500
 
 def upgrade() -> None:
     connection = op.get_bind()
-    op.execute("DROP TABLE article_search")
-    op.execute(_CREATE)
-    for batch in connection.execute(text(_CURRENT)).partitions(_BATCH):
-        connection.execute(text(_INSERT), [_indexed(row) for row in batch])
+    if connection.dialect.name == "sqlite":
+        op.execute("DROP TABLE article_search")
+        op.execute(_CREATE)
+        for batch in connection.execute(text(_CURRENT)).partitions(_BATCH):
+            connection.execute(text(_INSERT), [_indexed(row) for row in batch])
     op.add_column("articles", sa.Column("published_on", sa.Date()))
     op.execute(
         "UPDATE articles SET published_on ="

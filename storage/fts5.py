@@ -1,0 +1,97 @@
+"""The search index on SQLite: a table of FTS5 whose rows are keyed by `article_id`.
+
+FTS5's own `remove_diacritics` does not fold đ, so texts are folded before they are stored; the words with their marks
+stand beside, in a column of their own. What it does not do: filter or order by anything but words (`storage.search`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, column, delete, func, insert, intersect, literal_column, select, table
+from sqlalchemy.sql.selectable import FromClause
+
+from storage.digests import marked, without_marks
+from storage.schema import articles, versions
+from storage.terms import Phrase
+
+NAME = "article_search"
+CREATE = (
+    "CREATE VIRTUAL TABLE article_search"
+    " USING fts5(title, lead, body, byline, exact, tokenize = 'unicode61 remove_diacritics 0')"
+)
+"""All columns but `exact` are folded."""
+
+_INDEXED = ("title", "lead", "body", "byline")
+_index = table(NAME, *map(column, ("rowid", *_INDEXED, "exact")))
+_whole: ColumnElement[Any] = literal_column(NAME)
+_BEST: ColumnElement[Any] = func.bm25(_whole, 10.0, 4.0, 1.0, 2.0, 0.0)  # a word of the title says most
+CHECK = "INSERT INTO article_search (article_search) VALUES ('integrity-check')"
+
+
+def put(connection: Connection, article_id: int, row: dict[str, str | None]) -> None:
+    """Puts a text into the index, replacing what was there. `row` has title, lead, body, byline and section."""
+    connection.execute(delete(_index).where(_index.c.rowid == article_id))
+    connection.execute(insert(_index), {"rowid": article_id, **_indexed(row)})
+
+
+def joined() -> tuple[FromClause, ColumnElement[bool]]:
+    """The index, and what joins it to `articles`."""
+    return _index, _index.c.rowid == articles.c.article_id
+
+
+def holds(phrases: Sequence[Phrase]) -> ColumnElement[bool]:
+    """Whether the text holds all of the phrases, which are folded."""
+    return _matches("{title lead body byline}", phrases)
+
+
+def holds_exactly(phrases: Sequence[Phrase], exact: Sequence[Phrase]) -> ColumnElement[bool]:
+    """Whether the text holds them with just the marks that `exact` has."""
+    both = (_matches("{title lead body byline}", phrases), _matches("exact", exact))
+    return articles.c.article_id.in_(intersect(*(select(_index.c.rowid).where(match) for match in both)))
+
+
+def best(phrases: Sequence[Phrase]) -> ColumnElement[Any]:
+    """What to order by for the best match first."""
+    return _BEST
+
+
+def in_section(folded: str) -> ColumnElement[bool]:
+    """Whether the current version of the article is in the section."""
+    own = select(func.fold(versions.c.section)).where(versions.c.version_id == articles.c.version_id)
+    return own.scalar_subquery() == folded
+
+
+def misfits(connection: Connection, portal: str) -> Iterator[int]:
+    """Ids of the portal's articles of which the index does not say what their current version says."""
+    texts = [versions.c[name] for name in (*_INDEXED, "section")]
+    query = (
+        select(articles.c.article_id, *texts, _index.c.rowid.label("indexed"))
+        .add_columns(*(_index.c[name].label(f"of_{name}") for name in (*_INDEXED, "exact")))
+        .select_from(articles.join(versions, versions.c.version_id == articles.c.version_id))
+        .outerjoin(_index, _index.c.rowid == articles.c.article_id)
+        .where(articles.c.portal == portal)
+        .order_by(articles.c.article_id)
+    )
+    for row in connection.execute(query):
+        texts_now = {name: _text(row._mapping[name]) for name in _INDEXED}
+        if row.indexed is None or any(text != row._mapping[f"of_{name}"] for name, text in _indexed(texts_now).items()):
+            yield row.article_id
+
+
+def _indexed(row: dict[str, str | None]) -> dict[str, str]:
+    fields = {name: marked(row[name]) for name in _INDEXED}
+    folded = {name: without_marks(field) for name, field in fields.items()}
+    return folded | {"exact": "\n".join(field for field in fields.values() if field)}
+
+
+def _matches(columns: str, phrases: Sequence[Phrase]) -> ColumnElement[bool]:
+    """Every word is quoted before FTS5 sees it: no text is an error."""
+    terms = " AND ".join('"' + " ".join(phrase) + '"' for phrase in phrases)
+    return _whole.op("MATCH", is_comparison=True)(f"{columns} : ({terms})")
+
+
+def _text(value: Any) -> str | None:
+    """What somebody edited into something else than text is no text."""
+    return value if isinstance(value, str) else None

@@ -1,0 +1,71 @@
+"""Where the database of an archive is: `archive.db` in its folder, or what `database` in portalwatch.toml names.
+
+What it does not do: open it, or read any other setting (`crawler.config`). A secret is never written in the file, only
+as `${NAME}` of the environment; what is shown of an address never has one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from storage.errors import WrongDatabase
+
+FILE = "portalwatch.toml"
+DATABASE = "archive.db"
+POSTGRESQL = "postgresql+psycopg"
+_REFERENCE = re.compile(r"\$\{(\w+)\}")
+
+
+def find_database(archive: Path, environment: Mapping[str, str] = os.environ) -> URL:
+    """The address of the archive's database. Raises `WrongDatabase` where the file names none that can be used."""
+    path = archive / FILE
+    try:
+        named = tomllib.loads(path.read_text(encoding="utf-8")).get("database") if path.exists() else None
+    except (OSError, ValueError) as error:
+        raise WrongDatabase(f"{path}: cannot be read ({error}); correct the file") from error
+    if named is None:
+        return sqlite_url(archive / DATABASE)
+    try:
+        return parse_database(named, environment)
+    except ValueError as error:
+        raise WrongDatabase(f"{path}: database: {error}") from error
+
+
+def parse_database(named: object, environment: Mapping[str, str] = os.environ) -> URL:
+    """The address that a setting names. Raises `ValueError` that says what is wrong with it, without its secrets."""
+    form = f'write "{POSTGRESQL}://user:${{PASSWORD}}@host/name"'
+    if not isinstance(named, str):
+        raise ValueError(f"is no text; {form}")
+    filled = fill_in(named, environment)
+    try:
+        url = make_url(filled)
+    except (ArgumentError, ValueError):
+        raise ValueError(f"is no address of a database; {form}") from None
+    if url.drivername not in ("postgresql", POSTGRESQL):
+        raise ValueError(f"{url.drivername!r} is no database of portalwatch; {form}, or leave it out for SQLite")
+    return url.set(drivername=POSTGRESQL)
+
+
+def fill_in(text: str, environment: Mapping[str, str]) -> str:
+    """The text with its `${NAME}` replaced. Raises `ValueError` for a variable that is not set."""
+    for variable in _REFERENCE.findall(text):
+        if variable not in environment:
+            raise ValueError(f"the environment has no {variable}; set the variable or write the value here")
+    return _REFERENCE.sub(lambda match: environment[match[1]], text)
+
+
+def sqlite_url(path: Path) -> URL:
+    """The address of an SQLite file."""
+    return URL.create("sqlite", database=str(path))
+
+
+def shown(url: URL) -> str:
+    """The address as messages show it: the path of a file, or an address without its password."""
+    return str(url.database) if url.drivername == "sqlite" else url.render_as_string(hide_password=True)

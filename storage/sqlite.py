@@ -1,0 +1,103 @@
+"""SQLite: the archive's database as one file in its folder.
+
+What it does not do: know what the tables mean. One writer at a time; readers never wait for it (WAL).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
+from storage.digests import fold
+from storage.errors import NotAnArchive, StorageError
+from storage.schema import APPLICATION_ID
+
+_BUSY_S = 30.0  # SQLite's own wait for another writer; tenacity below tries until twice as long
+
+
+def create_engine_of(url: URL) -> Engine:
+    """An engine for the SQLite file, with our pragmas on each connection. Opens nothing yet."""
+    engine = create_engine(
+        url,
+        connect_args={"timeout": _BUSY_S},
+        json_serializer=partial(json.dumps, ensure_ascii=False),  # a person may read the columns
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say so, in `_begin`
+        connection.create_function("fold", 1, fold, deterministic=True)  # text as it is searched, for queries
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")  # an acknowledged commit survives a power cut
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def begin_patiently(connection: Connection) -> Any:
+    """`BEGIN IMMEDIATE`, tried again while another process holds the write lock."""
+    attempts = Retrying(
+        retry=retry_if_exception(_is_locked),
+        wait=wait_random_exponential(multiplier=0.05, max=2),
+        stop=stop_after_delay(60),
+        reraise=True,
+    )
+    return attempts(connection.begin)
+
+
+def _is_locked(error: BaseException) -> bool:
+    return isinstance(error, OperationalError) and "locked" in str(error.orig)
+
+
+def find_schema(url: URL) -> str | None:
+    """The schema revision of an existing file, read without writing a byte; None where it holds nothing at all.
+
+    Nothing at all is what a crawl leaves that was killed while it made the file. Raises `NotAnArchive` for a file that
+    is something else.
+    """
+    path = Path(str(url.database))
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    try:
+        beside = path.with_name(f"{path.name}-wal").exists()  # if not, `immutable` leaves no file beside a foreign one
+        mode = "mode=ro" if beside else "mode=ro&immutable=1"
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+        try:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            if application == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+                return None
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if application != APPLICATION_ID or "alembic_version" not in tables:
+                raise NotAnArchive(f"{path}: an SQLite file, but no portalwatch archive; nothing was changed")
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error):
+            raise NotAnArchive(f"{path}: no portalwatch archive ({error}); nothing was changed") from error
+        raise StorageError(f"{path}: cannot be read: {error}") from error
+    return str(row[0]) if row else ""
+
+
+def prepare_file(engine: Engine) -> None:
+    """Sets what is persistent in a new file and cannot be set in a transaction."""
+    with engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute("PRAGMA journal_mode = WAL")
+
+
+def mark(connection: Connection) -> None:
+    """Marks the database as ours."""
+    connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
