@@ -36,6 +36,11 @@ def put(connection: Connection, article_id: int, row: dict[str, str | None]) -> 
     connection.execute(insert(_index), {"rowid": article_id, **_indexed(row)})
 
 
+def index_row(article_id: int, title: str, lead: str | None, body: str, byline: str | None) -> dict[str, Any]:
+    """The row of such an index for an article, its key called `id`."""
+    return {"id": article_id, **_indexed({"title": title, "lead": lead, "body": body, "byline": byline})}
+
+
 def joined() -> tuple[FromClause, ColumnElement[bool]]:
     """The index, and what joins it to `articles`."""
     return _index, _index.c.rowid == articles.c.article_id

@@ -62,7 +62,9 @@ def create_engine_of(url: URL) -> Engine:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_lock_of('write')})")
         else:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            connection.exec_driver_sql(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+            )  # not READ ONLY: exports use temporary tables
 
     return engine
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 import pytest
-from sqlalchemy import Table
+from sqlalchemy import Table, make_url
 
 import crawler.errors
 import crawler.settings
@@ -208,7 +208,8 @@ def test_settings_file_of_the_documentation_is_the_defaults(tmp_path: Path) -> N
 def test_settings_file_of_the_documentation_is_right_with_every_key(tmp_path: Path) -> None:
     (block,) = blocks(text_of("docs/settings.md"), "toml")
     (tmp_path / "portalwatch.toml").write_text(re.sub(r"^# (?=\w+ =)", "", block, flags=re.M), encoding="utf-8")
-    assert load_config(tmp_path) == Config(contact="luu-tru@example.vn", language="vi")
+    database = make_url("postgresql+psycopg://archivist@db.example.vn/portalwatch")
+    assert load_config(tmp_path) == Config(contact="luu-tru@example.vn", language="vi", database=database)
 
 
 @pytest.mark.parametrize("name", [name for name in vars(crawler.settings) if name.isupper()])

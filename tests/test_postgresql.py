@@ -117,7 +117,7 @@ def test_views_say_on_postgresql_what_they_say_on_sqlite(pair: tuple[Watch, Watc
             rows.append([_comparable(dict(row._mapping)) for row in found])
     for one, other in zip(*rows, strict=True):
         assert one == other
-    assert rows[0] or view.name == "related"
+    assert rows[0] or view.name in ("related", "stories")  # this site has neither
 
 
 def _keys(view: str) -> list[Any]:

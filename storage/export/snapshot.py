@@ -39,7 +39,7 @@ from sqlalchemy.engine import ExceptionContext
 from storage.codebook import table_schema, view_columns
 from storage.export.chosen import chosen_articles
 from storage.export.origin import Origin
-from storage.search import index_row
+from storage.fts5 import index_row
 from storage.view import View
 from storage.views import ARTICLES, VIEWS
 
