@@ -1,0 +1,145 @@
+"""The long forms of the fault tests (FAULTS 67, 80, 82); started by `scripts/soak`.
+
+What it does not do: decide what is right. It crawls with the tests' own portal and asks the tests' own checks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import signal
+import sqlite3
+import sys
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
+
+from fault_server import FaultServer, http, slowly  # noqa: E402
+from interruption import differences, dump, is_finished  # noqa: E402
+from small_portal import SmallPortal, article  # noqa: E402
+
+import command  # noqa: E402
+
+PAGE_BYTES = 4096
+ARTICLES = 12
+
+
+@dataclass
+class Count:
+    """What came of it."""
+
+    tried: int = 0
+    survived: int = 0
+    lost: list[str] = field(default_factory=list)
+    """Where something that was acknowledged is missing, or the archive does not open."""
+    lied: list[str] = field(default_factory=list)
+    """Where something was told that is not so, or a damage was not."""
+
+    def show(self, what: str) -> int:
+        """Prints the count; the exit code."""
+        print(f"{what}: tried {self.tried}, survived {self.survived}, lost {len(self.lost)}, lied {len(self.lied)}")
+        for line in (*self.lost, *self.lied):
+            print(f"  {line}")
+        return 1 if self.lost or self.lied else 0
+
+
+def portal_in(folder: Path, server: FaultServer, *, answer_after_s: float = 0.0) -> SmallPortal:
+    """A portal of a few articles, which takes its time to answer."""
+    portal = SmallPortal(folder, server)
+    portal.publish(*(f"/{number}" for number in range(ARTICLES)))
+    if answer_after_s:
+        server.routes |= {
+            f"/{number}": slowly(http(article(f"Tin /{number}")), answer_after_s) for number in range(ARTICLES)
+        }
+    return portal
+
+
+def told_by(portal: SmallPortal) -> list[tuple[str, str]]:
+    return sorted(portal.told())
+
+
+def kill_at_random(count: int, chance: random.Random) -> Count:
+    """SIGKILL at random moments, until the crawl is through; then again from nothing. FAULTS 67."""
+    result = Count()
+    with FaultServer() as server, TemporaryDirectory() as folder:
+        calm = portal_in(Path(folder, "calm"), server)
+        assert calm.crawl().code == 0
+        wanted, news = dump(calm.archive), told_by(calm)
+        while result.tried < count:
+            result = _kill_one_archive(
+                result, count, server, Path(folder, f"archive{result.tried}"), chance, wanted, news
+            )
+    return result
+
+
+def _kill_one_archive(
+    result: Count,
+    count: int,
+    server: FaultServer,
+    folder: Path,
+    chance: random.Random,
+    wanted: dict[str, list[str]],
+    news: list[tuple[str, str]],
+) -> Count:
+    portal = portal_in(folder, server, answer_after_s=0.05)
+    while result.tried < count:
+        killed = portal.crawl(kill_after_s=chance.uniform(0.2, 1.6)).code == -signal.SIGKILL
+        if not killed or ((portal.archive / "archive.db").exists() and is_finished(portal.archive)):
+            break
+        result.tried += 1
+    if not is_finished(portal.archive) and portal.crawl().code != 0:
+        result.lost.append(f"{folder.name}: the run after the kills did not end well")
+        return result
+    if apart := differences(wanted, dump(portal.archive)):
+        result.lost.append(f"{folder.name}: differs from an undisturbed archive in {', '.join(apart)}")
+    elif told_by(portal) != news:
+        result.lied.append(f"{folder.name}: another report than that of an undisturbed crawl")
+    result.survived = result.tried - len(result.lost)
+    shutil.rmtree(folder)
+    print(f"\r{result.tried} kills", end="" if result.tried < count else "\n", flush=True)
+    return result
+
+
+def damage_every_page(most: int) -> Count:
+    """Each 4 KiB of a small archive's database overwritten with noise: `verify` must say so. FAULTS 82."""
+    result, chance = Count(), random.Random(82)
+    with FaultServer() as server, TemporaryDirectory() as folder:
+        portal = portal_in(Path(folder), server)
+        assert portal.crawl().code == 0
+        with closing(sqlite3.connect(portal.archive / "archive.db")) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        pages = (portal.archive / "archive.db").stat().st_size // PAGE_BYTES
+        for page in range(min(pages, most)):
+            damaged = Path(folder, "damaged")
+            shutil.copytree(portal.archive, damaged)
+            with (damaged / "archive.db").open("r+b") as file:
+                file.seek(page * PAGE_BYTES)
+                file.write(chance.randbytes(PAGE_BYTES))
+            found = command.run("verify", "--archive", str(damaged))
+            result.tried += 1
+            if found.code == 3 and "Traceback" not in found.out + found.err:
+                result.survived += 1
+            else:
+                result.lied.append(f"page {page} of {pages}: verify ended with {found.code}")
+            shutil.rmtree(damaged)
+            print(f"\r{result.tried} pages", end="" if result.tried < min(pages, most) else "\n", flush=True)
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/soak", description="The long forms of the fault tests.")
+    parser.add_argument("what", choices=["kills", "pages"])
+    parser.add_argument("number", type=int, nargs="?", help="how many; 1,000 kills, all pages")
+    given = parser.parse_args()
+    if given.what == "kills":
+        return kill_at_random(given.number or 1000, random.Random(67)).show("kill -9 at random moments")
+    return damage_every_page(given.number or 1 << 30).show("pages of the database damaged")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
