@@ -64,7 +64,7 @@ def find_schema(url: URL) -> str | None:
     """The schema revision of an existing file, read without writing a byte; None where it holds nothing at all.
 
     Nothing at all is what a crawl leaves that was killed while it made the file. Raises `NotAnArchive` for a file that
-    is something else.
+    is something else, `StorageError` where the evidence beside it says that it was ours.
     """
     path = Path(str(url.database))
     if not path.exists() or path.stat().st_size == 0:
@@ -84,6 +84,8 @@ def find_schema(url: URL) -> str | None:
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
+        if "not a database" in str(error) and (path.parent / "warc").is_dir():  # the archive is there, its file is not
+            raise StorageError(f"{path}: its beginning is damaged; put a backup of the file in its place") from error
         if "not a database" in str(error):
             raise NotAnArchive(f"{path}: no portalwatch archive ({error}); nothing was changed") from error
         raise StorageError(f"{path}: cannot be read: {error}") from error

@@ -262,7 +262,7 @@ def test_fault_082_damaged_page_of_the_database_is_found(portal: SmallPortal, tm
     data = (portal.archive / "archive.db").read_bytes()
     noise = bytes((number * 131 + 17) % 256 for number in range(PAGE_BYTES))
     pages = len(data) // PAGE_BYTES
-    for page in range(1, pages, max(pages // 8, 1)):
+    for page in range(0, pages, max(pages // 8, 1)):
         damaged = tmp_path / f"page{page}"
         shutil.copytree(portal.archive, damaged)
         with (damaged / "archive.db").open("r+b") as file:
