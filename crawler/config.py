@@ -18,11 +18,14 @@ from crawler.portals import portal_slugs
 from crawler.subscriptions import AlertPolicy, Subscription
 from crawler.subscriptions.reading import read_alert_policy, read_subscriptions
 from crawler.tomlfile import Table, load_toml
+from storage.files import FilePolicy
 from storage.location import FILE, fill_in, parse_database
 from storage.provinces import find_provinces
 from storage.vanishing import GonePolicy
 
-KEYS = ("contact", "language", "database", "gone", "revisit", "budget", "alert", "subscription")
+KEYS = ("contact", "language", "database", "gone", "revisit", "budget", "files", "alert", "subscription")
+MOST_FILE_MB = 32
+"""The bound of every answer (`DOWNLOAD_MAXSIZE`)."""
 LANGUAGES = ("vi", "en")
 
 
@@ -42,6 +45,8 @@ class Config:
     """`[revisit]`: how often known articles and whole listings are looked at again."""
     budget: Budget = Budget()
     """`[budget]`: where a run of a portal ends, whatever its pages still name."""
+    files: FilePolicy = FilePolicy()
+    """`[files]`: whether attached files are fetched, how often, and how large they may be."""
     alert: AlertPolicy = AlertPolicy()
     """`[alert]`: how stubbornly letters are delivered."""
     subscription: tuple[Subscription, ...] = ()
@@ -62,6 +67,7 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         gone=_gone(table.table("gone")),
         revisit=_revisit(table.table("revisit")),
         budget=_budget(table.table("budget")),
+        files=_files(table.table("files")),
         alert=read_alert_policy(table.table("alert")),
         subscription=read_subscriptions(
             table, find_provinces=_province_slugs, portals=lambda: portal_slugs(archive / "portals")
@@ -143,6 +149,23 @@ def _budget(table: Table | None) -> Budget:
             raise table.error(name, "0 pages are no crawl", "write at least 1")
     table.finish(names)
     return Budget(**given)
+
+
+def _files(table: Table | None) -> FilePolicy:
+    if table is None:
+        return FilePolicy()
+    default = FilePolicy()
+    fetch, per_run = table.flag("fetch"), table.number("per_run", whole=True)
+    policy = FilePolicy(
+        fetch=default.fetch if fetch is None else fetch,
+        min_hours=_or(table.number("min_hours"), default.min_hours),
+        per_run=default.per_run if per_run is None else int(per_run),
+        max_mb=_or(table.number("max_mb"), default.max_mb),
+    )
+    if policy.max_mb > MOST_FILE_MB:
+        raise table.error("max_mb", f"{policy.max_mb:g} MB are more than a page may have", f"at most {MOST_FILE_MB}")
+    table.finish(("fetch", "min_hours", "per_run", "max_mb"))
+    return policy
 
 
 def _or(value: float | None, default: float) -> float:

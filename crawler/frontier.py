@@ -22,6 +22,9 @@ _STEPS = (
 )
 """(up to this age, visit again after this long); older articles after `RevisitPolicy.longest`."""
 
+_OTHERWISE = frozenset({Role.LISTING, Role.FEED, Role.SITEMAP, Role.FILE, Role.OTHER})
+"""Roles that are visited by another rule; files with their articles (`storage.files`)."""
+
 _TRIES = 3  # failed visits in a row after which an address is only tried weekly
 
 
@@ -62,7 +65,7 @@ def due_addresses(
 ) -> Iterator[Address]:
     """Those of the known addresses that a run beginning now should visit again."""
     for item in known:
-        if item.address.role in (Role.LISTING, Role.FEED, Role.SITEMAP, Role.OTHER):
+        if item.address.role in _OTHERWISE:
             continue  # listings are followed from their first page, feeds and sitemaps read in every run
         if item.address.article_id is None:
             if revisit is not Revisit.NONE and _is_worth_another_try(item.address, now):

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from crawler import parsing, recording
+from crawler import attached, parsing, recording
 from crawler.announced import SOURCES, record_announcements, record_unmodified
 from crawler.errors import ReadingError
 from crawler.frontier import Budget
@@ -46,6 +46,8 @@ class Reading:
     """What the page says, where it lists articles."""
     announced: Announcements | None = None
     """What it names, where it is a feed or a sitemap."""
+    file: attached.FileRead | None = None
+    """What arrived, where an attached file was asked for: its digest; None for a web page in its place."""
     location: str | None = None
     """Absolute address that a redirect points to."""
     kind: OutcomeKind | None = None
@@ -91,6 +93,8 @@ def _read_answer(capture: Capture, portal: Portal) -> Reading:
         return Reading(kind=OutcomeKind.ABSENT, absence=_ABSENCES[status], detail=f"HTTP {status}")
     if status != HTTPStatus.OK:
         return Reading(kind=OutcomeKind.HTTP_ERROR, detail=f"HTTP {status}")
+    if capture.role is Role.FILE:
+        return Reading(file=attached.read_file(capture))
     try:
         return _read_page(capture, portal)
     except ReadingError as error:
@@ -115,12 +119,15 @@ def record(
     since: date | None = None,
     revisits: bool = True,
     budget: Budget | None = None,
+    with_files: bool = False,
 ) -> Ingested:
     """Writes what the reading means, in one transaction. An address that already has an outcome in the run keeps it.
 
     `since`: listing entries with an earlier date are not followed. `revisits`: known articles may be visited again.
+    `with_files`: the files that an article links are to be looked at too.
     """
     with archive.writing() as connection:
+        outcome: Outcome | None
         visit = Visit.of(
             connection,
             archive=archive,
@@ -136,8 +143,12 @@ def record(
         if visit is None:
             return Ingested(outcome=None, article=reading.article)
         reading = _as_far_as_proven(visit, reading)
-        if reading.article is not None:
-            outcome: Outcome | None = recording.record_article(visit, reading.article, has_end=reading.has_end)
+        if visit.address.role is Role.FILE:
+            outcome = _record_file(visit, reading)
+        elif reading.article is not None:
+            outcome = recording.record_article(visit, reading.article, has_end=reading.has_end)
+            if with_files:
+                attached.note_files(visit, reading.article, outcome)
         elif reading.listing is not None:
             outcome = record_listing(visit, reading.listing)
         elif reading.announced is not None:
@@ -150,6 +161,17 @@ def record(
             assert reading.kind is not None
             outcome = recording.record_other(visit, reading.kind, absence=reading.absence, detail=reading.detail)
     return Ingested(outcome=outcome, article=reading.article)
+
+
+def _record_file(visit: Visit, reading: Reading) -> Outcome | None:
+    """What an answer at a file's address means. Redirects are followed to other spellings of the address only."""
+    if reading.location is not None and visit.portal.key(reading.location) == visit.address.key:
+        return recording.record_redirect(visit, reading.location)
+    if reading.location is not None:
+        return visit.finish(OutcomeKind.REDIRECT, detail=reading.location)
+    if reading.kind is not None:
+        return attached.record_other_answer(visit, reading.kind, reading.absence, reading.detail)
+    return attached.record_file(visit, reading.file)
 
 
 def _as_far_as_proven(visit: Visit, reading: Reading) -> Reading:

@@ -225,6 +225,6 @@ class ConditionalRequests(_Middleware):
 
 def _has_state(address: Address) -> bool:
     """True where what was read at the address before still stands if it has not changed."""
-    if address.role in (Role.FEED, Role.SITEMAP):
+    if address.role in (Role.FEED, Role.SITEMAP, Role.FILE):
         return address.last_fetched_at is not None
     return address.role is Role.ARTICLE and address.article_id is not None

@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 from sqlalchemy import Connection
 
-from crawler import ingest
+from crawler import attached, ingest
 from crawler.announced import is_hint
 from crawler.clock import Clock, system_clock
 from crawler.config import Config
@@ -24,10 +24,11 @@ from crawler.frontier import Revisit, due_addresses
 from crawler.parsing.address import posted_page
 from crawler.portals import Portal
 from crawler.subscriptions.matching import Addressing
-from storage import addresses, agreement, forms, listings, runs, vanishing
+from storage import addresses, agreement, files, forms, listings, runs, vanishing
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.errors import StorageError
+from storage.files import StoredFile
 from storage.health import exhausted
 from storage.portals import remember_portal
 from storage.provinces import find_province
@@ -157,6 +158,8 @@ class Session:
             return None
         with self._archive.reading() as connection:
             waiting = addresses.read_waiting(connection, self.run, limit=1, beyond=self._under_way)
+        if not waiting and not self._under_way and self._config.files.fetch and self._want_files():
+            return self.next_address()
         if not waiting:
             return None
         address = waiting[0]
@@ -172,6 +175,45 @@ class Session:
             return None
         with self._archive.reading() as connection:
             return forms.find_form(connection, self.portal.slug, address.key, address.url)
+
+    def find_file(self, address: Address) -> StoredFile | None:
+        """What is known of the attached file at the address; None where it was never fetched, or is no file."""
+        if address.role is not Role.FILE:
+            return None
+        with self._archive.reading() as connection:
+            return files.find_file(connection, self.portal.slug, address.key)
+
+    @property
+    def most_file_bytes(self) -> int:
+        """A larger file is not fetched."""
+        return self._config.files.max_bytes
+
+    def leave_file(self, address: Address) -> None:
+        """Writes that the file is the one we have: its server says so without sending it. Raises `StorageError`."""
+        now = self.now()
+        with self._archive.writing() as connection:
+            if not runs.has_outcome(connection, self.run, address.key):
+                addresses.mark_visited(connection, self.portal.slug, address.key, now, told=True)
+                runs.add_outcome(
+                    connection,
+                    self.run,
+                    key=address.key,
+                    url=address.url,
+                    role=address.role,
+                    kind=OutcomeKind.NOT_MODIFIED,
+                    at=now,
+                )
+        self._watch_failures(OutcomeKind.NOT_MODIFIED)
+        self._release(address.key)
+
+    def _want_files(self) -> bool:
+        """After all pages: the attached files that are due wait too. False where there is none."""
+        with self._archive.reading() as connection:
+            due = files.read_due(connection, self.run, self._config.files, self.now())
+        if due:
+            with self._archive.writing() as connection:
+                addresses.want(connection, self.portal.slug, due)
+        return bool(due)
 
     async def wait(self) -> None:
         """Returns when an address under way has got its outcome."""
@@ -203,6 +245,7 @@ class Session:
             since=self._options.since,
             revisits=self._options.revisit is not Revisit.NONE,
             budget=self._config.budget,
+            with_files=self._config.files.fetch,
         )
         if done.outcome is not None:
             self._watch_failures(done.outcome.kind)
@@ -212,6 +255,7 @@ class Session:
     def fail(self, address: Address, kind: OutcomeKind, detail: str) -> None:
         """Writes the outcome of an address from which nothing arrived. Raises `StorageError`."""
         now = self.now()
+        kind, detail = attached.left_alone(address, kind, detail)
         with self._archive.writing() as connection:
             if kind in (OutcomeKind.ROBOTS, OutcomeKind.BLOCKED) and self._is_mere_hint(connection, address):
                 addresses.set_aside(connection, self.portal.slug, address.key)
@@ -271,6 +315,8 @@ class Session:
             expected = self.portal.expect.listing_entries
             alike = agreement.settle_edits(connection, self.run, now)
             health = vanishing.settle(connection, self.run, now, self._config.gone, expected)
+            if not health.ill:
+                files.settle_missing(connection, self.run, now, self._config.gone)
             waiting, most = addresses.count_waiting(connection, self.run), self._config.budget.run_pages
             used_up = [exhausted(waiting, most)] if waiting and self._handed_out >= most else []
             problems = (*health.problems, *([alike] if alike else []), *used_up)

@@ -23,7 +23,7 @@ from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Role, We
 _READ_WELL = frozenset(
     {
         *(OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE),
-        *(OutcomeKind.FEED, OutcomeKind.SITEMAP),
+        *(OutcomeKind.FEED, OutcomeKind.SITEMAP, OutcomeKind.FILE),
     }
 )
 """Outcomes after which a 304 may stand for the page: never after one that was cut or could not be read."""

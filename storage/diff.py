@@ -136,11 +136,11 @@ def _attachments(old: tuple[Attachment, ...], new: tuple[Attachment, ...]) -> li
         for before in list(gone):
             after = next((each for each in come if attachment_key(each)[part] == attachment_key(before)[part]), None)
             if after is not None:
-                places.append(Place("attachment", _file(before), _file(after)))
+                places.append(Place("attachment", file_words(before), file_words(after)))
                 gone.remove(before)
                 come.remove(after)
-    places += [Place("attachment", _file(each), None) for each in gone]
-    return places + [Place("attachment", None, _file(each)) for each in come]
+    places += [Place("attachment", file_words(each), None) for each in gone]
+    return places + [Place("attachment", None, file_words(each)) for each in come]
 
 
 def _only_in(files: tuple[Attachment, ...], others: tuple[Attachment, ...]) -> list[Attachment]:
@@ -148,7 +148,8 @@ def _only_in(files: tuple[Attachment, ...], others: tuple[Attachment, ...]) -> l
     return list({attachment_key(each): each for each in files if attachment_key(each) not in known}.values())
 
 
-def _file(attachment: Attachment) -> str:
+def file_words(attachment: Attachment) -> str:
+    """A file as differences name it: `Lịch tiếp công dân <http://…/lich.pdf>`."""
     title = words(attachment.title)
     return f"{_quoted(title)} <{attachment.url}>" if len(title) else f"<{attachment.url}>"
 

@@ -23,7 +23,7 @@ from storage.warc import read_record
 
 _READ_WELL = (
     *(OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE),
-    *(OutcomeKind.FEED, OutcomeKind.SITEMAP),
+    *(OutcomeKind.FEED, OutcomeKind.SITEMAP, OutcomeKind.FILE),
 )
 
 

@@ -25,6 +25,8 @@ from storage.schema import (
     bookmarks,
     captures,
     changes,
+    file_links,
+    files,
     forms,
     letters,
     listing_pages,
@@ -51,7 +53,7 @@ OF_A_RUN = (runs, captures, outcomes, listing_pages, changes)
 """Rows written in a run and never again once it is closed."""
 OF_VERSIONS = (versions, related)
 """Rows written once, in a run or by a re-parse."""
-STATE = (articles, addresses, absences, sightings, forms, portals)
+STATE = (articles, addresses, absences, sightings, forms, portals, files, file_links)
 """What a portal is known as at the end of a run: the next run changes it."""
 NOT_SEALED = (bookmarks, letters, outbox, reparses, seals, stories, story_members, story_bands)
 """How far a reader has read, who was told, how far a re-parse has come; the seals, which the manifests repeat; and the
@@ -100,8 +102,8 @@ class Scope:
             )  # + 0: by the range of ids, not by the index of articles
         if table is related:
             return related.c.version_id.in_(select(versions.c.version_id).where(self.condition(versions)))
-        if table is absences:
-            return absences.c.article_id.in_(own)
+        if table in (absences, file_links):
+            return table.c.article_id.in_(own)
         return table.c.portal == self.portal
 
 

@@ -343,6 +343,31 @@ forms = Table(
     Column("kept_at", Instant, nullable=False),
 )
 
+files = Table(
+    "files",
+    metadata,
+    Column("portal", Text, primary_key=True),
+    Column("address_key", Text, primary_key=True),
+    Column("digest", Text, nullable=False, doc="sha256:hex of its bytes, content coding undone"),
+    Column("size_bytes", Integer, nullable=False),
+    Column("content_length", Text, doc="as the server printed it"),
+    Column("capture_id", ForeignKey(captures.c.capture_id), doc="the capture that holds it"),
+    Column("candidate", Text, doc="another digest, until a second request says the same"),
+    Column("missing_since", Instant, doc="first visit that found it missing"),
+    Column("missing_visits", Integer, nullable=False, doc="how many, in a row"),
+    Column("told_missing", Boolean, nullable=False, doc="it was told that the file can no longer be had"),
+)
+
+file_links = Table(
+    "file_links",
+    metadata,
+    Column("article_id", ForeignKey(articles.c.article_id), primary_key=True),
+    Column("address_key", Text, primary_key=True),
+    Column("title", Text, doc="text of the link"),
+    Column("url", Text, nullable=False, doc="as the article links it"),
+    Index("ix_file_links_address", "address_key"),
+)
+
 bookmarks = Table(
     "bookmarks",
     metadata,

@@ -16,6 +16,7 @@ class Role(StrEnum):
     FEED = "feed"
     SITEMAP = "sitemap"
     ARTICLE = "article"
+    FILE = "file"  # attached to an article: kept, never read
     OTHER = "other"  # named by a sitemap and no article: left alone until a listing or a feed names it
 
 
@@ -95,6 +96,7 @@ class OutcomeKind(StrEnum):
     OTHER_PAGE = "other_page"  # a sound page of another kind: a list where an article was expected, or none
     FEED = "feed"  # a feed was read
     SITEMAP = "sitemap"  # a sitemap was read
+    FILE = "file"  # an attached file was fetched: for the first time, or it is another one than before
     REDIRECT = "redirect"  # 3xx to another page of the portal, which is then visited
     ABSENT = "absent"  # 404, 410, soft 404, redirect to home, behind login: detail says which
     UNREADABLE = "unreadable"  # a page arrived but a mandatory field could not be read
@@ -133,6 +135,7 @@ _SUCCESSES = frozenset(
         OutcomeKind.OTHER_PAGE,
         OutcomeKind.FEED,
         OutcomeKind.SITEMAP,
+        OutcomeKind.FILE,
         OutcomeKind.REDIRECT,
         OutcomeKind.ABSENT,
     }

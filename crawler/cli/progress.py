@@ -43,6 +43,7 @@ _TOLD = (
     OutcomeKind.LISTING,
     OutcomeKind.FEED,
     OutcomeKind.SITEMAP,
+    OutcomeKind.FILE,
 )
 _NO_FAILURE = frozenset({"layout", "alike", "endless", "budget"})
 """Problems of a portal whose pages were read all the same."""

@@ -24,6 +24,7 @@ def outcome_words(kind: OutcomeKind, messages: Messages) -> str:
         OutcomeKind.OTHER_PAGE: _("no article"),
         OutcomeKind.FEED: _("feeds"),
         OutcomeKind.SITEMAP: _("sitemaps"),
+        OutcomeKind.FILE: _("files"),
         OutcomeKind.REDIRECT: _("redirected"),
         OutcomeKind.ABSENT: _("missing"),
     }

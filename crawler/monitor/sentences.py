@@ -22,7 +22,8 @@ _MONEY = re.compile(r"\b(?:đồng|VNĐ|VND|USD|đô la|euro|tỷ|tỉ)\b", re.I
 _MARKS = frozenset(",.;:")
 _DIGIT = re.compile(r"\d")
 _SHARE = re.compile(r"%|phần trăm", re.IGNORECASE)
-_FILE = re.compile(r"(?P<title>.*?) ?<(?P<url>[^<>]*)>", re.DOTALL)
+_FILE = re.compile(r"(?P<title>.*?) ?<(?P<url>[^<>]*)>(?: \[(?P<state>[^\[\]]*)\])?", re.DOTALL)
+_FETCHED = re.compile(r"sha256:(?P<digest>[0-9a-f]{8})[0-9a-f]*, (?P<size>\d+) bytes")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(.*))?")
 _POINTED = frozenset({"number", "date", "name", "negation", "typo"})
 """Classes whose sentence names the few words that changed; for others the whole quotations stand side by side."""
@@ -181,6 +182,8 @@ def _file_said(old: str, new: str, messages: Messages) -> str:
     if before is None or after is None:
         template = _("file added: %(file)s") if not old else _("file removed: %(file)s")
         return template % {"file": old or new}
+    if before["state"] or after["state"]:
+        return _replaced(after["title"] or after["url"], before["state"] or "", after["state"] or "", messages)
     if before["url"] == after["url"]:
         return _("link text “%(old)s” → “%(new)s”") % {"old": before["title"], "new": after["title"]}
     names = [found["url"].rpartition("/")[2] for found in (before, after)]
@@ -188,6 +191,30 @@ def _file_said(old: str, new: str, messages: Messages) -> str:
         names = [before["url"], after["url"]]
     values = {"title": after["title"] or names[1], "old": names[0], "new": names[1]}
     return _("file replaced behind “%(title)s”: %(old)s → %(new)s") % values
+
+
+def _replaced(title: str, old: str, new: str, messages: Messages) -> str:
+    """What the same link leads to now: another file, none, or a file again."""
+    _ = messages.gettext
+    before, after = _FETCHED.fullmatch(old), _FETCHED.fullmatch(new)
+    if after is None:
+        values = {"title": title, "state": new}
+        return (
+            _("the file behind “%(title)s” can no longer be fetched (%(state)s); the page still links to it") % values
+        )
+    if before is None:
+        values = {"title": title, "size": _size(after)}
+        return _("the file behind “%(title)s” can be fetched again: %(size)s") % values
+    sizes = _size(before), _size(after)
+    if sizes[0] == sizes[1]:
+        sizes = f"sha256 {before['digest']}…", f"sha256 {after['digest']}…"
+    values = {"title": title, "old": sizes[0], "new": sizes[1]}
+    return _("file replaced behind the same link “%(title)s”: %(old)s → %(new)s") % values
+
+
+def _size(file: re.Match[str]) -> str:
+    size = int(file["size"])
+    return f"{size} bytes" if size < 10_000 else f"{size / 1024:.0f} KB"
 
 
 def _date_said(iso: str, messages: Messages) -> str:

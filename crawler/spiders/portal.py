@@ -26,6 +26,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler import ingest
+from crawler.attached import is_same
 from crawler.clock import load_clock
 from crawler.config import load_config
 from crawler.errors import PortalwatchError
@@ -35,8 +36,11 @@ from crawler.portals import Portal
 from crawler.session import CrawlOptions, Session
 from storage.archive import Archive
 from storage.errors import StorageError
+from storage.files import StoredFile
 from storage.records import Address, Article, Capture
 from storage.vocabulary import OutcomeKind, Role
+
+FILE_TIMEOUT_S = 300  # for a whole file; a page has DOWNLOAD_TIMEOUT
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +92,7 @@ class PortalSpider(scrapy.Spider):
                 session.abort(error)
                 break
             if address is not None:
-                request = self._request(address)
+                request = self._request(address, known=session.find_file(address))
                 if request is not None:
                     yield request
             elif session.under_way:
@@ -105,6 +109,26 @@ class PortalSpider(scrapy.Spider):
         if response.request is not None and response.request.method == "POST":
             capture = replace(capture, posted=response.request.body)
         yield capture
+
+    def asked(self, response: Response, address: Address) -> Iterator[scrapy.Request]:
+        """The answer to HEAD for an attached file: it is the one we have, or it is fetched."""
+        session = self._session()
+        known = session.find_file(address)
+
+        def header(name: str) -> str | None:
+            value = response.headers.get(name)
+            return None if value is None else value.decode("latin-1")
+
+        try:
+            if known is not None and is_same(address, known, response.status, header):
+                session.leave_file(address)
+                return
+        except StorageError as error:
+            session.abort(error)
+            return
+        request = self._request(address, known=None)
+        if request is not None:
+            yield request
 
     def lost(self, failure: Failure) -> None:
         """Nothing arrived: the address gets its outcome."""
@@ -154,19 +178,23 @@ class PortalSpider(scrapy.Spider):
             self.logger.error("%s", session.error)
         session.close()
 
-    def _request(self, address: Address) -> scrapy.Request | None:
-        """The request for an address; None where there can be none, with the outcome written."""
+    def _request(self, address: Address, *, known: StoredFile | None) -> scrapy.Request | None:
+        """The request for an address; None where there can be none, with the outcome written.
+
+        Of a file that is `known` only the headers are asked for.
+        """
         most = self.settings.getint("URLLENGTH_LIMIT")
         try:
             form = self._session().find_form(address)
             request = scrapy.Request(
                 form.url if form is not None else address.url,
-                method="POST" if form is not None else "GET",
+                method="POST" if form is not None else "HEAD" if known is not None else "GET",
                 body=form.body if form is not None else b"",
                 headers={"Content-Type": "application/x-www-form-urlencoded"} if form is not None else None,
-                callback=self.capture,
+                callback=self.capture if known is None else self.asked,
                 errback=self.lost,
                 cb_kwargs={"address": address},
+                meta=_file_bounds(self._session().most_file_bytes) if address.role is Role.FILE else None,
                 dont_filter=True,  # the frontier knows what was visited
             )
             fault = f"address of more than {most} characters" if len(request.url) > most else None
@@ -204,6 +232,11 @@ def as_capture(response: Response, portal: Portal, role: Role, fetched_at: datet
         role=role,
         ip_address=str(response.ip_address) if response.ip_address else None,
     )
+
+
+def _file_bounds(most_bytes: int) -> dict[str, Any]:
+    """Scrapy's bounds for one file: it may be longer under way than a page, and no larger than the setting says."""
+    return {"download_maxsize": most_bytes, "download_timeout": FILE_TIMEOUT_S}
 
 
 def _contact(archive: Path) -> str | None:
