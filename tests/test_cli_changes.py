@@ -13,7 +13,7 @@ from small_portal import SmallPortal, article
 
 KEYS = [
     *("change_id", "kind", "portal", "article_id", "url", "title", "detected_at", "fetched_at"),
-    *("version", "previous_version", "weight", "fields", "gone", "moved_to"),
+    *("version", "previous_version", "weight", "fields", "gone", "moved_to", "cause"),
 ]
 FIELD_KEYS = ["field", "class", "old", "new", "summary"]
 
