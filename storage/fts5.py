@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, column, delete, func, insert, intersect, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    column,
+    delete,
+    func,
+    insert,
+    intersect,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.sql.selectable import FromClause
 
 from storage.digests import marked, without_marks
@@ -49,6 +61,11 @@ def joined() -> tuple[FromClause, ColumnElement[bool]]:
 def holds(phrases: Sequence[Phrase]) -> ColumnElement[bool]:
     """Whether the text holds all of the phrases, which are folded."""
     return _matches("{title lead body byline}", phrases)
+
+
+def ids(phrases: Sequence[Phrase]) -> Select[int]:
+    """The ids of the articles whose text holds them, to be used in another query."""
+    return select(_index.c.rowid).where(holds(phrases))
 
 
 def holds_exactly(phrases: Sequence[Phrase], exact: Sequence[Phrase]) -> ColumnElement[bool]:

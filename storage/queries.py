@@ -5,7 +5,7 @@ What it does not do: write (but for bookmarks, which are a reader's) or print. R
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage import history
+from storage.past import find_visible
 from storage.prints import read_story_ids
 from storage.records import Change, FieldChange, Run, Version, as_vietnam_iso
 from storage.runs import as_run, count_outcomes
 from storage.schema import addresses, articles, bookmarks, captures, changes, runs, versions
-from storage.search import Search, find_articles
+from storage.search import Match, Search, find_current
 from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Weight
 
 _BATCH = 200  # articles loaded at once: far below SQLite's limit on variables
@@ -170,27 +171,34 @@ def read_evidence(connection: Connection, capture_id: int) -> dict[str, Any]:
     }
 
 
+def find_matches(connection: Connection, search: Search) -> Iterator[Match]:
+    """The articles that `search` looks for, now or at its instant, best first."""
+    return find_current(connection, search) if search.at is None else find_visible(connection, search, search.at)
+
+
 def read_found(connection: Connection, search: Search) -> Iterator[FoundArticle]:
-    """The articles whose current version is what `search` looks for, best first (see `storage.search`)."""
-    ids = find_articles(connection, search)
-    while batch := list(islice(ids, _BATCH)):
-        found = {article.article_id: article for article in _load_articles(connection, batch)}
-        yield from (found[article_id] for article_id in batch)
+    """The articles that `search` looks for, with the version in which they are found, best first."""
+    matches = find_matches(connection, search)
+    while batch := list(islice(matches, _BATCH)):
+        wanted = {match.article_id: match.version_id for match in batch}
+        found = {article.article_id: article for article in _load_articles(connection, wanted)}
+        yield from (found[article_id] for article_id in wanted)
 
 
 def load_article(connection: Connection, article_id: int | None) -> FoundArticle | None:
     """The article with its latest version, or None."""
     if article_id is None:
         return None
-    return next(_load_articles(connection, [article_id]), None)
+    latest = connection.execute(select(articles.c.version_id).where(articles.c.article_id == article_id)).scalar()
+    return None if latest is None else next(_load_articles(connection, {article_id: latest}))
 
 
-def _load_articles(connection: Connection, ids: Sequence[int]) -> Iterator[FoundArticle]:
-    """The articles with their latest version, in no order; without those that have none."""
-    rows = connection.execute(select(articles).where(articles.c.article_id.in_(ids))).all()
-    latest = [row.version_id for row in rows if row.version_id is not None]
-    stories = read_story_ids(connection, ids)
-    by_article = {v.article_id: v for v in history.read_versions(connection, versions.c.version_id.in_(latest))}
+def _load_articles(connection: Connection, wanted: Mapping[int, int]) -> Iterator[FoundArticle]:
+    """The articles with the version that `wanted` names by article, in no order."""
+    rows = connection.execute(select(articles).where(articles.c.article_id.in_(wanted))).all()
+    stories = read_story_ids(connection, wanted)
+    chosen = history.read_versions(connection, versions.c.version_id.in_(wanted.values()))
+    by_article = {version.article_id: version for version in chosen}
     for row in rows:
         if row.article_id in by_article:
             yield FoundArticle(

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from types import ModuleType
+from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
@@ -45,6 +46,8 @@ class Search:
     """Published on this day or later. An article without a date is not found."""
     until: date | None = None
     """Published on this day or earlier. An article without a date is not found."""
+    at: datetime | None = None
+    """What could be seen at this instant, as it was then (`storage.past`); None is what the archive says now."""
     order: Order = Order.NEWEST
     """What comes first."""
     limit: int | None = 20
@@ -53,34 +56,51 @@ class Search:
     @property
     def is_narrowed(self) -> bool:
         """True where anything but words narrows it."""
-        return any(value is not None for value in (self.portals, self.section, self.since, self.until))
+        return any(value is not None for value in (self.portals, self.section, self.since, self.until, self.at))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """An article that was found."""
+
+    article_id: int
+    """The article."""
+    version_id: int
+    """The version that has what is looked for: its latest, or that of the instant."""
 
 
 def index_article(connection: Connection, article_id: int, article: Article) -> None:
     """Puts the article's text into the index, replacing what was there."""
     row = {name: getattr(article, name) for name in ("title", "lead", "body", "byline", "section")}
-    _index_of(connection).put(connection, article_id, row)
+    index_of(connection).put(connection, article_id, row)
 
 
 def find_misfits(connection: Connection, portal: str) -> Iterator[int]:
     """Ids of the portal's articles of which the index does not say what their current version says."""
-    misfits: Iterator[int] = _index_of(connection).misfits(connection, portal)
+    misfits: Iterator[int] = index_of(connection).misfits(connection, portal)
     return misfits
 
 
-def find_articles(connection: Connection, search: Search) -> Iterator[int]:
-    """Ids of the articles that hold every term, best first; without those that live on as another.
+def find_current(connection: Connection, search: Search) -> Iterator[Match]:
+    """The articles whose latest version holds every term, best first; without those that live on as another.
 
-    Nothing where neither a word nor a filter is given.
+    Nothing where neither a word nor a filter is given. `search.at` is not looked at.
     """
-    has_no_word = not phrases_of(fold(search.words))
-    if search.portals == () or (has_no_word and (search.words.strip() or not search.is_narrowed)):
+    if not is_answerable(search):
         return
-    yield from connection.execute(_query(search, _index_of(connection))).scalars()
+    for row in connection.execute(_query(search, index_of(connection))):
+        yield Match(article_id=row.article_id, version_id=row.version_id)
 
 
-def _query(search: Search, index: ModuleType) -> Select[int]:
-    query = select(articles.c.article_id).where(articles.c.status != "moved", articles.c.version_id.is_not(None))
+def is_answerable(search: Search) -> bool:
+    """False where it asks for nothing: no word and no filter, only signs where words should be, or no portal at all."""
+    has_word = bool(phrases_of(fold(search.words)))
+    return search.portals != () and (has_word or (not search.words.strip() and search.is_narrowed))
+
+
+def _query(search: Search, index: ModuleType) -> Select[Any]:
+    own = (articles.c.article_id, articles.c.version_id)
+    query = select(*own).where(articles.c.status != "moved", articles.c.version_id.is_not(None))
     phrases, typed = phrases_of(fold(search.words)), marked(search.words)
     if phrases:
         query = query.join(*index.joined()).where(index.holds(phrases))
@@ -100,6 +120,6 @@ def _query(search: Search, index: ModuleType) -> Select[int]:
     return query.limit(search.limit) if search.limit is not None else query
 
 
-def _index_of(connection: Connection) -> ModuleType:
+def index_of(connection: Connection) -> ModuleType:
     """The module of this database's index."""
     return fts5 if connection.dialect.name == "sqlite" else tsearch

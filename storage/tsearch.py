@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     MetaData,
+    Select,
     Table,
     Text,
     and_,
@@ -73,6 +74,11 @@ def holds(phrases: Sequence[Phrase]) -> ColumnElement[bool]:
     """Whether the text holds all of the phrases, which are folded."""
     side_by_side = [_has(index.c.words, phrase) for phrase in phrases if len(phrase) > 1]
     return and_(index.c.vector.op("@@", is_comparison=True)(_query(phrases)), *side_by_side)
+
+
+def ids(phrases: Sequence[Phrase]) -> Select[int]:
+    """The ids of the articles whose text holds them, to be used in another query."""
+    return select(index.c.article_id).where(holds(phrases))
 
 
 def holds_exactly(phrases: Sequence[Phrase], exact: Sequence[Phrase]) -> ColumnElement[bool]:

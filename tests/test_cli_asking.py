@@ -82,3 +82,21 @@ def test_cite_names_the_record_that_the_archive_holds(portal: SmallPortal) -> No
 def test_cite_of_no_version_is_one_line(portal: SmallPortal, arguments: list[str], words: str) -> None:
     done = portal.run("cite", f"{portal.server.url}/a", *arguments)
     assert (done.code, len(re.findall(r"\n", done.err)), words in done.err) == (2, 1, True)
+
+
+def test_search_at_a_day_lists_what_could_be_seen_as_it_was(portal: SmallPortal) -> None:
+    asked = ("search", "--province", "Ninh Thuận", "--at", "2021-04-13", "--json")
+    found = {portal.path(str(line["url"])): line for line in lines(portal, *asked)}
+    assert set(found) == {"/a", "/b"}
+    assert "215 tỷ đồng" not in str(found["/a"]["body"])
+    assert str(found["/a"]["captured_at"])[:10] == "2021-04-13"
+    assert lines(portal, "search", "--at", "2021-04-12", "--json") == []
+    assert lines(portal, "search", "215", "--at", "2021-04-13", "--json") == []
+    assert [portal.path(str(line["url"])) for line in lines(portal, "export", "215", "--at", "2021-04-14")] == ["/a"]
+
+
+@pytest.mark.parametrize("wrong", [["--at", "hôm qua"], ["tin", "--at", "2021-04-13", "--order", "best"]])
+def test_search_at_no_time_or_by_best_is_a_usage_error(portal: SmallPortal, wrong: list[str]) -> None:
+    done = portal.run("search", *wrong)
+    assert done.code == 2
+    assert len(done.err.strip().splitlines()) == 1

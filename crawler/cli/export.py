@@ -80,7 +80,7 @@ def _question(filters: dict[str, Any]) -> str:
     words = [*filters["words"]]
     for portal in filters["portals"]:
         words.append(f"--portal {portal}")
-    for name in ("province", "section", "since", "until"):
+    for name in ("province", "section", "since", "until", "at"):
         if filters[name] is not None:
             words.append(f"--{name} {filters[name]}")
     return " ".join(words) or "everything"

@@ -1,4 +1,4 @@
-"""Which articles a verb is about: words, portals, province, section, days. Shared by `search` and `export`.
+"""Which articles a verb is about: words, portals, province, section, days, an instant. Shared by `search` and `export`.
 
 What it does not do: look anything up but portals and provinces. Marks and letter case never matter.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from crawler.cli.options import Decorator, check_crawled, find_portals, parse_day
+from crawler.cli.options import Decorator, check_crawled, find_portals, parse_day, parse_until
 from crawler.errors import UsageError
 from storage.provinces import find_province, find_provinces
 from storage.search import Search
@@ -26,11 +26,12 @@ _OPTIONS: tuple[Decorator, ...] = (
     click.option("--section", help="Only articles of this section, e.g. 'kinh te'."),
     click.option("--since", help="Published on this day or later, e.g. 2025-06-01."),
     click.option("--until", help="Published on this day or earlier."),
+    click.option("--at", help="What could be seen at that time, as it was, e.g. 2025-06-30 (the end of that day)."),
 )
 
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """WORDS, `--portal`, `--province`, `--section`, `--since`, `--until`: what `as_search` takes."""
+    """WORDS, `--portal`, `--province`, `--section`, `--since`, `--until`, `--at`: what `as_search` takes."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -46,6 +47,7 @@ def as_search(
     section: str | None,
     since: str | None,
     until: str | None,
+    at: str | None,
 ) -> Search:
     """What the options ask for. Raises `UsageError` for a portal, province or day that is none."""
     check_crawled(connection, portals, "--portal ")
@@ -55,6 +57,7 @@ def as_search(
         section=section,
         since=parse_day(since, "--since"),
         until=parse_day(until, "--until"),
+        at=parse_until(at, "--at"),
         limit=None,
     )
 

@@ -31,12 +31,16 @@ from storage.search import Order
 def search(archive: Path, order: str, limit: int, as_json: bool, lang: str | None, **filters: Any) -> None:
     """Search title, lead, body and byline for all WORDS, marks and letter case aside; "…" for a phrase.
 
-    Without WORDS every article that the options allow is listed.
+    Without WORDS every article that the options allow is listed; with --at, those that could be seen then.
     """
     with Archive.open(archive) as opened, opened.reading() as connection:
         wanted = replace(as_search(connection, archive, **filters), order=Order(order), limit=limit)
         if not filters["words"] and not wanted.is_narrowed:
-            raise UsageError("nothing to search for; give words, or --portal, --province, --section, --since, --until")
+            raise UsageError(
+                "nothing to search for; give words, or --portal, --province, --section, --since, --until, --at"
+            )
+        if wanted.at is not None and wanted.order is Order.BEST:
+            raise UsageError("--order best ranks what articles say now; leave it out, or --at")
         found = list(queries.read_found(connection, wanted))
         messages = find_messages(lang, find_config(archive))
     for item in found:

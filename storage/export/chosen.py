@@ -16,8 +16,9 @@ from itertools import islice
 
 from sqlalchemy import Column, Connection, Integer, MetaData, Select, Table, insert, select
 
+from storage.queries import find_matches
 from storage.schema import articles, captures, outcomes, versions
-from storage.search import Search, find_articles
+from storage.search import Search
 
 _BATCH = 1000
 
@@ -31,8 +32,9 @@ chosen_captures = Table(
 
 
 def is_whole(search: Search) -> bool:
-    """True where everything of some portals is meant, or of all: no words, section or days."""
-    return not search.words.strip() and search.section is None and search.since is None and search.until is None
+    """True where everything of some portals is meant, or of all: no words, section, days or instant."""
+    narrowed = any(value is not None for value in (search.section, search.since, search.until, search.at))
+    return not search.words.strip() and not narrowed
 
 
 @contextmanager
@@ -49,9 +51,9 @@ def _choose_articles(connection: Connection, search: Search) -> None:
     if is_whole(search):
         _add(connection, chosen_articles, _of_portals(select(articles.c.article_id), articles, search))
         return
-    ids = find_articles(connection, search)
-    while batch := list(islice(ids, _BATCH)):
-        connection.execute(insert(chosen_articles), [{"article_id": article_id} for article_id in batch])
+    matches = find_matches(connection, search)
+    while batch := list(islice(matches, _BATCH)):
+        connection.execute(insert(chosen_articles), [{"article_id": match.article_id} for match in batch])
     mine = select(chosen_articles.c.article_id)
     earlier = select(articles.c.article_id).where(articles.c.moved_into.in_(mine), articles.c.article_id.not_in(mine))
     while _add(connection, chosen_articles, earlier):
