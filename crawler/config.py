@@ -23,10 +23,20 @@ from storage.location import FILE, fill_in, parse_database
 from storage.provinces import find_provinces
 from storage.vanishing import GonePolicy
 
-KEYS = ("contact", "language", "database", "gone", "revisit", "budget", "files", "alert", "subscription")
+KEYS = ("contact", "language", "database", "gone", "revisit", "budget", "files", "stamp", "alert", "subscription")
 MOST_FILE_MB = 32
 """The bound of every answer (`DOWNLOAD_MAXSIZE`)."""
 LANGUAGES = ("vi", "en")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StampPolicy:
+    """Who stamps what was sealed (RFC 3161)."""
+
+    url: str | None = None
+    """Address of the authority; without one nobody is asked."""
+    ca_file: str | None = None
+    """PEM file of the certificates by which its stamps are believed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +57,8 @@ class Config:
     """`[budget]`: where a run of a portal ends, whatever its pages still name."""
     files: FilePolicy = FilePolicy()
     """`[files]`: whether attached files are fetched, how often, and how large they may be."""
+    stamp: StampPolicy = StampPolicy()
+    """`[stamp]`: the authority that stamps what was sealed."""
     alert: AlertPolicy = AlertPolicy()
     """`[alert]`: how stubbornly letters are delivered."""
     subscription: tuple[Subscription, ...] = ()
@@ -68,6 +80,7 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         revisit=_revisit(table.table("revisit")),
         budget=_budget(table.table("budget")),
         files=_files(table.table("files")),
+        stamp=_stamp(table.table("stamp"), archive, environment),
         alert=read_alert_policy(table.table("alert")),
         subscription=read_subscriptions(
             table, find_provinces=_province_slugs, portals=lambda: portal_slugs(archive / "portals")
@@ -137,6 +150,18 @@ def _revisit(table: Table | None) -> RevisitPolicy:
     )
     table.finish(("longest_days", "sweep_days"))
     return policy
+
+
+def _stamp(table: Table | None, archive: Path, environment: Mapping[str, str]) -> StampPolicy:
+    if table is None:
+        return StampPolicy()
+    url, ca_file = _text(table, "url", environment), table.text("ca_file")
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise table.error("url", f"{url!r} is no web address", "write the address that the authority gives")
+    if url is not None and ca_file is None:
+        raise table.error("url", "a stamp that nobody can check proves nothing", "name its certificates with ca_file")
+    table.finish(("url", "ca_file"))
+    return StampPolicy(url=url, ca_file=None if ca_file is None else str(archive / ca_file))
 
 
 def _budget(table: Table | None) -> Budget:

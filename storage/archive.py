@@ -18,13 +18,13 @@ from storage import database, locks, outbox, postgresql, sealing
 from storage.digests import payload_digest
 from storage.errors import NotAnArchive, StorageError
 from storage.evidence import as_original, end_of_records, find_original, find_stored, load_capture
-from storage.location import DATABASE, find_database, shown
+from storage.location import DATABASE, FILE, find_database, shown
 from storage.locks import Lock
 from storage.records import Capture, Kept, Run
 from storage.schema import captures
 from storage.warc import WarcFile, warc_name
 
-_LAYOUT = {DATABASE, "warc", "portals", "portalwatch.toml", "feeds", "exports", "logs", "backups"}
+_LAYOUT = {DATABASE, "warc", "portals", FILE, "feeds", "exports", "logs", "backups"}
 
 
 class Archive:
@@ -182,7 +182,7 @@ def _check_folder(path: Path, url: URL, *, create: bool) -> None:
         return
     names = sorted(item.name for item in path.iterdir())
     foreign = [name for name in names if name not in _LAYOUT and not name.startswith((".", DATABASE))]
-    if foreign:
+    if foreign and FILE not in names:  # whoever wrote settings here meant an archive, and may keep files beside them
         raise NotAnArchive(
             f"{path}: holds {foreign[0]!r}, so it is not an archive; name an empty folder with --archive"
         )

@@ -118,7 +118,7 @@ JSON_KEYS = {
     "JSON of `probe`": constants("crawler/cli/probe.py", "report_json"),
     "JSON of `check`": constants("crawler/cli/check.py", "checked_json"),
     "JSON of `reparse`": constants("crawler/cli/reparse.py", "_as_json") | {"better", "later", "first", "lost"},
-    "JSON of `verify`": constants("crawler/cli/verify.py", "_as_json", "_fault_json"),
+    "JSON of `verify`": constants("crawler/cli/verify.py", "_as_json", "_fault_json", "_stamp_json"),
 }
 
 

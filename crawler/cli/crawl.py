@@ -16,6 +16,7 @@ from crawler.cli.options import (
     parse_day,
 )
 from crawler.cli.progress import CrawlDisplay
+from crawler.cli.stamped import stamp_sealed
 from crawler.clock import load_clock
 from crawler.frontier import Revisit
 from crawler.session import CrawlOptions, Session
@@ -56,8 +57,9 @@ def crawl(
     clock = load_clock(os.environ)
     wanted = choose_portals(portals, archive, portal_file)
     config = find_config(archive)
+    messages = find_messages(lang, config)
     with Archive.open(archive, create=True) as opened, opened.locked():
-        display = CrawlDisplay(opened, find_messages(lang, config))
+        display = CrawlDisplay(opened, messages)
         sessions = [
             Session.begin(portal, opened, config=config, options=options, clock=clock, watch=display.advance)
             for portal in wanted
@@ -68,6 +70,8 @@ def crawl(
         for session in sessions:
             if session.error is not None:
                 raise session.error
+        if not stopped:
+            stamp_sealed(opened, config, messages)
     if stopped:
         raise click.Abort
     raise click.exceptions.Exit(1 if any(failed) else 0)

@@ -20,6 +20,7 @@ from crawler.cli.options import (
     language_option,
 )
 from crawler.cli.progress import steps_shown
+from crawler.cli.stamped import stamp_sealed
 from crawler.clock import load_clock
 from crawler.errors import UsageError
 from crawler.i18n import Messages
@@ -42,7 +43,8 @@ def reparse(portals: tuple[str, ...], archive: Path, jobs: int | None, as_json: 
 
     What is read better becomes a version with the cause `reparse`. Nobody is told, and nothing is taken away.
     """
-    messages = find_messages(lang, find_config(archive) if archive.is_dir() else None)
+    config = find_config(archive)
+    messages = find_messages(lang, config)
     clock = load_clock(os.environ)
     with Archive.open(archive) as opened, opened.locked():
         improved = []
@@ -51,6 +53,7 @@ def reparse(portals: tuple[str, ...], archive: Path, jobs: int | None, as_json: 
                 improved.append(reparse_portal(opened, portal, now=clock(), jobs=jobs, watch=watch))
             if not as_json:
                 print("\n".join(_as_lines(improved[-1], messages)), flush=True)
+        stamp_sealed(opened, config, messages)
     if as_json:
         print(json.dumps([_as_json(one) for one in improved], ensure_ascii=False, indent=2))
 

@@ -12,8 +12,10 @@ import click
 from crawler.cli.options import archive_option, check_crawled, find_config, find_messages, json_option, language_option
 from crawler.cli.progress import steps_shown
 from crawler.i18n import Messages
+from crawler.stamping import load_authorities
 from storage.archive import Archive
-from storage.verification import Fault, FaultKind, Touched, Verified
+from storage.records import as_vietnam_iso
+from storage.verification import Fault, FaultKind, Stamped, Touched, Verified
 from storage.verification import verify as verify_archive
 
 _MOST_VERSIONS_SHOWN = 3
@@ -30,12 +32,14 @@ def verify(archive: Path, portals: tuple[str, ...], head: str | None, as_json: b
 
     Exit code 3 means that something is wrong; each line names the file, the first byte and the versions it touches.
     """
-    messages = find_messages(lang, find_config(archive) if archive.is_dir() else None)
+    config = find_config(archive)
+    messages = find_messages(lang, config)
     with Archive.open(archive) as opened:
         with opened.reading() as connection:
             check_crawled(connection, portals, "--portal ")
         with steps_shown(messages.gettext("reading the archive")) as watch:
-            found = verify_archive(opened, portals=portals or None, head=head, watch=watch)
+            roots = load_authorities(config.stamp)
+            found = verify_archive(opened, portals=portals or None, head=head, roots=roots, watch=watch)
     if as_json:
         print(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
     else:
@@ -54,6 +58,16 @@ def _as_json(found: Verified) -> dict[str, Any]:
         "head": found.head,
         "unsealed_runs": list(found.unsealed),
         "reparsing": list(found.reparsing),
+        "stamps": [_stamp_json(stamp) for stamp in found.stamps],
+    }
+
+
+def _stamp_json(stamp: Stamped) -> dict[str, Any]:
+    return {
+        "manifest": stamp.manifest,
+        "stamped_at": as_vietnam_iso(stamp.at),
+        "authority": stamp.authority,
+        "trusted": stamp.is_trusted,
     }
 
 
@@ -89,11 +103,30 @@ def _as_lines(found: Verified, messages: Messages) -> Iterator[str]:
         "seals": found.seals,
     }
     yield read + (f"; {_('head')} {found.head}" if found.head else "")
+    yield from _stamp_lines(found.stamps, messages)
     if found.faults:
         count = len(found.faults)
         yield messages.ngettext("%(n)d fault", "%(n)d faults", count) % {"n": count}
     else:
         yield _("the archive is sound")
+
+
+def _stamp_lines(stamps: Sequence[Stamped], messages: Messages) -> Iterator[str]:
+    """How many stamps there are, and what the first and the newest of them prove."""
+    if not stamps:
+        return
+    count = len(stamps)
+    yield messages.ngettext("%(n)d manifest bears a time stamp", "%(n)d manifests bear a time stamp", count) % {
+        "n": count
+    }
+    for stamp in dict.fromkeys((stamps[0], stamps[-1])):
+        yield "  " + messages.gettext("%(manifest)s and all before it: there since %(at)s, says %(authority)s") % {
+            "manifest": stamp.manifest,
+            "at": as_vietnam_iso(stamp.at),
+            "authority": stamp.authority or messages.gettext("somebody"),
+        }
+    if not all(stamp.is_trusted for stamp in stamps):
+        yield messages.gettext("whether it was the authority was not checked: set [stamp] ca_file in portalwatch.toml")
 
 
 def _touched_lines(touched: Sequence[Touched], messages: Messages) -> Iterator[str]:
@@ -127,6 +160,7 @@ def _fault_words(fault: Fault, messages: Messages) -> str:
         FaultKind.MANIFEST: _("the manifest is not the one that was written (seal %(row)s)"),
         FaultKind.CHAIN: _("the chain of manifests is broken at seal %(row)s"),
         FaultKind.HEAD: _("no manifest has the digest %(detail)s"),
+        FaultKind.STAMP: _("no time stamp of its manifest: %(detail)s"),
         FaultKind.HISTORY: _("table %(table)s, row %(row)s: %(detail)s does not fit what else the database says"),
         FaultKind.SEARCH: _("the search index does not fit article %(row)s"),
     }

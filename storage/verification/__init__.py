@@ -2,6 +2,7 @@
 
     chain     manifests and their order             files     WARC files, record by record, against seal and rows
     rows      sealed rows, the state of portals     history   what must fit together without any seal
+    stamps    what authorities say of manifests
 
 What it does not do: mend, or hold the lock. It looks at one moment of the database; what a crawl writes meanwhile
 belongs to an open run, which is not proven before it is closed.
@@ -24,14 +25,16 @@ from storage.manifests import Manifest
 from storage.rereading import is_reparsing
 from storage.runs import as_run
 from storage.schema import STORED, captures, runs
+from storage.stamps import Roots
 from storage.verification.chain import Chain
-from storage.verification.faults import Fault, FaultKind, Touched, Verified
+from storage.verification.faults import Fault, FaultKind, Stamped, Touched, Verified
 from storage.verification.files import FileCheck
 from storage.verification.history import bookmark_faults, history_faults, search_faults
 from storage.verification.rows import added_faults, sealed_faults, state_faults, unsealed_runs
+from storage.verification.stamps import StampCheck
 from storage.warc import warc_name
 
-__all__ = ["Fault", "FaultKind", "Touched", "Verified", "Watcher", "verify"]
+__all__ = ["Fault", "FaultKind", "Stamped", "Touched", "Verified", "Watcher", "verify"]
 
 Watcher = Callable[[int, int], None]
 """Told (bytes read, bytes in all) while files are read."""
@@ -42,15 +45,17 @@ def verify(
     *,
     portals: Collection[str] | None = None,
     head: str | None = None,
+    roots: Roots | None = None,
     watch: Watcher | None = None,
 ) -> Verified:
     """Reads everything, or what belongs to these portals. Raises `StorageError` only where nothing can be read.
 
-    `head`: a digest that must be that of a manifest in the chain.
+    `head`: a digest that must be that of a manifest in the chain. `roots`: certificates of authorities whose time
+    stamps are believed.
     """
     present = sorted(path.relative_to(archive.path).as_posix() for path in _walk(archive.path / "warc"))
     with archive.reading() as connection:  # after the files were listed: no file is younger than what it names
-        check = _Check(archive.path, connection, portals, watch or (lambda done, total: None))
+        check = _Check(archive.path, connection, portals, roots, watch or (lambda done, total: None))
         found = check.run(present, head)
     return replace(found, faults=(*found.faults, *_index_faults(archive)))
 
@@ -62,6 +67,7 @@ class _Check:
     archive: Path
     connection: Connection
     portals: Collection[str] | None
+    roots: Roots | None
     watch: Watcher
     files: int = 0
     size: int = 0
@@ -73,10 +79,12 @@ class _Check:
 
     def run(self, present: list[str], head: str | None) -> Verified:
         chain = Chain(self.archive, self.connection, expected=head)
+        stamps = StampCheck(self.archive, chain.manifests, self.roots)
         faults: list[Fault] = []
         for stage in (
             _database_faults(self.connection),
             chain.faults(),
+            stamps.faults(),
             self._file_faults(chain, present),
             self._row_faults(chain),
             bookmark_faults(self.connection),
@@ -94,6 +102,7 @@ class _Check:
             head=chain.head,
             unsealed=tuple(self.unsealed),
             reparsing=tuple(self.reparsing),
+            stamps=tuple(stamps.found),
         )
 
     def _is_wanted(self, portal: str) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, select, text
 
 from storage.manifests import FOLDER, PART, Manifest, manifest_digest, parse_manifest
 from storage.schema import seals
+from storage.stamps import ENDING
 from storage.stored import stored
 from storage.verification.faults import Fault, FaultKind, touched_by_portal
 
@@ -35,7 +36,7 @@ class Chain:
     broken: set[str] = field(default_factory=set)
     """Portals of which a manifest cannot be relied on: what they were at the end of their last run is not known."""
     files: set[str] = field(default_factory=set)
-    """The paths that these have, or may have after a kill."""
+    """The paths that these and their stamps have, or may have after a kill."""
     head: str | None = None
     """Digest of the newest."""
     _next: int = 1
@@ -70,7 +71,7 @@ class Chain:
         return self.connection.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'seals'")).scalar()
 
     def _check(self, row: Row[Any]) -> Iterator[Fault]:
-        self.files |= {row.manifest, row.manifest + PART}
+        self.files |= {row.manifest, row.manifest + PART, row.manifest + ENDING, row.manifest + ENDING + PART}
         fault, self.head, before = FaultKind.MANIFEST, row.digest, self.head
         content = _read(self.archive / row.manifest) or _read(self.archive / (row.manifest + PART))
         if content is None:

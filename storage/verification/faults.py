@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, or_, select
@@ -32,6 +33,7 @@ class FaultKind(StrEnum):
     MANIFEST = "manifest"  # a manifest is not what the database and the next manifest say
     CHAIN = "chain"  # a link of the chain is missing
     HEAD = "head"  # the digest that was noted earlier is not in the chain
+    STAMP = "stamp"  # a time stamp that is none, of something else, or of nobody who is trusted
     HISTORY = "history"  # an article's versions do not fit together
     SEARCH = "search"  # the search index does not say what the article says
 
@@ -73,6 +75,22 @@ class Fault:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Stamped:
+    """A manifest that an authority has stamped."""
+
+    manifest: str
+    """The manifest, relative to the archive."""
+    number: int
+    """Its number: all up to this one were there, too."""
+    at: datetime
+    """Since when, by the authority's clock."""
+    authority: str | None
+    """Who says so."""
+    is_trusted: bool
+    """True where its signature was followed to a certificate that is trusted; False where none was named."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Verified:
     """What `verify` read and found."""
 
@@ -92,6 +110,8 @@ class Verified:
     """Runs that are open, or closed by a version of portalwatch that did not seal. Their rows are not proven yet."""
     reparsing: tuple[str, ...]
     """Portals whose re-parse works, or was killed. What it wrote is not proven yet."""
+    stamps: tuple[Stamped, ...]
+    """The sound time stamps, in the order of their manifests."""
 
 
 def touched_by_captures(connection: Connection, capture_ids: Collection[int]) -> tuple[Touched, ...]:
