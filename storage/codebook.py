@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin
 
@@ -70,6 +71,7 @@ def as_column(attribute: Attribute, name: str | None = None) -> Column:
     )
 
 
+@cache
 def article_columns() -> tuple[Column, ...]:
     """The columns of an export of articles: the keys of a JSON line, what identifies an article first."""
     found, version, article = read_attributes(FoundArticle), read_attributes(Version), read_attributes(Article)

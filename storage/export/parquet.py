@@ -52,14 +52,16 @@ def write_parquet(found: Iterable[FoundArticle], out: BinaryIO, origin: Origin) 
 
 def article_row(item: FoundArticle) -> dict[str, Any]:
     """The article as values of the columns: instants, dates, lists of objects."""
-    return asdict(item.version.article) | {
+    values = asdict(item.version.article) | {
         "article_id": item.article_id,
         "version": item.version.version_id,
         "portal": item.portal,
         "status": item.shown_status,
         "captured_at": item.version.captured_at,
         "digest": item.version.content_digest,
+        "story_id": item.story_id,
     }
+    return {column.name: values[column.name] for column in article_columns()}
 
 
 def _groups(found: Iterable[FoundArticle]) -> Iterator[list[dict[str, Any]]]:
