@@ -18,7 +18,7 @@ import crawler.errors
 import crawler.settings
 import storage.errors
 from crawler.cli import VERBS, cli
-from crawler.config import Config, load_config
+from crawler.config import Config, StampPolicy, load_config
 from crawler.portals import layout, load_portal_file, loader, policy
 from storage.archive import Archive
 from storage.diff import GRAVEST_FIRST, WEIGHTS
@@ -209,7 +209,8 @@ def test_settings_file_of_the_documentation_is_right_with_every_key(tmp_path: Pa
     (block,) = blocks(text_of("docs/settings.md"), "toml")
     (tmp_path / "portalwatch.toml").write_text(re.sub(r"^# (?=\w+ =)", "", block, flags=re.M), encoding="utf-8")
     database = make_url("postgresql+psycopg://archivist@db.example.vn/portalwatch")
-    assert load_config(tmp_path) == Config(contact="luu-tru@example.vn", language="vi", database=database)
+    stamp = StampPolicy(url="http://tsa.example.vn/tsr", ca_file=str(tmp_path / "tsa.pem"))
+    assert load_config(tmp_path) == Config(contact="luu-tru@example.vn", language="vi", database=database, stamp=stamp)
 
 
 @pytest.mark.parametrize("name", [name for name in vars(crawler.settings) if name.isupper()])
