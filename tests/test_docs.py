@@ -209,7 +209,7 @@ def test_settings_file_of_the_documentation_is_right_with_every_key(tmp_path: Pa
     (block,) = blocks(text_of("docs/settings.md"), "toml")
     (tmp_path / "portalwatch.toml").write_text(re.sub(r"^# (?=\w+ =)", "", block, flags=re.M), encoding="utf-8")
     database = make_url("postgresql+psycopg://archivist@db.example.vn/portalwatch")
-    stamp = StampPolicy(url="http://tsa.example.vn/tsr", ca_file=str(tmp_path / "tsa.pem"))
+    stamp = StampPolicy(url="http://127.0.0.1:3180/tsr", ca_file=str(tmp_path / "tsa.pem"))
     assert load_config(tmp_path) == Config(contact="luu-tru@example.vn", language="vi", database=database, stamp=stamp)
 
 
