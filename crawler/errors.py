@@ -3,6 +3,7 @@
     PortalwatchError                     one line for the user: what, where, what to do
     ├── UsageError                 2     wrong command line: unknown portal, bad URL, unreadable file
     │   └── TomlError              2     a portal or settings file that cannot be used (file, line, key)
+    ├── DeliveryError                    a letter that a server did not take; it waits, and others go on
     └── ReadingError                     a page that cannot be read; an outcome of its URL, the crawl goes on
         ├── BodyError                    the payload does not decode
         │   ├── IncompleteBody           cut short: the compressed stream has no end
@@ -35,6 +36,18 @@ class UsageError(PortalwatchError):
 
 class TomlError(UsageError):
     """A portal, platform or settings file is wrong. The message names file, line and key."""
+
+
+class DeliveryError(PortalwatchError):
+    """A letter could not be handed over. The message says why, without a secret.
+
+    `again`: True where it may be tried again in a moment; `retry_after_s`: how long the server wants to be left alone.
+    """
+
+    def __init__(self, reason: str, *, again: bool = False, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.again = again
+        self.retry_after_s = retry_after_s
 
 
 class ReadingError(PortalwatchError):

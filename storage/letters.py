@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from storage.outbox import Addressee, Waiting
 from storage.records import as_vietnam_iso
@@ -49,18 +49,36 @@ class Letter:
     """What went wrong last, or what its server left out."""
 
 
+def draft(told: Sequence[Waiting], *, part: int, parts: int, now: datetime) -> Letter:
+    """The letter that `add_letter` would store."""
+    return Letter(
+        letter_id=0,
+        message_id=_message_id(told),
+        addressee=told[0].addressee,
+        part=part,
+        parts=parts,
+        composed_at=now,
+        state="waiting",
+        tries=0,
+        retry_at=None,
+        sent_at=None,
+        error=None,
+    )
+
+
 def add_letter(connection: Connection, told: Sequence[Waiting], *, part: int, parts: int, now: datetime) -> None:
     """Stores a letter that tells these rows of the outbox, all of one addressee."""
-    addressee = told[0].addressee
+    letter = draft(told, part=part, parts=parts, now=now)
+    addressee = letter.addressee
     inserted = connection.execute(
         insert(letters).values(
-            message_id=_message_id(told),
+            message_id=letter.message_id,
             subscription=addressee.subscription,
             channel=addressee.channel,
             part=part,
             parts=parts,
             composed_at=now,
-            state="waiting",
+            state=letter.state,
             tries=0,
         )
     ).inserted_primary_key
@@ -82,6 +100,11 @@ def read_letters(connection: Connection, state: str) -> list[Letter]:
     """The letters that are waiting, sent or dead, oldest first."""
     query = select(letters).where(letters.c.state == state).order_by(letters.c.letter_id)
     return [_as_letter(row) for row in connection.execute(query)]
+
+
+def load_letter(connection: Connection, letter_id: int) -> Letter:
+    """The letter with that number."""
+    return _as_letter(connection.execute(select(letters).where(letters.c.letter_id == letter_id)).one())
 
 
 def changes_of(connection: Connection, letter_id: int) -> list[int]:
@@ -111,6 +134,54 @@ def revive_dead(connection: Connection) -> int:
     """Dead letters wait again, as if they had never been tried; returns how many."""
     revived = update(letters).where(letters.c.state == "dead").values(state="waiting", tries=0, retry_at=None)
     return int(connection.execute(revived).rowcount)
+
+
+def last_composed(connection: Connection, letter: Letter) -> datetime | None:
+    """When the letter before was composed for the same addressee; None for the first. Its parts are one letter."""
+    query = select(func.max(letters.c.composed_at)).where(
+        letters.c.subscription == letter.addressee.subscription,
+        letters.c.channel == letter.addressee.channel,
+        letters.c.composed_at < letter.composed_at,
+    )
+    return connection.execute(query).scalar()
+
+
+def readdress(connection: Connection, old: Addressee, new: Addressee) -> None:
+    """What waits for, or could not be sent to, `old` goes to `new`: the same subscription's corrected channel."""
+    told = select(outbox.c.change_id).where(outbox.c.subscription == new.subscription, outbox.c.channel == new.channel)
+    mine = (outbox.c.subscription == old.subscription, outbox.c.channel == old.channel)
+    unsent = select(letters.c.letter_id).where(letters.c.state != "sent")
+    open_rows = or_(outbox.c.letter_id.is_(None), outbox.c.letter_id.in_(unsent))
+    both = connection.execute(told).scalars().all()
+    for start in range(0, len(both), _BATCH):  # told there already
+        connection.execute(delete(outbox).where(*mine, open_rows, outbox.c.change_id.in_(both[start : start + _BATCH])))
+    connection.execute(update(outbox).where(*mine, open_rows).values(channel=new.channel))
+    connection.execute(
+        update(letters)
+        .where(letters.c.subscription == old.subscription, letters.c.channel == old.channel, letters.c.state != "sent")
+        .values(channel=new.channel, retry_at=None)
+    )
+
+
+def read_addressees(connection: Connection) -> set[Addressee]:
+    """Everybody who was told, or is to be told, anything."""
+    return {Addressee(*row) for row in connection.execute(select(outbox.c.subscription, outbox.c.channel).distinct())}
+
+
+def drop_waiting(connection: Connection, addressee: Addressee) -> int:
+    """Forgets what waits for somebody who is no longer in the settings; returns how many changes that were."""
+    mine = (outbox.c.subscription == addressee.subscription, outbox.c.channel == addressee.channel)
+    dropped = connection.execute(delete(outbox).where(*mine, outbox.c.letter_id.is_(None))).rowcount
+    connection.execute(
+        update(letters)
+        .where(
+            letters.c.subscription == addressee.subscription,
+            letters.c.channel == addressee.channel,
+            letters.c.state == "waiting",
+        )
+        .values(state="dead", retry_at=None, error="no such subscription or channel any more")
+    )
+    return int(dropped)
 
 
 def _set(connection: Connection, letter_id: int, **values: Any) -> None:

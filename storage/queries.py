@@ -22,6 +22,8 @@ from storage.schema import addresses, articles, bookmarks, captures, changes, ru
 from storage.search import Match, Search, find_current
 from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Weight
 
+GRAVE = ("failing", "blind", "vanishing")
+"""Problems of a run in which a portal could not be seen."""
 _BATCH = 200  # articles loaded at once: far below SQLite's limit on variables
 
 
@@ -255,7 +257,7 @@ def read_portals(connection: Connection) -> list[str]:
 
 
 def _is_grave(run: Run) -> bool:
-    return any(problem.code in ("failing", "blind", "vanishing") for problem in run.problems)
+    return any(problem.code in GRAVE for problem in run.problems)
 
 
 def _fill_rates(connection: Connection, portal: str) -> dict[str, float]:

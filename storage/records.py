@@ -335,6 +335,8 @@ class Change:
     """True for a `new` that the portal's first crawl found: told as one summary, never one by one."""
     cause: Cause = Cause.CRAWL
     """`import` for what only captures show that others made: history, which is never told as news."""
+    times: int = 1
+    """More than 1 for edits of one article that a letter tells as one: how many there were. Never stored."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

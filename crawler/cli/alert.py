@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,58 +20,201 @@ from crawler.cli.options import (
     language_option,
     parse_instant,
 )
+from crawler.clock import load_clock
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.i18n import Messages
+from crawler.monitor.delivery import Alerting, Dispatch
+from crawler.monitor.outline import moment
 from crawler.monitor.rehearsal import Rehearsed, rehearse
 from crawler.monitor.report import change_json, text_report
+from crawler.portals import Portal
+from crawler.subscriptions import Subscription
+from storage import letters
 from storage.archive import Archive
 from storage.jsonline import json_line
+from storage.letters import Letter
+from storage.locks import Lock
 from storage.provinces import find_province
+from storage.records import as_vietnam_iso
 
 
 @click.command()
 @archive_option()
 @click.option("--dry-run", is_flag=True, help="Print what would be sent; send and mark nothing.")
 @click.option("--since", help="With --dry-run: what each subscription would have been told since then.")
+@click.option("--list-dead", is_flag=True, help="List the letters that could not be sent and are tried no more.")
+@click.option("--retry-dead", is_flag=True, help="Try those again, and send what is due.")
 @json_option("what was done, one object a line,")
 @language_option()
-def alert(archive: Path, dry_run: bool, since: str | None, as_json: bool, lang: str | None) -> None:
-    """Send what is due to the subscriptions of portalwatch.toml."""
+def alert(
+    archive: Path, dry_run: bool, since: str | None, list_dead: bool, retry_dead: bool, as_json: bool, lang: str | None
+) -> None:
+    """Send what is due to the subscriptions of portalwatch.toml, each change once.
+
+    Exit code 1 means that some letter could not be sent; it is tried again by a later run.
+    """
     begin = parse_instant(since, "--since")
     if begin is not None and not dry_run:
         raise UsageError("--since looks back and sends nothing; add --dry-run")
-    if begin is None:
-        raise UsageError("sending is not there yet; --dry-run --since DATE shows what each subscription would get")
+    if sum((dry_run, list_dead, retry_dead)) > 1:
+        raise UsageError("--dry-run, --list-dead and --retry-dead exclude each other; give one of them")
     with Archive.open(archive) as opened:
         config = find_config(archive)
+        if list_dead:
+            _list_dead(opened, config, as_json=as_json, messages=find_messages(lang, config))
+            return
         if not config.subscription:
             raise UsageError(f"{archive}/portalwatch.toml: has no [[subscription]]; docs/subscriber.md has examples")
-        _rehearse(opened, config, begin, as_json=as_json, lang=lang)
+        portals = find_portals(archive)
+        if begin is not None:
+            _look_back(opened, config, portals, begin, as_json=as_json, lang=lang)
+        elif dry_run:
+            _print_due(find_alerting(opened, config, portals, lang), as_json=as_json)
+        else:
+            failed = _send(opened, config, portals, retry_dead=retry_dead, as_json=as_json, lang=lang)
+            raise click.exceptions.Exit(1 if failed else 0)
 
 
-def _rehearse(archive: Archive, config: Config, since: datetime, *, as_json: bool, lang: str | None) -> None:
+def find_alerting(archive: Archive, config: Config, portals: Mapping[str, Portal], lang: str | None = None) -> Alerting:
+    """What delivers the archive's letters. Raises `UsageError` where a channel cannot be used."""
+    return Alerting.of(
+        archive,
+        config.subscription,
+        config.alert,
+        clock=load_clock(os.environ),
+        environment=os.environ,
+        speak=lambda one: find_messages(lang or one.language, config),
+        names={slug: portal.name for slug, portal in portals.items()},
+    )
+
+
+def dispatch_line(done: Dispatch, messages: Messages) -> str:
+    """What became of a letter, in a line; those that begin with `!` are failures."""
+    _ = messages.gettext
+    letter = done.letter
+    part = f" ({letter.part}/{letter.parts})" if letter.parts > 1 else ""
+    told = messages.ngettext("%(n)d change", "%(n)d changes", done.changes) % {"n": done.changes}
+    head = f"{letter.addressee.subscription} → {done.channel}{part}: {told}"
+    if letter.state == "sent":
+        return f"{head}, " + _("sent") + (f" ({letter.error})" if letter.error else "")
+    if letter.state == "dead":
+        return f"! {head}, " + _("given up after %(tries)d tries: %(error)s; see portalwatch alert --list-dead") % {
+            "tries": letter.tries,
+            "error": letter.error,
+        }
+    when = moment(letter.retry_at) if letter.retry_at else "?"
+    return f"! {head}, " + _("not sent: %(error)s; tried again after %(when)s") % {"error": letter.error, "when": when}
+
+
+def letter_json(letter: Letter, channel: str, changes: int) -> dict[str, Any]:
+    """A letter as `--json` prints it."""
+    return {
+        "letter_id": letter.letter_id,
+        "message_id": letter.message_id,
+        "subscription": letter.addressee.subscription,
+        "channel": channel,
+        "part": letter.part,
+        "parts": letter.parts,
+        "changes": changes,
+        "composed_at": as_vietnam_iso(letter.composed_at),
+        "state": letter.state,
+        "tries": letter.tries,
+        "retry_at": as_vietnam_iso(letter.retry_at),
+        "sent_at": as_vietnam_iso(letter.sent_at),
+        "error": letter.error,
+    }
+
+
+def _send(
+    archive: Archive,
+    config: Config,
+    portals: Mapping[str, Portal],
+    *,
+    retry_dead: bool,
+    as_json: bool,
+    lang: str | None,
+) -> bool:
+    """Sends; True where a letter could not be sent."""
+    alerting = find_alerting(archive, config, portals, lang)
+    messages = find_messages(lang, config)
+    with archive.locked(Lock.ALERT):
+        if retry_dead:
+            with archive.writing() as connection:
+                letters.revive_dead(connection)
+        done = alerting.deliver()
+    for each in done:
+        if as_json:
+            print(json_line(letter_json(each.letter, each.channel, each.changes)))
+        else:
+            print(dispatch_line(each, messages))
+    if not done and not as_json:
+        print(messages.gettext("nothing is due"))
+    return any(each.letter.state != "sent" for each in done)
+
+
+def _list_dead(archive: Archive, config: Config, *, as_json: bool, messages: Messages) -> None:
+    names = {channel.digest: channel.name for one in config.subscription for channel in one.channels}
+    with archive.reading() as connection:
+        for letter in letters.read_letters(connection, "dead"):
+            channel = names.get(letter.addressee.channel, letter.addressee.channel[:8])
+            count = len(letters.changes_of(connection, letter.letter_id))
+            if as_json:
+                print(json_line(letter_json(letter, channel, count)))
+            else:
+                told = messages.ngettext("%(n)d change", "%(n)d changes", count) % {"n": count}
+                since = moment(letter.composed_at)
+                print(f"{letter.addressee.subscription} → {channel}: {told}, {since}: {letter.error}")
+
+
+def _print_due(alerting: Alerting, *, as_json: bool) -> None:
+    """Prints what would be sent now."""
+    for addressee, contents in alerting.rehearse():
+        one = alerting.subscriptions[addressee.subscription]
+        messages, channel = alerting.speak(one), alerting.channels[addressee.channel].channel
+        told = [change for each in contents for change in each.changes]
+        if as_json:
+            print(json_line(_told_json(one, [channel.name], told, messages)))
+        else:
+            _print_heading(one, [channel.name])
+            coverage = [each for part in contents[:1] for each in part.coverage]
+            print(text_report(told, coverage, messages, names=alerting.names))
+
+
+def _look_back(
+    archive: Archive,
+    config: Config,
+    portals: Mapping[str, Portal],
+    since: datetime,
+    *,
+    as_json: bool,
+    lang: str | None,
+) -> None:
     """Prints what each subscription would have been told."""
-    portals = find_portals(archive.path)
     found = {slug: find_province(portal.province) for slug, portal in portals.items()}
     provinces = {slug: province.slug if province else None for slug, province in found.items()}
-    with archive.reading() as connection:
-        rehearsed = rehearse(connection, config.subscription, since=since, provinces=provinces)
-        seen = [find_coverage(connection, sorted(one.subscription.portals), since, None) for one in rehearsed]
     names = {slug: portal.name for slug, portal in portals.items()}
+    with archive.reading() as connection:
+        rehearsed: list[Rehearsed] = rehearse(connection, config.subscription, since=since, provinces=provinces)
+        seen = [find_coverage(connection, sorted(one.subscription.portals), since, None) for one in rehearsed]
     for one, coverage in zip(rehearsed, seen, strict=True):
         messages = find_messages(lang or one.subscription.language, config)
+        channels = [channel.name for channel in one.subscription.channels]
         if as_json:
-            print(json_line(_rehearsed_json(one, messages)))
+            print(json_line(_told_json(one.subscription, channels, one.changes, messages)))
         else:
-            heading = f"{one.subscription.name} → {', '.join(each.name for each in one.subscription.channels)}"
-            print(f"{heading}\n{'=' * len(heading)}")
+            _print_heading(one.subscription, channels)
             print(text_report(one.changes, coverage, messages, since=since, names=names))
 
 
-def _rehearsed_json(one: Rehearsed, messages: Messages) -> dict[str, Any]:
+def _told_json(one: Subscription, channels: list[str], told: Any, messages: Messages) -> dict[str, Any]:
     return {
-        "subscription": one.subscription.name,
-        "channels": [channel.name for channel in one.subscription.channels],
-        "changes": [change_json(change, messages) for change in one.changes],
+        "subscription": one.name,
+        "channels": channels,
+        "changes": [change_json(change, messages) for change in told],
     }
+
+
+def _print_heading(one: Subscription, channels: list[str]) -> None:
+    heading = f"{one.name} → {', '.join(channels)}"
+    print(f"{heading}\n{'=' * len(heading)}")

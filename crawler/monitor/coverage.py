@@ -27,6 +27,8 @@ class Coverage:
     """When the run began."""
     finished_at: datetime | None
     """When it ended; None where it did not."""
+    ill: bool = False
+    """True where the portal was so ill that silence proves nothing (`failing`, `blind`, `vanishing`)."""
     outcomes: Mapping[OutcomeKind, int] = field(default_factory=dict)
     """How many addresses came to which end."""
 
@@ -80,6 +82,8 @@ def _line(each: Coverage, messages: Messages) -> str:
     parts = [visited, _failures(each, messages)]
     if each.finished_at is None:
         parts.append(_("the run did not end: the report is not complete"))
+    elif each.ill:
+        parts.append(_("the portal could not be seen well: that nothing is told of it proves nothing"))
     elif each.failed:
         parts.append(_("changes there cannot be seen"))
     return f"{clean(each.portal)}, {_when(each)}: {'; '.join(parts)}"

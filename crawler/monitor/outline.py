@@ -37,13 +37,28 @@ def arrange(changes: Iterable[Change], messages: Messages, names: Mapping[str, s
 
 
 def total_line(changes: Sequence[Change], messages: Messages) -> str:
-    """How many changes of each kind there are."""
+    """How many changes of each kind there are, as a sentence."""
+    return messages.gettext("In all: %(counts)s.") % {"counts": count_words(changes, messages)}
+
+
+def count_words(changes: Sequence[Change], messages: Messages) -> str:
+    """How many changes of each kind there are: `1 new, 2 edited`."""
     counted = Counter(change.kind for change in changes if not change.first_crawl)
     first = sum(change.first_crawl for change in changes)
     parts = [_count(kind, counted[kind], messages) for kind in ChangeKind if counted[kind]]
     if first:
         parts.append(messages.ngettext("%(n)d from a first crawl", "%(n)d from a first crawl", first) % {"n": first})
-    return messages.gettext("In all: %(counts)s.") % {"counts": ", ".join(parts)}
+    return ", ".join(parts)
+
+
+def left_out_line(count: int, messages: Messages) -> str:
+    """The line of a report that is cut off at its limit."""
+    line = messages.ngettext(
+        "… and %(n)d more change, which `portalwatch changes` lists.",
+        "… and %(n)d more changes, which `portalwatch changes` lists.",
+        count,
+    )
+    return line % {"n": count}
 
 
 def nothing_line(since: datetime | None, messages: Messages) -> str:

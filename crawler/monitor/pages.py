@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from crawler.i18n import Messages
 from crawler.monitor.coverage import Coverage, coverage_lines
-from crawler.monitor.outline import arrange, nothing_line, total_line
+from crawler.monitor.outline import arrange, left_out_line, nothing_line, total_line
 from crawler.monitor.sentences import clean, field_sentence, kind_label, state_sentence, weight_note
 from storage.alignment import differing
 from storage.records import Change, FieldChange
@@ -61,8 +61,9 @@ def html_report(
     *,
     since: datetime | None = None,
     names: Mapping[str, str] | None = None,
+    left_out: Sequence[Change] = (),
 ) -> str:
-    """The report as one HTML document."""
+    """The report as one HTML document; of `left_out` only the number is told."""
     title = escape(messages.gettext("Changes on the portals"))
     body: list[str] = [f"<h1>{title}</h1>"]
     for part in arrange(changes, messages, names):
@@ -72,7 +73,9 @@ def html_report(
         for section, members in part.sections:
             items = "\n".join(_html_change(change, messages) for change in members)
             body.append(f"<h3>{escape(section)}</h3>\n<ul>\n{items}\n</ul>")
-    body.append(f"<p><b>{escape(total_line(changes, messages) if changes else nothing_line(since, messages))}</b></p>")
+    body += [f"<p>{escape(left_out_line(len(left_out), messages))}</p>"] if left_out else []
+    every = [*changes, *left_out]
+    body.append(f"<p><b>{escape(total_line(every, messages) if every else nothing_line(since, messages))}</b></p>")
     lines = "<br>\n".join(escape(line) for line in coverage_lines(coverage, messages))
     body.append(f'<p class="coverage">{lines}</p>')
     head = f'<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n<title>{title}</title>'

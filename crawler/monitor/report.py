@@ -13,7 +13,7 @@ from typing import Any
 
 from crawler.i18n import Messages
 from crawler.monitor.coverage import Coverage, coverage_lines
-from crawler.monitor.outline import PortalPart, arrange, nothing_line, total_line
+from crawler.monitor.outline import PortalPart, arrange, left_out_line, nothing_line, total_line
 from crawler.monitor.pages import html_report, markdown_report
 from crawler.monitor.sentences import clean, field_sentence, kind_label, state_sentence, weight_note
 from storage.records import Change, as_vietnam_iso
@@ -33,14 +33,18 @@ def text_report(
     width: int | None = None,
     since: datetime | None = None,
     names: Mapping[str, str] | None = None,
+    left_out: Sequence[Change] = (),
 ) -> str:
     """The report as plain text, one sentence a line; with `width` (a terminal's) long lines are broken, indented.
 
-    `since` is the start of the time that is told, for a report without changes; `names` gives portals' names by slug.
+    `since` is the start of the time that is told, for a report without changes; `names` gives portals' names by slug;
+    `left_out` are further changes, which are only counted.
     """
     layout = _Layout(messages, width)
     lines = [line for part in arrange(changes, messages, names) for line in layout.portal(part)]
-    lines += layout.line(total_line(changes, messages) if changes else nothing_line(since, messages), "")
+    lines += layout.line(left_out_line(len(left_out), messages), "") if left_out else []
+    every = [*changes, *left_out]
+    lines += layout.line(total_line(every, messages) if every else nothing_line(since, messages), "")
     for sentence in coverage_lines(coverage, messages):
         lines += layout.line(messages.gettext("Coverage: %(sentence)s") % {"sentence": sentence}, "", "  ")
     return "\n".join(lines) + "\n"

@@ -68,7 +68,9 @@ def field_label(field: str, messages: Messages) -> str:
 
 
 def state_sentence(change: Change, messages: Messages) -> str | None:
-    """What is the matter with the article's address; None for `new` and `edited`."""
+    """What is the matter with the article's address; of `edited` how often, where that was more than once."""
+    if change.kind is ChangeKind.EDITED and change.times > 1:
+        return _times(change, messages)
     if change.kind is ChangeKind.GONE:
         return _visits(_absence(change.gone_kind, messages), change.confirmations, messages)
     if change.kind is ChangeKind.DELISTED:
@@ -237,6 +239,23 @@ def _absence(kind: Absence | None, messages: Messages) -> str:
         Absence.DELISTED: _("no longer in the listings"),
     }
     return known[kind] if kind else _("can no longer be read")
+
+
+def _times(change: Change, messages: Messages) -> str:
+    """Edits that are told as one."""
+    if not change.fields:
+        line = messages.ngettext(
+            "edited %(n)d time; now it says again what it said before",
+            "edited %(n)d times; now it says again what it said before",
+            change.times,
+        )
+    else:
+        line = messages.ngettext(
+            "edited %(n)d time; told is what differs between the first and the last text",
+            "edited %(n)d times; told is what differs between the first and the last text",
+            change.times,
+        )
+    return line % {"n": change.times}
 
 
 def _visits(text: str, count: int | None, messages: Messages) -> str:

@@ -1,0 +1,223 @@
+"""Tells every subscription what is due: makes letters of the outbox, sends them, and writes down what became of each.
+
+A letter is stored before it is sent and marked after a server took it, so a process that dies in between sends it once
+more, with the same message id; it never forgets one. What it does not do: hold the lock (its caller does), read the
+clock or the environment, or print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+
+from crawler.clock import Clock
+from crawler.errors import DeliveryError
+from crawler.i18n import Messages
+from crawler.monitor.channels import OpenChannel, open_channel
+from crawler.monitor.contents import Contents
+from crawler.monitor.letter_contents import read_contents
+from crawler.monitor.planning import due_rows, pack
+from crawler.subscriptions import AlertPolicy, Subscription
+from storage import letters, outbox
+from storage.archive import Archive
+from storage.letters import Letter
+from storage.outbox import Addressee, Waiting
+
+LEAST_TRIES = 5
+"""Runs of `alert` that must have tried a letter before it is dead: a machine that was off for a week tried none."""
+_FIRST_PAUSE = timedelta(minutes=5)
+_LONGEST_PAUSE = timedelta(hours=6)
+_LONGEST_WISH = timedelta(days=1)  # of a server that wants to be left alone
+
+Speak = Callable[[Subscription], Messages]
+"""The messages in a subscription's language."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dispatch:
+    """What became of one letter in this run."""
+
+    letter: Letter
+    """As it is stored now."""
+    channel: str
+    """Name of its channel."""
+    changes: int
+    """How many changes it tells."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alerting:
+    """Everything that delivering needs. Making one opens the channels and so tells what is wrong with them."""
+
+    archive: Archive
+    """Where the outbox is."""
+    subscriptions: Mapping[str, Subscription]
+    """By name."""
+    channels: Mapping[str, OpenChannel]
+    """By digest."""
+    policy: AlertPolicy
+    """How stubbornly."""
+    clock: Clock
+    """Tells the time."""
+    speak: Speak
+    """The languages."""
+    names: Mapping[str, str]
+    """Names of portals by slug."""
+
+    @classmethod
+    def of(
+        cls,
+        archive: Archive,
+        subscriptions: Sequence[Subscription],
+        policy: AlertPolicy,
+        *,
+        clock: Clock,
+        environment: Mapping[str, str],
+        speak: Speak,
+        names: Mapping[str, str],
+    ) -> Alerting:
+        """Opens every channel. Raises `UsageError` where one cannot be used, before anything is sent."""
+        channels = {channel.digest: channel for one in subscriptions for channel in one.channels}
+        return cls(
+            archive=archive,
+            subscriptions={one.name: one for one in subscriptions},
+            channels={
+                digest: open_channel(channel, environment, timeout_s=policy.timeout_s, clock=clock)
+                for digest, channel in channels.items()
+            },
+            policy=policy,
+            clock=clock,
+            speak=speak,
+            names=names,
+        )
+
+    def deliver(self) -> list[Dispatch]:
+        """Sends what is due; what became of each letter that was tried.
+
+        Letters that could not be sent before come first. While one of them waits, its addressee gets no new ones: when
+        the server is back, what has gathered is one letter, not one for each run.
+        """
+        with self.archive.writing() as connection:
+            self._put_in_order(connection)
+        done = self._dispatch_waiting()
+        with self.archive.writing() as connection:
+            now = self.clock()
+            for parts in self._plan(connection, now):
+                for number, rows in enumerate(parts, start=1):
+                    letters.add_letter(connection, rows, part=number, parts=len(parts), now=now)
+        return done + self._dispatch_waiting(but={each.letter.letter_id for each in done})
+
+    def _dispatch_waiting(self, but: Collection[int] = ()) -> list[Dispatch]:
+        """Tries each letter that is due, in the order of their making."""
+        with self.archive.reading() as connection:
+            now = self.clock()
+            waiting = [letter for letter in letters.read_letters(connection, "waiting") if self._is_due(letter, now)]
+        done: list[Dispatch] = []
+        silent: set[str] = set()
+        for letter in waiting:
+            if letter.letter_id in but or letter.addressee.channel in silent:
+                continue  # behind one that failed: it would come out of order, after another wait
+            dispatch = self._dispatch(letter)
+            done.append(dispatch)
+            silent |= {letter.addressee.channel} if dispatch.letter.state != "sent" else set()
+        return done
+
+    def rehearse(self) -> list[tuple[Addressee, list[Contents]]]:
+        """What `deliver` would send now. Writes nothing."""
+        with self.archive.reading() as connection:
+            now = self.clock()
+            found = [
+                (letter.addressee, [read_contents(connection, letter, self.names)])
+                for letter in letters.read_letters(connection, "waiting")
+                if self._is_due(letter, now)
+            ]
+            for parts in self._plan(connection, now):
+                drafts = [letters.draft(rows, part=n, parts=len(parts), now=now) for n, rows in enumerate(parts, 1)]
+                ids = [[row.change.change_id for row in rows] for rows in parts]
+                told = [
+                    read_contents(connection, draft, self.names, change_ids=these)
+                    for draft, these in zip(drafts, ids, strict=True)
+                ]
+                found.append((drafts[0].addressee, told))
+        return found
+
+    def _put_in_order(self, connection: Connection) -> None:
+        """What waits for a channel that was corrected goes to the new one; what nobody wants any more is forgotten."""
+        known = letters.read_addressees(connection)
+        for old in sorted(known):
+            one = self.subscriptions.get(old.subscription)
+            if one is None:
+                letters.drop_waiting(connection, old)
+            elif old.channel not in self.channels or old.channel not in {each.digest for each in one.channels}:
+                heirs = [Addressee(one.name, channel.digest) for channel in one.channels]
+                fresh = [heir for heir in heirs if heir not in known] or (heirs if len(heirs) == 1 else [])
+                if fresh:
+                    letters.readdress(connection, old, fresh[0])
+                else:
+                    letters.drop_waiting(connection, old)
+
+    def _plan(self, connection: Connection, now: datetime) -> list[list[list[Waiting]]]:
+        """Of each addressee the letters that what is due makes."""
+        told = outbox.told_edits(connection, now - timedelta(minutes=self.policy.quiet_edits_min))
+        behind = {letter.addressee for letter in letters.read_letters(connection, "waiting")}
+        due = due_rows(outbox.read_waiting(connection), self.subscriptions, now=now, told_edits=told)
+        planned = []
+        for addressee, rows in due.items():
+            if addressee not in behind:
+                sender = self.channels[addressee.channel].sender
+                planned.append(pack(rows, sender.limit, partial(sender.cost, messages=self._speak_to(addressee))))
+        return planned
+
+    def _is_due(self, letter: Letter, now: datetime) -> bool:
+        one = self.subscriptions.get(letter.addressee.subscription)
+        if one is None or letter.addressee.channel not in self.channels or one.timing.is_quiet(now):
+            return False
+        return letter.retry_at is None or letter.retry_at <= now
+
+    def _speak_to(self, addressee: Addressee) -> Messages:
+        return self.speak(self.subscriptions[addressee.subscription])
+
+    def _dispatch(self, letter: Letter) -> Dispatch:
+        """Sends one letter and writes down what became of it."""
+        channel = self.channels[letter.addressee.channel]
+        with self.archive.reading() as connection:
+            contents = read_contents(connection, letter, self.names)
+        try:
+            note = self._patiently(channel, contents, self._speak_to(letter.addressee))
+        except DeliveryError as error:
+            self._mark_failed(letter, error)
+        else:
+            with self.archive.writing() as connection:
+                letters.mark_sent(connection, letter.letter_id, self.clock(), note)
+        with self.archive.reading() as connection:
+            after = letters.load_letter(connection, letter.letter_id)
+        return Dispatch(letter=after, channel=channel.channel.name, changes=len(contents.changes))
+
+    def _patiently(self, channel: OpenChannel, contents: Contents, messages: Messages) -> str | None:
+        """Sends; a failure that is told at once is tried again, after a second or two."""
+        attempts = Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, DeliveryError) and error.again),
+            wait=wait_exponential_jitter(multiplier=0.5, max=4, jitter=0.5),
+            stop=stop_after_attempt(self.policy.tries),
+            reraise=True,
+        )
+        return attempts(channel.send, contents, messages)
+
+    def _mark_failed(self, letter: Letter, error: DeliveryError) -> None:
+        now, tries = self.clock(), letter.tries + 1
+        given_up = now - letter.composed_at >= timedelta(days=self.policy.give_up_days) and tries >= LEAST_TRIES
+        pause = min(_FIRST_PAUSE * 2 ** min(tries - 1, 10), _LONGEST_PAUSE)
+        wish = min(timedelta(seconds=error.retry_after_s or 0), _LONGEST_WISH)
+        with self.archive.writing() as connection:
+            letters.mark_failed(
+                connection,
+                letter.letter_id,
+                tries=tries,
+                retry_at=None if given_up else now + max(pause, wish),
+                error=str(error),
+            )

@@ -1,0 +1,80 @@
+"""Reads what a letter tells: its changes, and what the crawls behind them saw.
+
+What it does not do: write, or choose changes; they were chosen when the letter was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from crawler.monitor.coalescing import coalesce
+from crawler.monitor.contents import Contents, in_order
+from crawler.monitor.coverage import Coverage
+from storage import history, letters, outbox, queries
+from storage.letters import Letter
+from storage.records import Change, Run
+from storage.runs import count_outcomes
+from storage.vocabulary import ChangeKind, OutcomeKind
+
+
+def read_contents(
+    connection: Connection, letter: Letter, names: Mapping[str, str], *, change_ids: Sequence[int] | None = None
+) -> Contents:
+    """What the letter tells. `change_ids`: of a letter that is not stored."""
+    told = outbox.read_these(
+        connection, letters.changes_of(connection, letter.letter_id) if change_ids is None else change_ids
+    )
+    one_by_one = [change for change in told if not change.first_crawl]
+    changes = [
+        *_first_crawls(connection, {change.portal for change in told if change.first_crawl}),
+        *in_order(coalesce(one_by_one, lambda version_id: history.load_version(connection, version_id))),
+    ]
+    since = letters.last_composed(connection, letter)
+    portals = sorted({change.portal for change in told})
+    return Contents(
+        message_id=letter.message_id,
+        subscription=letter.addressee.subscription,
+        part=letter.part,
+        parts=letter.parts,
+        composed_at=letter.composed_at,
+        changes=tuple(changes),
+        coverage=tuple(each for slug in portals for each in _coverage(connection, slug, since, letter.composed_at)),
+        names=names,
+    )
+
+
+def _first_crawls(connection: Connection, portals: Collection[str]) -> list[Change]:
+    """Every article that the first crawls of these portals found."""
+    if not portals:
+        return []
+    found = queries.read_changes(connection, portals=portals, kinds=[ChangeKind.NEW])
+    return [replace(change, fields=()) for change in found if change.first_crawl]
+
+
+def _coverage(connection: Connection, portal: str, since: datetime | None, until: datetime) -> list[Coverage]:
+    """The portal's crawls since the letter before, added up; the last one where there was none since."""
+    runs = queries.read_runs(connection, portal, since=since, until=until + timedelta(microseconds=1))
+    runs = runs if since else runs[-1:]
+    if not runs:
+        return []
+    outcomes: dict[OutcomeKind, int] = {}
+    for run in runs:
+        for kind, count in count_outcomes(connection, run.run_id).items():
+            outcomes[kind] = outcomes.get(kind, 0) + count
+    return [
+        Coverage(
+            portal=portal,
+            started_at=runs[0].started_at,
+            finished_at=runs[-1].finished_at,
+            ill=any(_is_ill(run) for run in runs),
+            outcomes=outcomes,
+        )
+    ]
+
+
+def _is_ill(run: Run) -> bool:
+    return any(problem.code in queries.GRAVE for problem in run.problems)

@@ -1,0 +1,79 @@
+"""Which rows of the outbox are due, and which letters they make. Pure: rows, rules and the time in, letters out.
+
+What it does not do: read or write the archive, or compose texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from crawler.monitor.coalescing import group_edits
+from crawler.monitor.contents import Limit, in_order
+from crawler.subscriptions import Subscription
+from storage.outbox import Addressee, Waiting
+from storage.records import Change
+from storage.vocabulary import ChangeKind
+
+Cost = Callable[[Change], int]
+"""At most so much of a letter's size a change takes."""
+
+
+def due_rows(
+    waiting: Sequence[Waiting],
+    subscriptions: Mapping[str, Subscription],
+    *,
+    now: datetime,
+    told_edits: Collection[tuple[Addressee, int]],
+) -> dict[Addressee, list[Waiting]]:
+    """What is to be told now, by addressee.
+
+    `told_edits`: of which article's edits an addressee was told a moment ago; further ones wait, unless they belong to
+    a digest. What a portal's first crawl found waits for its end.
+    """
+    due: dict[Addressee, list[Waiting]] = {}
+    for row in waiting:
+        one = subscriptions.get(row.addressee.subscription)
+        if one is None or row.addressee.channel not in {channel.digest for channel in one.channels}:
+            continue
+        if row.is_open or one.timing.is_quiet(now):
+            continue
+        if one.timing.hour is not None and row.queued_at >= one.timing.due_before(now):
+            continue
+        edited = row.change.kind is ChangeKind.EDITED
+        if one.timing.hour is None and edited and (row.addressee, row.change.article_id) in told_edits:
+            continue
+        due.setdefault(row.addressee, []).append(row)
+    return due
+
+
+def pack(rows: Sequence[Waiting], limit: Limit, cost: Cost) -> list[list[Waiting]]:
+    """The rows of one addressee as letters: cut between changes, or one letter where there would be too many."""
+    by_change = {row.change.change_id: row for row in rows}
+    first = [row for row in rows if row.change.first_crawl]
+    groups = {group[-1].change_id: group for group in group_edits([r.change for r in rows if not r.change.first_crawl])}
+    told = in_order([group[-1] for group in groups.values()])
+    if limit.parts == 1 or len(told) > limit.parts * limit.items:
+        return [list(rows)]
+    letters = [
+        [by_change[change.change_id] for last in part for change in groups[last.change_id]]
+        for part in _parts(told, limit, cost)
+    ]
+    if not letters:
+        return [first]
+    return [[*first, *letters[0]], *letters[1:]] if len(letters) <= limit.parts else [list(rows)]
+
+
+def _parts(told: Sequence[Change], limit: Limit, cost: Cost) -> Iterator[list[Change]]:
+    """The changes in portions that keep within the limit; one that is too long for any has a portion of its own."""
+    part: list[Change] = []
+    size = 0
+    for change in told:
+        added = cost(change)
+        if part and (size + added > limit.size or len(part) == limit.items):
+            yield part
+            part, size = [], 0
+        part.append(change)
+        size += added
+    if part:
+        yield part
