@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -19,7 +20,9 @@ import crawler.settings
 import storage.errors
 from crawler.cli import VERBS, cli
 from crawler.config import Config, StampPolicy, load_config
+from crawler.monitor.webhook import sign
 from crawler.portals import layout, load_portal_file, loader, policy
+from crawler.subscriptions.reading import SUBSCRIPTION_KEYS
 from storage.archive import Archive
 from storage.diff import GRAVEST_FIRST, WEIGHTS
 from storage.schema import TABLES, plain_name
@@ -108,7 +111,7 @@ def test_every_option_has_help_of_its_own() -> None:
 JSON_KEYS = {
     "JSON of `extract`": constants("storage/records.py", "as_json"),
     "JSON of `changes`": constants("crawler/monitor/report.py", "change_json") - {"field", "class", "old", "new"},
-    "JSON of `alert`": constants("crawler/cli/alert.py", "_rehearsed_json"),
+    "JSON of `alert`": constants("crawler/cli/alert.py", "_told_json", "letter_json"),
     "JSON of `status`": constants("crawler/cli/status.py", "_as_json", "_run_json"),
     "JSON of `search`": constants("storage/queries.py", "as_json"),
     "JSON of `show`": constants("storage/queries.py", "as_json")
@@ -263,6 +266,35 @@ def test_complete_portal_file_loads_and_has_every_table(tmp_path: Path) -> None:
     assert all(getattr(today.article, name) for name in layout.LINE_KEYS)
     assert all(getattr(today.article, name).entry for name in ("related", "images"))
     assert today.listing.next
+
+
+def test_subscriptions_of_the_documentation_load(tmp_path: Path) -> None:
+    for block in blocks(text_of("docs/subscriber.md"), "toml"):
+        (tmp_path / "portalwatch.toml").write_text(block, encoding="utf-8")
+        assert load_config(tmp_path).subscription
+
+
+@pytest.mark.parametrize("key", SUBSCRIPTION_KEYS)
+def test_subscription_key_is_documented(key: str) -> None:
+    assert key in rows(section("docs/settings.md", "subscription"))
+
+
+def test_keys_of_a_webhook_are_documented() -> None:
+    keys = constants("crawler/monitor/webhook.py", "letter_json") - {"portal", "articles", "times"}
+    assert keys == rows(section("docs/subscriber.md", "Webhooks"))
+
+
+def test_recipe_for_signatures_works() -> None:
+    (block,) = blocks(section("docs/subscriber.md", "Webhooks"), "python")
+    found: dict[str, Any] = {}
+    exec(block, found)
+    body = '{"summary": "tin mới"}'.encode()
+    signature = sign("chìa khóa".encode(), "id", "1000", body)
+    headers = {"webhook-id": "id", "webhook-timestamp": "1000", "webhook-signature": signature}
+    assert found["is_genuine"](headers, body, "chìa khóa".encode(), now=lambda: 1200)
+    assert not found["is_genuine"](headers, body, b"khac", now=lambda: 1200)
+    assert not found["is_genuine"](headers, body + b" ", "chìa khóa".encode(), now=lambda: 1200)
+    assert not found["is_genuine"](headers, body, "chìa khóa".encode(), now=lambda: 1301)
 
 
 def test_selectors_of_the_documentation_load(tmp_path: Path) -> None:
