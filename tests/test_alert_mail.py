@@ -18,6 +18,8 @@ from watched import Watched, article
 from crawler.errors import UsageError
 from storage.vocabulary import ChangeKind
 
+pytestmark = pytest.mark.databases("sqlite")  # what mail servers do has nothing to do with the database
+ON_EVERY_DATABASE = pytest.mark.databases("sqlite", "postgresql")
 PARAMETERS = "from=canhbao@example.vn&to=toasoan@example.vn"
 
 
@@ -59,6 +61,7 @@ def test_letter_tells_the_change_in_text_and_html(desk: Desk, sink: MailSink) ->
     assert "“Khánh thành cầu Cốc Lếu”" in html.get_content()
 
 
+@ON_EVERY_DATABASE
 def test_letter_is_sent_once(desk: Desk, sink: MailSink) -> None:
     assert [len(told(desk).alert()), len(desk.alert()), len(sink.raw)] == [1, 0, 1]
 
@@ -208,6 +211,7 @@ def test_server_that_repeats_the_password_does_not_bring_it_into_the_archive(wat
         assert "m4tkhau" not in dump
 
 
+@ON_EVERY_DATABASE
 def test_fault_090_letter_is_dead_after_days_and_tries_and_told(desk: Desk, sink: MailSink) -> None:
     sink.answers["DATA"] = "554 never"
     told(desk)
@@ -356,6 +360,7 @@ def test_fault_096_storm_of_edits_is_told_as_one_then_not_for_an_hour(desk: Desk
     assert kinds == {ChangeKind.NEW, ChangeKind.EDITED}
 
 
+@ON_EVERY_DATABASE
 def test_edits_that_end_where_they_began_are_told_as_such(desk: Desk, sink: MailSink) -> None:
     (article_id,) = desk.new(desk.begin(1), "Tin")
     desk.alert()
@@ -407,6 +412,7 @@ def test_address_that_cannot_be_used_is_told_before_anything_is_sent(
     assert str(caught.value).startswith("portalwatch.toml:3: subscription[0].channel: ")
 
 
+@ON_EVERY_DATABASE
 def test_corrected_address_takes_over_what_waits_and_what_is_dead(desk: Desk, sink: MailSink, watched: Watched) -> None:
     sink.answers["DATA"] = "554 never"
     told(desk).alert()
@@ -416,6 +422,7 @@ def test_corrected_address_takes_over_what_waits_and_what_is_dead(desk: Desk, si
     assert (dispatch.letter.state, len(sink.raw)) == ("sent", 1)
 
 
+@ON_EVERY_DATABASE
 def test_what_waits_for_a_subscription_that_is_gone_is_forgotten(desk: Desk, sink: MailSink) -> None:
     told(desk)
     desk.subscriptions = [subscription(address(sink.port), name="khác")]

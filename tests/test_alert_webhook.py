@@ -26,6 +26,7 @@ from crawler.monitor.outline import arrange
 from crawler.monitor.webhook import sign
 from storage.vocabulary import ChangeKind
 
+pytestmark = pytest.mark.databases("sqlite")  # what servers do has nothing to do with the database
 SECRET = "chìa khóa"
 
 
