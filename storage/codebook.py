@@ -1,7 +1,7 @@
-"""The codebook: what each column of an export is, made from the records and the sentences under their attributes.
+"""The codebook: what each column is, made from the records' own sentences and from the schema's.
 
 What it does not do: write exports (`storage.export`). A Frictionless Table Schema goes with each export; the same
-columns are described in `docs/data-dictionary.md`.
+columns, and those of every table, are in `docs/data-dictionary.md`, which `scripts/codebook` writes.
 
 Source: https://datapackage.org/standard/table-schema/ (version 2).
 """
@@ -17,7 +17,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin
 
-from sqlalchemy import JSON, Boolean, Date, Integer
+from sqlalchemy import JSON, Boolean, Date, Integer, LargeBinary, Table
 from sqlalchemy.types import TypeEngine
 
 from storage.attributes import Attribute, read_attributes
@@ -32,8 +32,19 @@ PACKAGE_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 _KINDS = ((str, "string"), (bool, "boolean"), (int, "integer"), (datetime, "datetime"), (date, "date"))
 """In this order: to Python a bool is an int, and a datetime is a date."""
-_SQL_KINDS = ((Boolean, "boolean"), (Integer, "integer"), (Instant, "datetime"), (Date, "date"), (JSON, "array"))
-"""JSON columns hold lists."""
+_SQL_KINDS = ((Boolean, "boolean"), (Integer, "integer"), (Instant, "datetime"), (Date, "date"), (LargeBinary, "bytes"))
+_COMMON = {
+    "portal": "slug of the portal",
+    "address_key": "identity of the address",
+    "role": "`article`, `listing`, `section`, `feed`, `sitemap`, `file` or `other`",
+    "run_id": "the run",
+    "article_id": "the article",
+    "capture_id": "the capture",
+    "story_id": "the story",
+    "parser_version": "version of the parsing code",
+    "recorded_at": "when this row was written",
+}
+"""Columns that mean the same in every table; what a table means by one is said there (`doc`)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +54,8 @@ class Column:
     name: str
     """Its name."""
     kind: str
-    """`string`, `integer`, `boolean`, `datetime`, `date` or `array`, as Table Schema names types."""
+    """`string`, `integer`, `boolean`, `datetime`, `date` or `array`, as Table Schema names types; of a table of the
+    archive also `JSON` and `bytes`."""
     description: str
     """What it is, in a sentence."""
     nullable: bool = True
@@ -103,14 +115,35 @@ def view_columns(view: View) -> tuple[Column, ...]:
     return tuple(
         Column(
             name=name,
-            kind=_kind_of(column.expression.type),
-            description=f"{column.doc[0].upper()}{column.doc[1:]}.",
+            kind=_kind_of(column.expression.type, json="array"),  # what views show of JSON are lists
+            description=_sentence(column.doc),
         )
         for name, column in view.columns.items()
     )
 
 
-def _kind_of(of: TypeEngine[Any]) -> str:
+def table_columns(table: Table, hidden_by: View | None = None) -> tuple[Column, ...]:
+    """The columns of a table of the archive; of one behind a view those that the view does not show."""
+    return tuple(
+        Column(
+            name=column.name,
+            kind=_kind_of(column.type, json="JSON"),
+            description=_sentence(column.doc or _COMMON[column.name]),
+            nullable=bool(column.nullable),
+        )
+        for column in table.columns
+        if hidden_by is None or column.name not in hidden_by.columns
+    )
+
+
+def _sentence(phrase: str) -> str:
+    """The phrase as a sentence of its own."""
+    return f"{phrase[0].upper()}{phrase[1:]}{'' if phrase.endswith(('.', '…')) else '.'}"
+
+
+def _kind_of(of: TypeEngine[Any], *, json: str) -> str:
+    if isinstance(of, JSON):
+        return json
     return next((word for known, word in _SQL_KINDS if isinstance(of, known)), "string")
 
 

@@ -16,9 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import (
     URL,
-    Column,
     Connection,
     ForeignKey,
     Index,
@@ -35,8 +35,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.schema import SchemaItem
 
-from storage.codebook import table_schema, view_columns
+from storage.codebook import Column, table_schema, view_columns
 from storage.export.chosen import chosen_articles
 from storage.export.origin import Origin
 from storage.fts5 import index_row
@@ -53,6 +54,30 @@ _INDEX = text(
     "INSERT INTO article_search (rowid, title, lead, body, byline, exact)"
     " VALUES (:id, :title, :lead, :body, :byline, :exact)"
 )
+BESIDE = {
+    "article_search": (
+        Column(name="rowid", kind="integer", description="The `article_id`."),
+        Column(name="title", kind="string", description="Words of the headline without marks, d for đ; no text."),
+        Column(name="lead", kind="string", description="Words of the sapô, likewise."),
+        Column(name="body", kind="string", description="Words of the text, likewise."),
+        Column(name="byline", kind="string", description="Words of the byline, likewise."),
+        Column(name="exact", kind="string", description="All of these with đ: so `Đắk Lắk` is found, too."),
+    ),
+    "codebook": (
+        Column(name="table_name", kind="string", description="The table."),
+        Column(name="position", kind="integer", description="1 for its first column."),
+        Column(name="column_name", kind="string", description="The column."),
+        Column(name="type", kind="string", description="Its type, as Table Schema names types."),
+        Column(name="description", kind="string", description="What it means."),
+    ),
+    "about": (
+        Column(name="name", kind="string", description="`software`, `exported_at`, `question`, `head` or `tables`."),
+        Column(
+            name="value", kind="string", description="Its value; of `tables` a Table Schema of each table, as JSON."
+        ),
+    ),
+}
+"""What stands beside the views."""
 _OF = {"article_id": "articles", "version_id": "versions", "run_id": "runs", "story_id": "stories"}
 """Columns that lead to a row of another table."""
 _INDEXES = {
@@ -95,20 +120,16 @@ def _make_tables(target: Connection) -> dict[str, Table]:
     """The tables that the views become, with their keys and what leads from one to another."""
     metadata = MetaData()
     for view in VIEWS:
-        columns = [Column(name, of.expression.type, *_leads_to(view, name)) for name, of in view.columns.items()]
+        columns = [
+            sqlalchemy.Column(name, of.expression.type, *_leads_to(view, name)) for name, of in view.columns.items()
+        ]
         Table(view.name, metadata, *columns, PrimaryKeyConstraint(*_key(view)))
     for name, together in _INDEXES.items():
         Index(f"ix_{name}", *(metadata.tables[name].c[column] for column in together))
-    Table(
-        "codebook",
-        metadata,
-        Column("table_name", Text, primary_key=True),
-        Column("position", Integer, primary_key=True),
-        Column("column_name", Text, nullable=False),
-        Column("type", Text, nullable=False),
-        Column("description", Text, nullable=False),
-    )
-    Table("about", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+    for name, key in (("codebook", ("table_name", "position")), ("about", ("name",))):
+        types = {"integer": Integer, "string": Text}
+        own: list[SchemaItem] = [sqlalchemy.Column(column.name, types[column.kind]) for column in BESIDE[name]]
+        Table(name, metadata, *own, PrimaryKeyConstraint(*key))
     for table in metadata.tables.values():
         table.create(target)
     return dict(metadata.tables)
@@ -158,7 +179,7 @@ def _copy(connection: Connection, view: View, target: Connection, table: Table) 
 
 def _describe(target: Connection, tables: Mapping[str, Table], origin: Origin) -> None:
     """Fills `codebook` and `about`."""
-    described = {view.name: view_columns(view) for view in VIEWS}
+    described = {view.name: view_columns(view) for view in VIEWS} | BESIDE
     lines = [
         {"table_name": name, "position": at, "column_name": column.name, "type": column.kind}
         | {"description": column.description}
