@@ -52,7 +52,7 @@ def read_file(capture: Capture) -> FileRead | None:
 
 def note_files(visit: Visit, article: Article, outcome: Outcome | None) -> None:
     """Remembers which files of the portal the article links, so that they are looked at."""
-    if outcome is None or outcome.kind not in _READ or visit.is_import:
+    if outcome is None or outcome.kind not in _READ:
         return
     address = addresses.find_address(visit.connection, visit.portal.slug, visit.address.key)
     if address is None or address.article_id is None:

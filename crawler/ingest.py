@@ -138,29 +138,35 @@ def record(
             since=since,
             revisits=revisits,
             budget=budget or Budget(),
-            read=_reread,
+            read=reread,
         )
         if visit is None:
             return Ingested(outcome=None, article=reading.article)
-        reading = _as_far_as_proven(visit, reading)
-        if visit.address.role is Role.FILE:
-            outcome = _record_file(visit, reading)
-        elif reading.article is not None:
-            outcome = recording.record_article(visit, reading.article, has_end=reading.has_end)
-            if with_files:
-                attached.note_files(visit, reading.article, outcome)
-        elif reading.listing is not None:
-            outcome = record_listing(visit, reading.listing)
-        elif reading.announced is not None:
-            outcome = record_announcements(visit, reading.announced)
-        elif reading.kind is OutcomeKind.NOT_MODIFIED and visit.address.role in SOURCES:
-            outcome = record_unmodified(visit)
-        elif reading.location is not None:
-            outcome = recording.record_redirect(visit, reading.location)
-        else:
-            assert reading.kind is not None
-            outcome = recording.record_other(visit, reading.kind, absence=reading.absence, detail=reading.detail)
-    return Ingested(outcome=outcome, article=reading.article)
+        outcome, article = record_visit(visit, reading, with_files=with_files)
+    return Ingested(outcome=outcome, article=article)
+
+
+def record_visit(visit: Visit, reading: Reading, *, with_files: bool = False) -> tuple[Outcome | None, Article | None]:
+    """Writes what the reading means in the visit's transaction; the outcome, and the article where it is one."""
+    reading = _as_far_as_proven(visit, reading)
+    if visit.address.role is Role.FILE:
+        outcome = _record_file(visit, reading)
+    elif reading.article is not None:
+        outcome = recording.record_article(visit, reading.article, has_end=reading.has_end)
+        if with_files:
+            attached.note_files(visit, reading.article, outcome)
+    elif reading.listing is not None:
+        outcome = record_listing(visit, reading.listing)
+    elif reading.announced is not None:
+        outcome = record_announcements(visit, reading.announced)
+    elif reading.kind is OutcomeKind.NOT_MODIFIED and visit.address.role in SOURCES:
+        outcome = record_unmodified(visit)
+    elif reading.location is not None:
+        outcome = recording.record_redirect(visit, reading.location)
+    else:
+        assert reading.kind is not None
+        outcome = recording.record_other(visit, reading.kind, absence=reading.absence, detail=reading.detail)
+    return outcome, reading.article
 
 
 def _record_file(visit: Visit, reading: Reading) -> Outcome | None:
@@ -185,7 +191,7 @@ def _as_far_as_proven(visit: Visit, reading: Reading) -> Reading:
     return Reading(kind=OutcomeKind.OTHER_PAGE, detail="only a sitemap names it, and it prints no date")
 
 
-def _reread(capture: Capture, portal: Portal) -> Article | None:
+def reread(capture: Capture, portal: Portal) -> Article | None:
     """An earlier capture read with today's rules; None where they cannot read it."""
     return read(capture, portal).article
 

@@ -24,9 +24,10 @@ from crawler.frontier import Revisit, due_addresses
 from crawler.parsing.address import posted_page
 from crawler.portals import Portal
 from crawler.subscriptions.matching import Addressing
-from storage import addresses, agreement, files, forms, listings, runs, vanishing
+from storage import addresses, files, forms, imports, listings, runs
 from storage.addresses import Found
 from storage.archive import Archive
+from storage.ending import settle_run
 from storage.errors import StorageError
 from storage.files import StoredFile
 from storage.health import exhausted
@@ -121,7 +122,7 @@ class Session:
             archive.tell_of(portal.slug, _addressing(portal, config))
         with archive.writing() as connection:
             if not runs.was_crawled(connection, portal.slug):
-                addresses.leave_to_imports(connection, portal.slug)
+                imports.give_way(connection, portal.slug)
             options = _within_budget(connection, portal, options, now)
             swept = runs.last_sweep_at(connection, portal.slug)
             sweep_due = swept is None or now - swept >= timedelta(days=config.revisit.sweep_days)
@@ -313,13 +314,10 @@ class Session:
         now = self.now()
         with self._archive.writing() as connection:
             expected = self.portal.expect.listing_entries
-            alike = agreement.settle_edits(connection, self.run, now)
-            health = vanishing.settle(connection, self.run, now, self._config.gone, expected)
-            if not health.ill:
-                files.settle_missing(connection, self.run, now, self._config.gone)
+            found = settle_run(connection, self.run, now, self._config.gone, expected)
             waiting, most = addresses.count_waiting(connection, self.run), self._config.budget.run_pages
             used_up = [exhausted(waiting, most)] if waiting and self._handed_out >= most else []
-            problems = (*health.problems, *([alike] if alike else []), *used_up)
+            problems = (*found, *used_up)
             state = "partial" if waiting else "finished"
             runs.finish_run(connection, self.run, now, state=state, problems=problems)
             self._archive.seal(connection, self.portal.slug, now)

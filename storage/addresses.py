@@ -105,25 +105,7 @@ def discover(connection: Connection, portal: str, found: Sequence[Found], now: d
         unique.setdefault(item.key, item)
     known = find_known(connection, portal, unique)
     fresh = [item for key, item in unique.items() if key not in known]
-    rows = [
-        {
-            "portal": portal,
-            "address_key": item.key,
-            "url": item.url,
-            "role": item.role.value,
-            "moved_from": item.moved_from,
-            "hops": item.hops,
-            "listing": item.listing,
-            "page": item.page,
-            "discovered_at": now,
-            "baseline": item.baseline,
-            "pending": item.pending,
-            "failures": 0,
-            "found_in": item.found_in.value if item.found_in else None,
-            "published_raw": item.published_raw,
-        }
-        for item in fresh
-    ]
+    rows = [_row(portal, item, now) for item in fresh]
     foreign = find_known(connection, portal, [item.key for item in fresh], imported=True) if fresh else {}
     for row in [row for row in rows if row["address_key"] in foreign]:
         rows.remove(row)
@@ -141,6 +123,36 @@ def _adopt(connection: Connection, row: dict[str, Any]) -> None:
     mine = (addresses.c.portal == row["portal"], addresses.c.address_key == row["address_key"])
     never = {"imported": False, "last_fetched_at": None, "etag": None, "last_modified": None}
     connection.execute(update(addresses).where(*mine).values(row | never))
+
+
+def add_imported(connection: Connection, portal: str, found: Sequence[Found], now: datetime) -> None:
+    """Adds addresses that imports know and nobody else does, off the frontier. What is known stays as it is."""
+    unique = {item.key: item for item in found}
+    known = {*find_known(connection, portal, unique), *find_known(connection, portal, unique, imported=True)}
+    rows = [_row(portal, item, now) | {"pending": False, "imported": True} for item in unique.values()]
+    rows = [row for row in rows if row["address_key"] not in known]
+    if rows:
+        connection.execute(insert(addresses), rows)
+
+
+def _row(portal: str, item: Found, now: datetime) -> dict[str, Any]:
+    """The row of an address that is new."""
+    return {
+        "portal": portal,
+        "address_key": item.key,
+        "url": item.url,
+        "role": item.role.value,
+        "moved_from": item.moved_from,
+        "hops": item.hops,
+        "listing": item.listing,
+        "page": item.page,
+        "discovered_at": now,
+        "baseline": item.baseline,
+        "pending": item.pending,
+        "failures": 0,
+        "found_in": item.found_in.value if item.found_in else None,
+        "published_raw": item.published_raw,
+    }
 
 
 def _is_stronger(item: Found, known: Known) -> bool:
@@ -231,11 +243,6 @@ def want(connection: Connection, portal: str, keys: Collection[str]) -> None:
         )
 
 
-def leave_to_imports(connection: Connection, portal: str) -> None:
-    """Takes every address of a portal that no crawl was ever begun for off the frontier, until a page names it."""
-    connection.execute(update(addresses).where(addresses.c.portal == portal).values(imported=True, pending=False))
-
-
 def redirect_to(connection: Connection, portal: str, key: str, url: str, *, hops: int) -> None:
     """The address answers under another spelling of itself (https, www, letter case): ask there, still pending."""
     connection.execute(
@@ -251,6 +258,20 @@ def expect_move(connection: Connection, portal: str, key: str, article_id: int) 
         update(addresses)
         .where(addresses.c.portal == portal, addresses.c.address_key == key)
         .values(moved_from=article_id, pending=True)
+    )
+
+
+def note_move(connection: Connection, portal: str, key: str, article_id: int) -> None:
+    """An article's address once redirected to this one, which only imports know and no article has."""
+    connection.execute(
+        update(addresses)
+        .where(
+            addresses.c.portal == portal,
+            addresses.c.address_key == key,
+            addresses.c.imported,
+            addresses.c.article_id.is_(None),
+        )
+        .values(moved_from=article_id)
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -62,10 +62,15 @@ def settle_edits(connection: Connection, run: Run, now: datetime) -> Problem | N
         differing = _paragraphs(edit.before.article) ^ _paragraphs(edit.after.article)
         alike += not frame.isdisjoint(differing)
         changed += differing & frame
-        before, after = _without(edit.before.article, frame), _without(edit.after.article, frame)
+        before, after = without(edit.before.article, frame), without(edit.after.article, frame)
         if not same_content(before, after):
             _tell(connection, run, edit, diff_articles(before, after), now)
     return Problem(code="alike", count=alike, of=len(compared), what=min(changed)[:80]) if changed else None
+
+
+def read_frame(connection: Connection, portal: str) -> frozenset[str]:
+    """The paragraphs that stand in most of the portal's articles that were read without rules (see `without`)."""
+    return _frame(connection, _latest(connection, portal))
 
 
 def _tell(connection: Connection, run: Run, edit: _Edit, fields: tuple[FieldChange, ...], now: datetime) -> None:
@@ -177,7 +182,7 @@ def _keys(lead: str | None, body: str) -> set[str]:
     return {_key(text) for text in [lead or "", *body.split("\n\n")] if text}
 
 
-def _without(article: Article, frame: frozenset[str]) -> Article:
+def without(article: Article, frame: Collection[str]) -> Article:
     """The article without the site's paragraphs."""
     if not frame:
         return article

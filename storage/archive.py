@@ -12,16 +12,15 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, insert
+from sqlalchemy import URL, Connection, Engine
 
 from storage import database, locks, outbox, postgresql, sealing
 from storage.digests import payload_digest
 from storage.errors import NotAnArchive, StorageError
-from storage.evidence import as_original, end_of_records, find_original, find_stored, load_capture
+from storage.evidence import add_capture, as_original, end_of_records, find_original, find_stored, load_capture
 from storage.location import DATABASE, FILE, find_database, shown
 from storage.locks import Lock
 from storage.records import Capture, Kept, Run
-from storage.schema import captures
 from storage.warc import WarcFile, warc_name
 
 _LAYOUT = {DATABASE, "warc", "portals", FILE, "feeds", "exports", "logs", "backups"}
@@ -104,30 +103,20 @@ class Archive:
         digest = payload_digest(capture.payload)
         with self.reading() as connection:
             original = find_original(connection, capture, digest, key)
-        place = self._warc_of(run).append(capture, digest, as_original(original))
-        with self.writing() as connection:
-            capture_id = connection.execute(
-                insert(captures).values(
-                    run_id=run.run_id,
-                    portal=capture.portal,
-                    url=capture.url,
-                    address_key=key,
-                    role=capture.role.value,
-                    fetched_at=capture.fetched_at,
-                    status=capture.status,
-                    content_type=capture.header("Content-Type"),
-                    payload_digest=digest,
-                    payload_bytes=len(capture.payload),
-                    revisit_of=original.capture_id if original else None,
-                    warc_file=place.file,
-                    warc_offset=place.offset,
-                    warc_length=place.length,
-                    warc_record_id=place.record_id,
-                )
-            ).inserted_primary_key
-        assert capture_id is not None
+        place = self.warc_of(run).append(capture, digest, as_original(original))
         revisit_of = original.capture_id if original else None
-        return Kept(capture_id=int(capture_id[0]), capture=capture, revisit_of=revisit_of)
+        with self.writing() as connection:
+            capture_id = add_capture(
+                connection,
+                capture,
+                run=run,
+                key=key,
+                place=place,
+                digest=digest,
+                size=len(capture.payload),
+                revisit_of=revisit_of,
+            )
+        return Kept(capture_id=capture_id, capture=capture, revisit_of=revisit_of)
 
     def load_capture(self, connection: Connection, capture_id: int) -> Capture:
         """A capture as it was kept, its payload taken from the original where it is a revisit.
@@ -144,6 +133,12 @@ class Archive:
             warc.cut(end_of_records(connection, name))
         self._warcs[run.run_id] = warc
 
+    def warc_of(self, run: Run, info: Mapping[str, str] | None = None) -> WarcFile:
+        """The WARC file of a run, opened where it is not yet (see `open_warc`)."""
+        if run.run_id not in self._warcs:
+            self.open_warc(run, info or {})
+        return self._warcs[run.run_id]
+
     def seal(self, connection: Connection, portal: str, now: datetime) -> None:
         """Seals the portal's closed runs in the transaction that closed them; `publish` when it is committed."""
         sealing.seal_closed_runs(self.path, connection, portal, now)
@@ -156,11 +151,6 @@ class Archive:
         """Gives the manifests of committed seals their names, also those that a killed process left."""
         with self.reading() as connection:
             sealing.publish(self.path, connection)
-
-    def _warc_of(self, run: Run) -> WarcFile:
-        if run.run_id not in self._warcs:
-            self.open_warc(run, {})
-        return self._warcs[run.run_id]
 
 
 def _check_folder(path: Path, url: URL, *, create: bool) -> None:

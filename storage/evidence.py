@@ -11,15 +11,15 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from storage.digests import payload_digest
 from storage.errors import StorageError
 from storage.members import Original
-from storage.records import Capture
+from storage.records import Capture, Run
 from storage.schema import captures, outcomes
 from storage.vocabulary import OutcomeKind, Role
-from storage.warc import read_record
+from storage.warc import Place, read_record
 
 _READ_WELL = (
     *(OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE),
@@ -65,6 +65,29 @@ def as_stored(row: Any, original: Any | None) -> Stored:
         payload_place=(holder.warc_file, holder.warc_offset, holder.warc_length),
         payload_digest=holder.payload_digest,
     )
+
+
+class _JoinedOriginal:
+    """The columns of the original in a row that was joined with it."""
+
+    def __init__(self, row: Any) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, f"original_{name}")
+
+
+def with_original(query: Select[Any]) -> Select[Any]:
+    """A query on `captures` that brings the original of each with it, for `joined_stored`."""
+    original = captures.alias("original")
+    return query.add_columns(*[column.label(f"original_{column.name}") for column in original.columns]).outerjoin(
+        original, original.c.capture_id == captures.c.revisit_of
+    )
+
+
+def joined_stored(row: Any) -> Stored:
+    """The record of a row of `with_original`."""
+    return as_stored(row, _JoinedOriginal(row) if row.revisit_of is not None else None)
 
 
 def find_stored(connection: Connection, capture_id: int) -> Stored:
@@ -124,6 +147,41 @@ def as_original(row: Row[Any] | None) -> Original | None:
     return Original(
         record_id=row.warc_record_id, url=row.url, fetched_at=row.fetched_at, payload_digest=row.payload_digest
     )
+
+
+def add_capture(
+    connection: Connection,
+    capture: Capture,
+    *,
+    run: Run,
+    key: str,
+    place: Place,
+    digest: str,
+    size: int,
+    revisit_of: int | None,
+) -> int:
+    """Writes the row of a record that is on the disk. `key`: identity of its address; `size`: bytes of its payload."""
+    inserted = connection.execute(
+        insert(captures).values(
+            run_id=run.run_id,
+            portal=capture.portal,
+            url=capture.url,
+            address_key=key,
+            role=capture.role.value,
+            fetched_at=capture.fetched_at,
+            status=capture.status,
+            content_type=capture.header("Content-Type"),
+            payload_digest=digest,
+            payload_bytes=size,
+            revisit_of=revisit_of,
+            warc_file=place.file,
+            warc_offset=place.offset,
+            warc_length=place.length,
+            warc_record_id=place.record_id,
+        )
+    ).inserted_primary_key
+    assert inserted is not None
+    return int(inserted[0])
 
 
 def end_of_records(connection: Connection, file: str) -> int:

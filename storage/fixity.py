@@ -28,8 +28,10 @@ from storage.schema import (
     file_links,
     files,
     forms,
+    imports,
     letters,
     listing_pages,
+    origins,
     outbox,
     outcomes,
     plain_name,
@@ -49,7 +51,7 @@ from storage.stored import stored
 MARK_CHARS = 16
 """Hex digits of a mark: two rows of one run hardly ever share 64 bits by chance."""
 
-OF_A_RUN = (runs, captures, outcomes, listing_pages, changes)
+OF_A_RUN = (runs, captures, outcomes, listing_pages, changes, imports, origins)
 """Rows written in a run and never again once it is closed."""
 OF_VERSIONS = (versions, related)
 """Rows written once, in a run or by a re-parse."""

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, upd
 from storage import prints, stories
 from storage.digests import content_digest, identity_digest
 from storage.records import Article, Attachment, FieldChange, Image, ReadBy, Related, Run, Version
-from storage.schema import articles, captures, changes, related, runs, versions
+from storage.schema import addresses, articles, captures, changes, related, runs, versions
 from storage.search import index_article
 from storage.vocabulary import Absence, Cause, ChangeKind, Precision, Weight
 
@@ -61,6 +61,26 @@ def find_article(connection: Connection, article_id: int | None) -> Known | None
         checked_by=ReadBy(*row.checked_by.split(" ", 1)) if row.checked_by else None,
         watched=row.watched,
     )
+
+
+def find_article_at(connection: Connection, portal: str, key: str) -> Known | None:
+    """The article that lives at the address now, or None."""
+    query = select(articles.c.article_id).where(articles.c.portal == portal, articles.c.address_key == key)
+    return find_article(connection, connection.execute(query).scalar())
+
+
+def lived_at(connection: Connection, article_id: int, key: str) -> bool:
+    """True where the article is known to have moved away from that address."""
+    query = (
+        select(changes.c.change_id)
+        .join(addresses, (addresses.c.portal == changes.c.portal) & (addresses.c.url == changes.c.url))
+        .where(
+            changes.c.article_id == article_id,
+            changes.c.kind == ChangeKind.MOVED.value,
+            addresses.c.address_key == key,
+        )
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def find_same_article(connection: Connection, portal: str, article: Article) -> Known | None:

@@ -149,13 +149,16 @@ def info_member(name: str, record_id: str, at: datetime, info: dict[str, str]) -
     return _member(_plain_record(None, "warcinfo", block, headers))
 
 
-def metadata_member(uri: str, at: datetime, fields: Sequence[tuple[str, str]], *, info_id: str | None) -> bytes:
-    """A `metadata` record about `uri`."""
+def metadata_member(
+    uri: str, at: datetime, fields: Sequence[tuple[str, str]], *, info_id: str | None, refers_to: str | None = None
+) -> bytes:
+    """A `metadata` record about `uri`, or about the record `refers_to`."""
     block = _fields(fields)
     headers = {
         "WARC-Record-ID": new_record_id(),
         "WARC-Date": warc_date(at),
         **({"WARC-Warcinfo-ID": info_id} if info_id else {}),
+        **({"WARC-Refers-To": refers_to} if refers_to else {}),
         "WARC-Payload-Digest": _digest(block),
         "WARC-Block-Digest": _digest(block),
     }

@@ -153,6 +153,24 @@ def find_version_at(connection: Connection, article_id: int, instant: datetime) 
     return None if version_id is None else history.load_version(connection, version_id)
 
 
+def find_version_after(connection: Connection, article_id: int, instant: datetime) -> Version | None:
+    """The first version captured after that instant, or None."""
+    query = (
+        select(versions.c.version_id)
+        .where(versions.c.article_id == article_id, versions.c.captured_at > instant)
+        .order_by(versions.c.number)
+        .limit(1)
+    )
+    version_id = connection.execute(query).scalar()
+    return None if version_id is None else history.load_version(connection, version_id)
+
+
+def read_changes_of(connection: Connection, article_id: int) -> list[Change]:
+    """Every change of the article, imported ones too, in the order of recording."""
+    query = select(changes).where(changes.c.article_id == article_id).order_by(changes.c.change_id)
+    return [_as_change(row) for row in connection.execute(query)]
+
+
 def read_versions(connection: Connection, article_id: int) -> list[Version]:
     """Every version of the article, in order of capture."""
     return list(history.read_versions(connection, versions.c.article_id == article_id))

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, func, insert, or_, select, update
 
-from storage.evidence import Stored, as_stored
+from storage.evidence import Stored, joined_stored, with_original
 from storage.records import ReadBy
-from storage.schema import addresses, captures, outcomes, reparses
+from storage.schema import addresses, captures, origins, outcomes, reparses
 from storage.vocabulary import OutcomeKind, Role
 
 _OF_ARTICLES = (
@@ -108,12 +108,7 @@ def count_captures(connection: Connection, portal: str, progress: Progress) -> i
 
 def read_bundles(connection: Connection, portal: str, progress: Progress) -> Iterator[Bundle]:
     """The bundles that are left: articles first, each group in the order of its ids."""
-    original = captures.alias("original")
-    query = (
-        _captures_of(portal, progress)
-        .add_columns(*[column.label(f"original_{column.name}") for column in original.columns])
-        .outerjoin(original, original.c.capture_id == captures.c.revisit_of)
-    )
+    query = with_original(_captures_of(portal, progress))
     rows = connection.execute(query.execution_options(yield_per=500))
     for (article_id, address_id), group in groupby(rows, key=attrgetter("of_article", "of_address")):
         found = list(group)
@@ -121,23 +116,13 @@ def read_bundles(connection: Connection, portal: str, progress: Progress) -> Ite
             article_id=article_id,
             address_id=address_id,
             key=found[0].address_key,
-            captures=tuple(as_stored(row, _Original(row) if row.revisit_of is not None else None) for row in found),
+            captures=tuple(map(joined_stored, found)),
         )
-
-
-class _Original:
-    """The columns of the original in a joined row."""
-
-    def __init__(self, row: Any) -> None:
-        self._row = row
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, f"original_{name}")
 
 
 def _captures_of(portal: str, progress: Progress) -> Select[Any]:
     """The captures that are left, with their article or address, in the order of `read_bundles`."""
-    of_article = func.coalesce(outcomes.c.article_id, addresses.c.article_id)
+    of_article = func.coalesce(outcomes.c.article_id, origins.c.article_id, addresses.c.article_id)
     nobodys = of_article.is_(None)
     of_address = case((nobodys, addresses.c.address_id), else_=0)
     own = and_(addresses.c.portal == captures.c.portal, addresses.c.address_key == captures.c.address_key)
@@ -145,6 +130,7 @@ def _captures_of(portal: str, progress: Progress) -> Select[Any]:
         select(captures, nobodys.label("nobodys"), of_article.label("of_article"), of_address.label("of_address"))
         .join(addresses, own)
         .outerjoin(outcomes, outcomes.c.capture_id == captures.c.capture_id)
+        .outerjoin(origins, origins.c.capture_id == captures.c.capture_id)
         .where(
             captures.c.portal == portal,
             captures.c.role == Role.ARTICLE.value,
@@ -160,4 +146,5 @@ def _captures_of(portal: str, progress: Progress) -> Select[Any]:
 
 def _outcome_in(kinds: tuple[OutcomeKind, ...]) -> ColumnElement[bool]:
     """One of these, or none: the crawl was killed between keeping and recording."""
-    return or_(outcomes.c.kind.is_(None), outcomes.c.kind.in_([kind.value for kind in kinds]))
+    of_capture = func.coalesce(outcomes.c.kind, origins.c.kind)
+    return or_(of_capture.is_(None), of_capture.in_([kind.value for kind in kinds]))

@@ -149,6 +149,12 @@ def has_outcome(connection: Connection, run: Run, key: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+def find_article_of(connection: Connection, run: Run, key: str) -> int | None:
+    """The article that the outcome of the address in this run is about."""
+    query = select(outcomes.c.article_id).where(outcomes.c.run_id == run.run_id, outcomes.c.address_key == key)
+    return connection.execute(query).scalar()
+
+
 def was_announced(connection: Connection, portal: str, key: str) -> bool:
     """True where the address was once read as a feed or a sitemap."""
     query = (

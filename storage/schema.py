@@ -573,5 +573,31 @@ story_bands = Table(
     },
 )
 
+imports = Table(
+    "imports",
+    metadata,
+    Column("run_id", ForeignKey("stored_runs.run_id"), primary_key=True, doc="the run"),
+    Column("source", Text, nullable=False, doc="name of the file, or the address that was asked for"),
+    Column("facts", JSON, doc="JSON: what a file of ours says of its crawl; null for others"),
+    info={"doc": "What each run with the cause `import` took in."},
+)
+
+origins = Table(
+    "origins",
+    metadata,
+    Column("capture_id", ForeignKey("captures.capture_id"), primary_key=True, doc="the capture"),
+    Column("run_id", ForeignKey("stored_runs.run_id"), nullable=False, doc="the import"),
+    Column("record", Text, nullable=False, doc="id of the WARC record it was, or address of the memento"),
+    Column("kind", Text, doc="what became of it, in the words of `outcomes`; null until it was looked at"),
+    Column("absence", Text, doc="how the article is missing, for `kind` = `absent`"),
+    Column("detail", Text, doc="one line: status, rule, reason"),
+    Column("article_id", ForeignKey("stored_articles.article_id"), doc="the article"),
+    Index("ix_origins_record", "record"),
+    Index("ix_origins_run", "run_id"),
+    Index("ix_origins_article", "article_id"),
+    info={"doc": "Where each imported capture comes from, and what became of it."},
+)
+
+
 TABLES = {plain_name(table): table for table in metadata.tables.values()}
 """The tables by their plain names."""

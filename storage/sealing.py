@@ -155,6 +155,9 @@ def _about(connection: Connection, run: Run) -> list[tuple[str, str]]:
         ("started", warc_date(run.started_at)),
         ("finished", warc_date(finished)),
         ("state", run.state),
+        ("cause", run.cause.value),
+        ("first-crawl", "yes" if run.first_crawl else "no"),
+        ("sweep", "yes" if run.sweep else "no"),
         *((f"outcome-{kind.value}", str(count)) for kind, count in sorted(counts.items())),
         *(("no-answer", f"{outcome.kind.value} {outcome.url}") for outcome in lost),
     ]

@@ -17,7 +17,15 @@ from pathlib import Path
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from storage.errors import StorageError
-from storage.members import Original, capture_member, info_member, metadata_member, new_record_id, request_member
+from storage.members import (
+    Original,
+    capture_member,
+    info_member,
+    metadata_member,
+    new_record_id,
+    request_member,
+    target_uri,
+)
 from storage.records import Capture, Run
 
 
@@ -57,6 +65,22 @@ class Answer:
     """True for a `revisit` record."""
     ip_address: str | None
     """`WARC-IP-Address` of the server."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """A capture that is to be appended together with others."""
+
+    capture: Capture
+    """The capture."""
+    record_id: str
+    """The `WARC-Record-ID` that it gets."""
+    digest: str
+    """Of its payload."""
+    original: Original | None
+    """The record that it repeats."""
+    origin: Sequence[tuple[str, str]]
+    """Where it comes from, as fields of its `metadata` record."""
 
 
 class WarcFile:
@@ -99,6 +123,32 @@ class WarcFile:
                 f"{self._path}: {error.strerror}; the capture of {capture.url} was not stored"
             ) from error
         return Place(file=self.name, offset=offset, length=len(member), record_id=record_id)
+
+    def append_all(self, batch: Sequence[Member]) -> list[Place]:
+        """Appends captures that others made, each with a `metadata` record before it that says where it comes from.
+
+        All are on the disk when this returns. Raises `StorageError` when they cannot be written.
+        """
+        try:
+            info_id = self._begin()
+            parts: list[tuple[bytes, bytes]] = []
+            for one in batch:
+                uri, at = target_uri(one.capture.url), one.capture.fetched_at
+                before = metadata_member(uri, at, one.origin, info_id=info_id, refers_to=one.record_id)
+                if one.capture.posted is not None:
+                    before += request_member(one.capture, one.record_id, info_id=info_id)
+                parts.append(
+                    (before, capture_member(one.capture, one.record_id, one.digest, one.original, info_id=info_id))
+                )
+            offset = self._write(b"".join(part for pair in parts for part in pair))
+        except OSError as error:
+            raise StorageError(f"{self._path}: {error.strerror}; {len(batch)} captures were not stored") from error
+        places = []
+        for one, (before, member) in zip(batch, parts, strict=True):
+            offset += len(before)
+            places.append(Place(file=self.name, offset=offset, length=len(member), record_id=one.record_id))
+            offset += len(member)
+        return places
 
     def end(self, uri: str, at: datetime, fields: Sequence[tuple[str, str]]) -> None:
         """Appends the `metadata` record about `uri` that ends the file. Raises `StorageError`."""

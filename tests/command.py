@@ -46,8 +46,9 @@ _context.set_forkserver_preload(
     [
         *(
             f"crawler.cli.{verb}"
-            for verb in ("alert", "crawl", "changes", "extract", "search", "show", "status", "verify", "reparse")
+            for verb in ("alert", "crawl", "changes", "extract", "search", "show", "status", "verify")
         ),
+        *("crawler.cli.imports", "crawler.cli.reparse"),
         *(f"scrapy.{name}" for name in _SCRAPY),
         *("alembic.command", "crawler.middlewares", "crawler.pipelines", "crawler.settings"),
     ]

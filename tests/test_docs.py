@@ -86,7 +86,10 @@ def commands() -> Iterator[tuple[str, click.Command]]:
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
-        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {each}", command.commands[each]) for each in command.commands)
+        else:
+            yield name, command
 
 
 OPTIONS = [
@@ -123,6 +126,7 @@ JSON_KEYS = {
     "JSON of `probe`": constants("crawler/cli/probe.py", "report_json"),
     "JSON of `check`": constants("crawler/cli/check.py", "checked_json"),
     "JSON of `reparse`": constants("crawler/cli/reparse.py", "_as_json") | {"better", "later", "first", "lost"},
+    "JSON of `import`": constants("crawler/cli/imports.py", "_as_json", "_portal_json"),
     "JSON of `verify`": constants("crawler/cli/verify.py", "_as_json", "_fault_json", "_stamp_json"),
 }
 

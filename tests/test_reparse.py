@@ -16,7 +16,7 @@ from watched import article as an_article
 from watched import at
 
 import command
-from crawler.replay import reparse
+from crawler.replay import readers
 from crawler.replay.rebuilding import Addition, Lost, Reread, Why, rebuild
 from storage.archive import Archive
 from storage.records import Article, ReadBy, Version
@@ -164,7 +164,7 @@ class SmallBatches:
     kill: Kill | None = None
 
     def __call__(self) -> None:
-        reparse.BATCH, reparse.FEW = 1, self.few
+        readers.BATCH, readers.FEW = 1, self.few
         if self.kill is not None:
             self.kill()
 

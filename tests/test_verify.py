@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from fault_server import FaultServer
+from foreign_warc import ForeignWarc
 from interruption import KILLED, Kill
 from small_portal import SmallPortal
 from watched import PORTAL, Watched, at
@@ -66,6 +67,9 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         server.site = small_site(edited=True)
         assert Watch(server.site, server, folder).crawl("--revisit", "all", now=NEXT_DAY).code == 0
         assert watch.run("changes", "--mark").code == 0
+        old = ForeignWarc()
+        old.page(server.url.rstrip("/") + site.articles[0].path, "2021-04-01T03:00:00Z", "Không tìm thấy", status=404)
+        assert watch.run("import", "warc", str(old.write(folder.parent / "cu.warc.gz"))).code == 0
         assert watch.run("reparse").code == 0
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -19,10 +19,12 @@ from crawler.errors import PortalwatchError
 from storage.errors import StorageError
 
 VERBS = (
-    *("alert", "changes", "check", "cite", "crawl", "demo", "export", "extract"),
+    *("alert", "changes", "check", "cite", "crawl", "demo", "export", "extract", "import"),
     *("portals", "probe", "reparse", "search", "show", "status", "verify"),
 )
-"""Each is the command of the same name in the module of the same name."""
+"""Each is the command of the same name in the module of the same name, …"""
+_OTHER_NAMES = {"import": ("imports", "imports_group")}
+"""… but where that is a word of Python."""
 
 
 class _Verbs(click.Group):
@@ -34,7 +36,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command: click.Command = getattr(import_module(f"crawler.cli.{cmd_name}"), cmd_name)
+        module, name = _OTHER_NAMES.get(cmd_name, (cmd_name, cmd_name))
+        command: click.Command = getattr(import_module(f"crawler.cli.{module}"), name)
         return command
 
 

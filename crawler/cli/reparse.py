@@ -89,10 +89,12 @@ def _by_field(counts: Mapping[str, int], what: str) -> dict[str, int]:
 
 
 def _as_lines(one: Improved, messages: Messages) -> Iterator[str]:
-    _, n = messages.gettext, messages.ngettext
+    _, ngettext = messages.gettext, messages.ngettext
     counts = {name: one.counts.get(name, 0) for name in ("captures", "better", "later", "first", "articles", "lost")}
-    read = n("%(n)d capture read again", "%(n)d captures read again", counts["captures"]) % {"n": counts["captures"]}
-    better = n("%(n)d version better", "%(n)d versions better", counts["better"]) % {"n": counts["better"]}
+    read = ngettext("%(n)d capture read again", "%(n)d captures read again", counts["captures"]) % {
+        "n": counts["captures"]
+    }
+    better = ngettext("%(n)d version better", "%(n)d versions better", counts["better"]) % {"n": counts["better"]}
     yield f"{one.portal}: {read}, {better}"
     words = {
         "gained": _("gained: %(fields)s"),

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from crawler.parsing.address import address_key, host_key
 from crawler.parsing.rules import Layout, Reader
 from storage.portals import KnownPortal, as_known
+from storage.vocabulary import Role
 
 _HOME_PATHS = frozenset(
     {
@@ -155,6 +156,17 @@ class Portal:
     def is_front(self, url: str) -> bool:
         """True for the home page and the listings where a crawl begins: pages that no article lives at."""
         return self.is_home(url) or self.key(url) in {self.key(start) for start in self.start}
+
+    def declared_role(self, key: str) -> Role:
+        """What the file says that lives at the address with this identity; an article where it says nothing."""
+        for role, urls in (
+            (Role.LISTING, self.start),
+            (Role.FEED, self.feeds),
+            (Role.SITEMAP, [self.sitemap] if self.sitemap else []),
+        ):
+            if key in {self.key(url) for url in urls}:
+                return role
+        return Role.ARTICLE
 
     @property
     def platforms(self) -> frozenset[str | None]:

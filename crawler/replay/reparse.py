@@ -8,25 +8,18 @@ do: write changes, take versions away, or fetch.
 
 from __future__ import annotations
 
-import os
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 
 from sqlalchemy import Connection
 
 from crawler import ingest
-from crawler.errors import PortalwatchError
 from crawler.parsing import PARSER_VERSION
-from crawler.portals import Portal, load_portals
+from crawler.portals import Portal
+from crawler.replay import readers
 from crawler.replay.rebuilding import Addition, Lost, Reread, Why, differing, rebuild
 from storage import addresses, history, queries
 from storage.archive import Archive
@@ -42,11 +35,6 @@ from storage.rereading import (
     save_progress,
 )
 from storage.vocabulary import Cause
-
-BATCH = 64
-"""Captures that are sent to a process at once, and written in one transaction."""
-FEW = 200
-"""So many captures are read here sooner than processes have started."""
 
 _PART_OF = dict.fromkeys(("published_at", "published_on", "published_precision", "published_raw"), "published")
 _HEAD_OF = {"published": "published_on"}
@@ -80,9 +68,9 @@ def reparse(
         total = count_captures(connection, portal.slug, progress)
     writer = _Writer(archive, portal, read_by, now, progress)
     done = 0
-    with archive.reading() as connection, _readers(archive.path, jobs, total) as pool:
+    with archive.reading() as connection, readers.readers(jobs, total, preload=__name__) as pool:
         batches = _batches(read_bundles(connection, portal.slug, progress))
-        for bundles, rereads in _read_all(pool, archive.path, portal, batches):
+        for bundles, rereads in readers.read_all(pool, archive.path, portal, batches, read_batch):
             writer.write(bundles, rereads)
             done += sum(len(bundle.captures) for bundle in bundles)
             if watch is not None:
@@ -188,72 +176,15 @@ def _batches(bundles: Iterator[Bundle]) -> Iterator[list[Bundle]]:
     for bundle in bundles:
         batch.append(bundle)
         size += len(bundle.captures)
-        if size >= BATCH:
+        if size >= readers.BATCH:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
 
 
-def _read_all(
-    pool: Executor | None, archive: Path, portal: Portal, batches: Iterator[list[Bundle]]
-) -> Iterator[tuple[list[Bundle], list[list[Reread]]]]:
-    """Each batch with what its captures say, in order; only a few batches are under way at a time."""
-    if pool is None:
-        for batch in batches:
-            yield batch, [_read_bundle(archive, portal, bundle) for bundle in batch]
-        return
-    ahead = 4 * (os.cpu_count() or 1)
-    waiting: deque[tuple[list[Bundle], Future[list[list[Reread]]]]] = deque()
-    try:
-        for batch in batches:
-            waiting.append((batch, pool.submit(_read_batch, archive, portal.slug, batch)))
-            if len(waiting) >= ahead:
-                batch, future = waiting.popleft()
-                yield batch, future.result()
-        while waiting:
-            batch, future = waiting.popleft()
-            yield batch, future.result()
-    except BrokenProcessPool as error:
-        raise PortalwatchError(f"{portal.slug}: a reading process was killed; run the same command again") from error
-
-
-@contextmanager
-def _readers(archive: Path, jobs: int | None, total: int) -> Iterator[Executor | None]:
-    """Processes that read; None where this one does it sooner."""
-    if jobs == 1 or total <= FEW:
-        yield None
-        return
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    pool = ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=context, initializer=_end_with_parent)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """In a reading process: ends it when its parent was killed, which it would not notice by itself."""
-
-    def wait() -> None:
-        parent = parent_process()
-        if parent is not None:
-            parent.join()
-        os._exit(1)
-
-    Thread(target=wait, daemon=True).start()
-
-
-@cache
-def _portal(archive: Path, slug: str) -> Portal:
-    """In a reading process: the portal, whose compiled rules cannot be sent."""
-    return load_portals(archive / "portals")[slug]
-
-
-def _read_batch(archive: Path, slug: str, batch: list[Bundle]) -> list[list[Reread]]:
-    """In a reading process: what the captures of each bundle say."""
-    portal = _portal(archive, slug)
+def read_batch(archive: Path, portal: Portal, batch: list[Bundle]) -> list[list[Reread]]:
+    """What the captures of each bundle say."""
     return [_read_bundle(archive, portal, bundle) for bundle in batch]
 
 
