@@ -147,7 +147,7 @@ def last_composed(connection: Connection, letter: Letter) -> datetime | None:
 
 
 def readdress(connection: Connection, old: Addressee, new: Addressee) -> None:
-    """What waits for, or could not be sent to, `old` goes to `new`: the same subscription's corrected channel."""
+    """What waits for, or could not be sent to, `old` goes to `new`: a corrected channel, or a renamed subscription."""
     told = select(outbox.c.change_id).where(outbox.c.subscription == new.subscription, outbox.c.channel == new.channel)
     mine = (outbox.c.subscription == old.subscription, outbox.c.channel == old.channel)
     unsent = select(letters.c.letter_id).where(letters.c.state != "sent")
@@ -155,17 +155,21 @@ def readdress(connection: Connection, old: Addressee, new: Addressee) -> None:
     both = connection.execute(told).scalars().all()
     for start in range(0, len(both), _BATCH):  # told there already
         connection.execute(delete(outbox).where(*mine, open_rows, outbox.c.change_id.in_(both[start : start + _BATCH])))
-    connection.execute(update(outbox).where(*mine, open_rows).values(channel=new.channel))
-    connection.execute(
-        update(letters)
-        .where(letters.c.subscription == old.subscription, letters.c.channel == old.channel, letters.c.state != "sent")
-        .values(channel=new.channel, retry_at=None)
-    )
+    connection.execute(update(outbox).where(*mine, open_rows).values(**new._asdict()))
+    theirs = (letters.c.subscription == old.subscription, letters.c.channel == old.channel, letters.c.state != "sent")
+    telling = select(outbox.c.letter_id).where(outbox.c.letter_id == letters.c.letter_id).exists()
+    connection.execute(delete(letters).where(*theirs, ~telling))
+    connection.execute(update(letters).where(*theirs).values(**new._asdict(), retry_at=None))
 
 
-def read_addressees(connection: Connection) -> set[Addressee]:
-    """Everybody who was told, or is to be told, anything."""
-    return {Addressee(*row) for row in connection.execute(select(outbox.c.subscription, outbox.c.channel).distinct())}
+def read_addressees(connection: Connection, *, unsent: bool = False) -> set[Addressee]:
+    """Everybody who was told, or is to be told, anything; `unsent`: only those to whom something was not sent."""
+    query = select(outbox.c.subscription, outbox.c.channel).distinct()
+    if unsent:
+        query = query.outerjoin(letters, letters.c.letter_id == outbox.c.letter_id).where(
+            or_(outbox.c.letter_id.is_(None), letters.c.state != "sent")
+        )
+    return {Addressee(*row) for row in connection.execute(query)}
 
 
 def drop_waiting(connection: Connection, addressee: Addressee) -> int:

@@ -123,10 +123,14 @@ def _summed_up(connection: Connection, portal: str) -> set[Addressee]:
     return {Addressee(*row) for row in connection.execute(query)}
 
 
-def read_waiting(connection: Connection) -> list[Waiting]:
-    """What no letter tells yet, in the order of recording."""
+def read_waiting(
+    connection: Connection, is_time: Callable[[Addressee, datetime], bool] = lambda addressee, queued_at: True
+) -> list[Waiting]:
+    """What no letter tells yet, in the order of recording; of those queued then, for whom it is time."""
     query = select(outbox).where(outbox.c.letter_id.is_(None)).order_by(outbox.c.change_id)
-    rows = connection.execute(query).all()
+    rows = [
+        row for row in connection.execute(query) if is_time(Addressee(row.subscription, row.channel), row.queued_at)
+    ]
     found = {change.change_id: change for change in read_these(connection, {row.change_id for row in rows})}
     busy = set(connection.execute(select(runs.c.portal).where(runs.c.state == "running")).scalars())
     return [

@@ -424,7 +424,34 @@ def test_corrected_address_takes_over_what_waits_and_what_is_dead(desk: Desk, si
 
 @ON_EVERY_DATABASE
 def test_what_waits_for_a_subscription_that_is_gone_is_forgotten(desk: Desk, sink: MailSink) -> None:
-    told(desk)
-    desk.subscriptions = [subscription(address(sink.port), name="khác")]
+    sink.answers["DATA"] = "451 later"
+    told(desk).alert()
+    desk.new(desk.begin(2), "Tin sau")
+    mend(sink)
+    gone = desk.subscriptions
+    desk.subscriptions = [subscription(address(sink.port) + "&name=x", name="khác")]
+    desk.late = timedelta(hours=1)
+    assert desk.alert() == []
+    desk.subscriptions = gone
     assert desk.alert() == []
     assert sink.raw == []
+    (dead,) = desk.letters("dead")
+    assert dead.error == "no such subscription or channel any more"
+
+
+def test_renamed_subscription_takes_over_what_waits(desk: Desk, sink: MailSink) -> None:
+    told(desk)
+    desk.subscriptions = [subscription(address(sink.port), name="tên mới")]
+    (dispatch,) = desk.alert()
+    assert dispatch.letter.addressee.subscription == "tên mới"
+    assert desk.alert() == []
+
+
+def test_channel_that_is_taken_out_leaves_no_second_copy_to_the_other(watched: Watched, sink: MailSink) -> None:
+    with MailSink() as other, desk_of(watched, subscription(address(sink.port), address(other.port))) as desk:
+        sink.answers["DATA"] = "451 later"
+        told(desk).alert()
+        desk.subscriptions = [subscription(address(other.port))]
+        desk.late = timedelta(hours=1)
+        assert desk.alert() == []
+        assert len(other.raw) == 1

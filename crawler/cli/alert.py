@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -72,8 +72,9 @@ def alert(
         elif dry_run:
             _print_due(find_alerting(opened, config, portals, lang), as_json=as_json)
         else:
-            failed = _send(opened, config, portals, retry_dead=retry_dead, as_json=as_json, lang=lang)
-            raise click.exceptions.Exit(1 if failed else 0)
+            done = send_due(opened, config, portals, lang=lang, retry_dead=retry_dead)
+            _print_done(done, find_messages(lang, config), as_json=as_json)
+            raise click.exceptions.Exit(1 if any(each.letter.state != "sent" for each in done) else 0)
 
 
 def find_alerting(archive: Archive, config: Config, portals: Mapping[str, Portal], lang: str | None = None) -> Alerting:
@@ -126,23 +127,24 @@ def letter_json(letter: Letter, channel: str, changes: int) -> dict[str, Any]:
     }
 
 
-def _send(
+def send_due(
     archive: Archive,
     config: Config,
     portals: Mapping[str, Portal],
     *,
-    retry_dead: bool,
-    as_json: bool,
-    lang: str | None,
-) -> bool:
-    """Sends; True where a letter could not be sent."""
+    lang: str | None = None,
+    retry_dead: bool = False,
+) -> list[Dispatch]:
+    """Sends what is due, under the lock of alerts; what became of each letter that was tried."""
     alerting = find_alerting(archive, config, portals, lang)
-    messages = find_messages(lang, config)
     with archive.locked(Lock.ALERT):
         if retry_dead:
             with archive.writing() as connection:
                 letters.revive_dead(connection)
-        done = alerting.deliver()
+        return alerting.deliver()
+
+
+def _print_done(done: Sequence[Dispatch], messages: Messages, *, as_json: bool) -> None:
     for each in done:
         if as_json:
             print(json_line(letter_json(each.letter, each.channel, each.changes)))
@@ -150,7 +152,6 @@ def _send(
             print(dispatch_line(each, messages))
     if not done and not as_json:
         print(messages.gettext("nothing is due"))
-    return any(each.letter.state != "sent" for each in done)
 
 
 def _list_dead(archive: Archive, config: Config, *, as_json: bool, messages: Messages) -> None:

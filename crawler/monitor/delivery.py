@@ -18,10 +18,10 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 from crawler.clock import Clock
 from crawler.errors import DeliveryError
 from crawler.i18n import Messages
-from crawler.monitor.channels import OpenChannel, open_channel
+from crawler.monitor.channels import OpenChannel, Sender, open_channel
 from crawler.monitor.contents import Contents
 from crawler.monitor.letter_contents import read_contents
-from crawler.monitor.planning import due_rows, pack
+from crawler.monitor.planning import due_rows, pack, time_for
 from crawler.subscriptions import AlertPolicy, Subscription
 from storage import letters, outbox
 from storage.archive import Archive
@@ -147,31 +147,42 @@ class Alerting:
         return found
 
     def _put_in_order(self, connection: Connection) -> None:
-        """What waits for a channel that was corrected goes to the new one; what nobody wants any more is forgotten."""
-        known = letters.read_addressees(connection)
-        for old in sorted(known):
-            one = self.subscriptions.get(old.subscription)
-            if one is None:
+        """What waits for a channel that was corrected, or a subscription that was renamed, goes to the new one.
+
+        What nobody wants any more is forgotten.
+        """
+        everybody = letters.read_addressees(connection)
+        for old in sorted(letters.read_addressees(connection, unsent=True)):
+            if old in self._addressees:
+                continue
+            heirs = [one for one in self._addressees if one.subscription == old.subscription]
+            heirs = heirs or [one for one in self._addressees if one.channel == old.channel and one not in everybody]
+            fresh = [one for one in heirs if one not in everybody]
+            heir = fresh[0] if fresh else heirs[0] if len(heirs) == 1 else None
+            if heir is not None:
+                letters.readdress(connection, old, heir)
+            else:
                 letters.drop_waiting(connection, old)
-            elif old.channel not in self.channels or old.channel not in {each.digest for each in one.channels}:
-                heirs = [Addressee(one.name, channel.digest) for channel in one.channels]
-                fresh = [heir for heir in heirs if heir not in known] or (heirs if len(heirs) == 1 else [])
-                if fresh:
-                    letters.readdress(connection, old, fresh[0])
-                else:
-                    letters.drop_waiting(connection, old)
+
+    @property
+    def _addressees(self) -> list[Addressee]:
+        """Everybody in the settings."""
+        subscriptions = self.subscriptions.values()
+        return [Addressee(one.name, channel.digest) for one in subscriptions for channel in one.channels]
 
     def _plan(self, connection: Connection, now: datetime) -> list[list[list[Waiting]]]:
         """Of each addressee the letters that what is due makes."""
         told = outbox.told_edits(connection, now - timedelta(minutes=self.policy.quiet_edits_min))
         behind = {letter.addressee for letter in letters.read_letters(connection, "waiting")}
-        due = due_rows(outbox.read_waiting(connection), self.subscriptions, now=now, told_edits=told)
-        planned = []
-        for addressee, rows in due.items():
-            if addressee not in behind:
-                sender = self.channels[addressee.channel].sender
-                planned.append(pack(rows, sender.limit, partial(sender.cost, messages=self._speak_to(addressee))))
-        return planned
+        is_time = time_for(self.subscriptions, now)
+        waiting = outbox.read_waiting(connection, lambda one, queued_at: one not in behind and is_time(one, queued_at))
+        return [
+            pack(rows, self._sender(one).limit, partial(self._sender(one).cost, messages=self._speak_to(one)))
+            for one, rows in due_rows(waiting, self.subscriptions, told_edits=told).items()
+        ]
+
+    def _sender(self, addressee: Addressee) -> Sender:
+        return self.channels[addressee.channel].sender
 
     def _is_due(self, letter: Letter, now: datetime) -> bool:
         one = self.subscriptions.get(letter.addressee.subscription)

@@ -19,29 +19,35 @@ Cost = Callable[[Change], int]
 """At most so much of a letter's size a change takes."""
 
 
+def time_for(subscriptions: Mapping[str, Subscription], now: datetime) -> Callable[[Addressee, datetime], bool]:
+    """Whether an addressee may be told now of what was put into the outbox at a time: digests wait for their hour."""
+
+    def is_time(addressee: Addressee, queued_at: datetime) -> bool:
+        one = subscriptions.get(addressee.subscription)
+        if one is None or addressee.channel not in {channel.digest for channel in one.channels}:
+            return False
+        timing = one.timing
+        return not timing.is_quiet(now) and (timing.hour is None or queued_at < timing.due_before(now))
+
+    return is_time
+
+
 def due_rows(
     waiting: Sequence[Waiting],
     subscriptions: Mapping[str, Subscription],
     *,
-    now: datetime,
     told_edits: Collection[tuple[Addressee, int]],
 ) -> dict[Addressee, list[Waiting]]:
-    """What is to be told now, by addressee.
+    """What is to be told now, by addressee, of rows for which it is time.
 
     `told_edits`: of which article's edits an addressee was told a moment ago; further ones wait, unless they belong to
     a digest. What a portal's first crawl found waits for its end.
     """
     due: dict[Addressee, list[Waiting]] = {}
     for row in waiting:
-        one = subscriptions.get(row.addressee.subscription)
-        if one is None or row.addressee.channel not in {channel.digest for channel in one.channels}:
-            continue
-        if row.is_open or one.timing.is_quiet(now):
-            continue
-        if one.timing.hour is not None and row.queued_at >= one.timing.due_before(now):
-            continue
-        edited = row.change.kind is ChangeKind.EDITED
-        if one.timing.hour is None and edited and (row.addressee, row.change.article_id) in told_edits:
+        at_once = subscriptions[row.addressee.subscription].timing.hour is None
+        just_told = (row.addressee, row.change.article_id) in told_edits
+        if row.is_open or (at_once and just_told and row.change.kind is ChangeKind.EDITED):
             continue
         due.setdefault(row.addressee, []).append(row)
     return due
