@@ -40,6 +40,8 @@ class Citation:
     """Who signed; one literal name, never split: Vietnamese names begin with the family name."""
     publisher: str
     """Name of the portal, e.g. `Cổng thông tin điện tử tỉnh Ninh Thuận`."""
+    language: str | None
+    """ISO 639-1 code of the text: without it styles in English set every word of the title in capitals."""
     url: str
     """Address from which the cited version was read."""
     published_on: date | None
@@ -59,6 +61,11 @@ class Citation:
     def permalink(self) -> str:
         """`20210413020000/http://www.ninhthuan.gov.vn/…`: the instant in UTC and the address."""
         return f"{self.captured_at.astimezone(UTC):%Y%m%d%H%M%S}/{self.url}"
+
+    @property
+    def key(self) -> str:
+        """`pw-20210413-abababab`: a name for lists of references; the same version always has the same."""
+        return f"pw-{self.captured_at.astimezone(UTC):%Y%m%d}-{self.content_digest[:8]}"
 
     @property
     def captured_on(self) -> date:
@@ -92,21 +99,24 @@ def _as_bibtex(cited: Citation) -> str:
         "author": f"{{{_tex(cited.byline)}}}" if cited.byline else None,  # and a name is one name
         "organization": _tex(cited.publisher),
         "date": cited.published_on.isoformat() if cited.published_on else None,
-        "url": cited.url.replace("{", "%7B").replace("}", "%7D"),
+        "url": _VERBATIM.sub(lambda found: f"%{ord(found[0]):02X}", cited.url),
         "urldate": cited.captured_on.isoformat(),
+        "langid": _LANGID.get(cited.language or ""),
         "note": _tex(_evidence(cited)),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@online{{pw-{cited.captured_at:%Y%m%d}-{cited.content_digest[:8]},", *lines, "}"])
+    return "\n".join([f"@online{{{cited.key},", *lines, "}"])
 
 
 def _as_ris(cited: Citation) -> str:
     fields = [
         ("TY", "ELEC"),
         ("TI", cited.title),
-        ("AU", cited.byline),
+        ("ID", cited.key),
+        ("AU", cited.byline and f"{cited.byline.replace(',', ' -')},"),  # before the comma stands the whole of a name
         ("PB", cited.publisher),
         ("DA", f"{cited.published_on:%Y/%m/%d}" if cited.published_on else None),
+        ("LA", cited.language),
         ("UR", cited.url),
         ("Y2", f"{cited.captured_on:%Y/%m/%d}"),
         ("N1", _evidence(cited)),
@@ -127,6 +137,8 @@ def _as_csl(cited: Citation) -> str:
         "archive_location": cited.warc_record_id,
         "note": _evidence(cited),
     }
+    if cited.language:
+        item["language"] = cited.language
     if cited.byline:
         item["author"] = [{"literal": cited.byline}]
     if cited.published_on:
@@ -153,7 +165,18 @@ def _parts(day: date) -> list[int]:
     return [day.year, day.month, day.day]
 
 
+_VERBATIM = re.compile(r"[{}\\\s\x00-\x1f]")  # what would end a field that biblatex takes as it is
+_LANGID = {"vi": "vietnamese", "en": "english"}
+_TEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",  # the old font encoding prints another character for these three
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+}
+
+
 def _tex(text: str) -> str:
     """Text whose characters mean nothing to TeX."""
-    names = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return re.sub(r"[\\~^{}%&$#_]", lambda found: names.get(found[0], "\\" + found[0]), " ".join(text.split()))
+    return re.sub(r"[\\~^<>|{}%&$#_]", lambda found: _TEX.get(found[0], "\\" + found[0]), " ".join(text.split()))

@@ -57,6 +57,7 @@ def _citation(found: FoundArticle, version: Version, evidence: dict[str, str], p
         title=article.title,
         byline=article.byline,
         publisher=publisher,
+        language=article.language,
         url=evidence["url"],
         published_on=article.published_on,
         captured_at=version.captured_at,
