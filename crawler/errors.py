@@ -41,11 +41,15 @@ class TomlError(UsageError):
 class DeliveryError(PortalwatchError):
     """A letter could not be handed over. The message says why, without a secret.
 
-    `again`: True where it may be tried again in a moment; `retry_after_s`: how long the server wants to be left alone.
+    `down`: True where the server could not be reached or did not answer in time, so that its other channels need not
+    try; `again`: where it may be tried again in a moment; `retry_after_s`: how long it wants to be left alone.
     """
 
-    def __init__(self, reason: str, *, again: bool = False, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, down: bool = False, again: bool = False, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(reason)
+        self.down = down
         self.again = again
         self.retry_after_s = retry_after_s
 

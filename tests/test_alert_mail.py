@@ -129,6 +129,30 @@ def test_fault_090_server_that_is_down_is_tried_again_later(watched: Watched) ->
             assert (sent.letter.state, len(sink.raw)) == ("sent", 1)
 
 
+def test_fault_090_server_that_stalls_holds_up_a_run_once_not_once_a_channel(watched: Watched, sink: MailSink) -> None:
+    sink.stalls_at = "MAIL"
+    policy = replace(POLICY, timeout_s=1)
+    readers = [f"{address(sink.port)}{number}" for number in range(5)]
+    with MailSink() as other, desk_of(watched, subscription(*readers, address(other.port)), policy=policy) as desk:
+        done = told(desk).alert()
+        assert sorted(dispatch.letter.state for dispatch in done) == ["sent", "waiting"]
+        assert sorted(letter.tries for letter in desk.letters("waiting")) == [0, 0, 0, 0, 1]
+        mend(sink)
+        desk.late = timedelta(minutes=6)
+        assert [dispatch.letter.state for dispatch in desk.alert()] == ["sent"] * 5
+
+
+def test_letter_says_that_a_portal_could_not_be_seen(desk: Desk, sink: MailSink, watched: Watched) -> None:
+    run = desk.begin(1)
+    desk.new(run, "Tin")
+    for number in range(9):
+        watched.fail(run, f"hỏng {number}")
+    assert [problem.code for problem in watched.finish(run).problems] == ["failing"]
+    desk.alert()
+    assert "9 địa chỉ lỗi" in sink.text()
+    assert "không có tin không có nghĩa là không có gì xảy ra" in sink.text()
+
+
 def test_fault_090_no_connection_is_tried_again_in_the_same_run(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:

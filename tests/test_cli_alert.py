@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from fault_server import FaultServer, http
+from interruption import KILLED, Kill
 from mail_sink import MailSink
 from small_portal import SmallPortal, article
 
@@ -81,6 +82,21 @@ def test_crawl_fills_the_outbox_for_whom_it_concerns(portal: SmallPortal) -> Non
     }
     (channels,) = portal.rows("SELECT count(DISTINCT channel) FROM outbox WHERE subscription = 'tiền'")
     assert channels == (2,)
+
+
+@pytest.mark.parametrize("commit", [6, 9])
+def test_crawl_that_is_killed_loses_and_doubles_nothing_of_the_outbox(tmp_path: Path, commit: int) -> None:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        (portal.archive / "portalwatch.toml").write_text(SETTINGS, encoding="utf-8")
+        portal.publish("/a")
+        portal.crawl(now="2021-04-13T09:00:00+07:00")
+        portal.publish("/b", "/c", "/a")
+        killed = portal.crawl(now="2021-04-14T09:00:00+07:00", before=Kill("commit", commit))
+        assert killed.code == KILLED
+        assert portal.crawl(now="2021-04-14T10:00:00+07:00").code == 0
+    query = "SELECT c.url FROM outbox o JOIN changes c USING (change_id) WHERE subscription = 'tất cả' ORDER BY url"
+    assert [portal.path(url) for (url,) in portal.rows(query)] == ["/a", "/b", "/c"]
 
 
 def test_rehearsal_shows_what_each_rule_would_have_sent(portal: SmallPortal) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from crawler.clock import Clock
 from crawler.errors import DeliveryError
@@ -42,6 +43,8 @@ class OpenChannel:
     """As the file has it."""
     sender: Sender
     """What sends."""
+    server: str
+    """What it depends on: channels of one server fail together. May hold a secret; never printed."""
     secrets: tuple[str, ...]
     """What no message may repeat."""
 
@@ -50,9 +53,8 @@ class OpenChannel:
         try:
             return self.sender.send(contents, messages)
         except DeliveryError as error:
-            raise DeliveryError(
-                self._hidden(str(error)), again=error.again, retry_after_s=error.retry_after_s
-            ) from None
+            reason = self._hidden(str(error))
+            raise DeliveryError(reason, down=error.down, again=error.again, retry_after_s=error.retry_after_s) from None
 
     def _hidden(self, text: str) -> str:
         for secret in sorted(self.secrets, key=len, reverse=True):
@@ -77,4 +79,5 @@ def open_channel(channel: Channel, environment: Mapping[str, str], *, timeout_s:
         from crawler.monitor.chat import open_chat
 
         sender = open_chat(address, channel.where, timeout_s=timeout_s)
-    return OpenChannel(channel=channel, sender=sender, secrets=secrets)
+    server = f"{scheme}://{urlsplit(address).netloc.rpartition('@')[2]}"
+    return OpenChannel(channel=channel, sender=sender, server=server, secrets=secrets)

@@ -30,7 +30,7 @@ def within(seconds: float, act: Callable[[], _Done]) -> _Done:
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
-        raise DeliveryError(f"no end in time ({seconds:g} s)")
+        raise DeliveryError(f"no end in time ({seconds:g} s)", down=True)
     if failed:
         raise failed[0]
     return done[0]

@@ -7,7 +7,7 @@ clock or the environment, or print.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -48,6 +48,8 @@ class Dispatch:
     """Name of its channel."""
     changes: int
     """How many changes it tells."""
+    is_down: bool
+    """True where its server could not be reached, or did not answer in time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,21 +112,29 @@ class Alerting:
             for parts in self._plan(connection, now):
                 for number, rows in enumerate(parts, start=1):
                     letters.add_letter(connection, rows, part=number, parts=len(parts), now=now)
-        return done + self._dispatch_waiting(but={each.letter.letter_id for each in done})
+        return done + self._dispatch_waiting(done)
 
-    def _dispatch_waiting(self, but: Collection[int] = ()) -> list[Dispatch]:
-        """Tries each letter that is due, in the order of their making."""
+    def _dispatch_waiting(self, before: Sequence[Dispatch] = ()) -> list[Dispatch]:
+        """Tries each letter that is due, in the order of their making, but for those tried `before` in this run.
+
+        Behind one that failed nothing is sent to the same channel, since it would come out of order, nor to a server
+        that cannot be reached: each of its channels would take as long to find that out.
+        """
         with self.archive.reading() as connection:
             now = self.clock()
             waiting = [letter for letter in letters.read_letters(connection, "waiting") if self._is_due(letter, now)]
-        done: list[Dispatch] = []
+        tried = {each.letter.letter_id for each in before}
+        down = {self.channels[each.letter.addressee.channel].server for each in before if each.is_down}
         silent: set[str] = set()
+        done: list[Dispatch] = []
         for letter in waiting:
-            if letter.letter_id in but or letter.addressee.channel in silent:
-                continue  # behind one that failed: it would come out of order, after another wait
+            channel = self.channels[letter.addressee.channel]
+            if letter.letter_id in tried or letter.addressee.channel in silent or channel.server in down:
+                continue
             dispatch = self._dispatch(letter)
             done.append(dispatch)
             silent |= {letter.addressee.channel} if dispatch.letter.state != "sent" else set()
+            down |= {channel.server} if dispatch.is_down else set()
         return done
 
     def rehearse(self) -> list[tuple[Addressee, list[Contents]]]:
@@ -198,16 +208,18 @@ class Alerting:
         channel = self.channels[letter.addressee.channel]
         with self.archive.reading() as connection:
             contents = read_contents(connection, letter, self.names)
+        is_down = False
         try:
             note = self._patiently(channel, contents, self._speak_to(letter.addressee))
         except DeliveryError as error:
+            is_down = error.down
             self._mark_failed(letter, error)
         else:
             with self.archive.writing() as connection:
                 letters.mark_sent(connection, letter.letter_id, self.clock(), note)
         with self.archive.reading() as connection:
             after = letters.load_letter(connection, letter.letter_id)
-        return Dispatch(letter=after, channel=channel.channel.name, changes=len(contents.changes))
+        return Dispatch(letter=after, channel=channel.channel.name, changes=len(contents.changes), is_down=is_down)
 
     def _patiently(self, channel: OpenChannel, contents: Contents, messages: Messages) -> str | None:
         """Sends; a failure that is told at once is tried again, after a second or two."""

@@ -174,9 +174,11 @@ def _explained(act: Callable[[], str | None]) -> str | None:
             f"no encrypted connection ({clean(error.reason or str(error))[:_LONGEST_REASON]})"
         ) from error
     except TimeoutError as error:
-        raise DeliveryError("the server does not answer in time") from error
+        raise DeliveryError("the server does not answer in time", down=True) from error
     except OSError as error:
-        raise DeliveryError(f"no connection ({error.strerror or type(error).__name__})", again=True) from error
+        raise DeliveryError(
+            f"no connection ({error.strerror or type(error).__name__})", down=True, again=True
+        ) from error
 
 
 def _answer(code: int, said: bytes | str) -> str:

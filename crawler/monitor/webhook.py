@@ -202,10 +202,10 @@ def _explained(act: Callable[[], None]) -> None:
     except requests.exceptions.SSLError as error:
         raise DeliveryError("no encrypted connection: the certificate is not accepted") from error
     except requests.exceptions.ConnectTimeout as error:
-        raise DeliveryError("no connection in time") from error
+        raise DeliveryError("no connection in time", down=True) from error
     except requests.exceptions.Timeout as error:
-        raise DeliveryError("no answer in time") from error
+        raise DeliveryError("no answer in time", down=True) from error
     except requests.exceptions.ConnectionError as error:
-        raise DeliveryError("no connection, or it was closed before an answer", again=True) from error
+        raise DeliveryError("no connection, or it was closed before an answer", down=True, again=True) from error
     except requests.exceptions.RequestException as error:
         raise DeliveryError(f"not sent ({type(error).__name__})") from error
