@@ -16,7 +16,7 @@ from storage.digests import attachment_key, normal, same_time
 from storage.garbling import mended
 from storage.places import Place, text_places, word_places
 from storage.records import VIETNAM, Article, Attachment, FieldChange
-from storage.vocabulary import ChangeKind, Precision, Weight
+from storage.vocabulary import ChangeKind, Precision, Remark, Weight
 from storage.words import FRAGMENT_MAX_CHARS, Span, Words, head, quote, words
 
 WEIGHTS: dict[tuple[str, str], Weight] = {
@@ -28,6 +28,9 @@ WEIGHTS: dict[tuple[str, str], Weight] = {
     ("*", "encoding"): Weight.TECHNICAL,
 }
 """Weight by field and class; `*` is any field. What is not listed is substantive."""
+
+TEXT = frozenset({"title", "lead", "body", "attachments"})
+"""Fields in which a change of substance should have moved the date."""
 
 GRAVEST_FIRST = ("number", "date", "negation", "name", "wording", "typo", "typography", "encoding")
 """Which class speaks for a headline with differences of several classes."""
@@ -57,6 +60,18 @@ def weight_of(kind: ChangeKind, fields: Iterable[FieldChange] = ()) -> Weight:
     if kind is ChangeKind.EDITED:
         return weigh(fields)
     return Weight.MINOR if kind is ChangeKind.MOVED else Weight.SUBSTANTIVE
+
+
+def remark_on(kind: ChangeKind, fields: Iterable[FieldChange]) -> Remark | None:
+    """What the differences of an edit say together: a silent one, or a date that moved alone; None for others."""
+    told = list(fields)
+    if kind is not ChangeKind.EDITED or not told:
+        return None
+    if all(each.field == "published" for each in told):
+        return Remark.DATE_ALONE
+    text = [each for each in told if each.field in TEXT]
+    moved = any(each.field == "published" for each in told)
+    return Remark.SILENT if not moved and weigh(text) is Weight.SUBSTANTIVE else None
 
 
 def _tell(field: str, places: Iterable[Place]) -> list[FieldChange]:

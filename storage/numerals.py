@@ -51,6 +51,23 @@ def number_value(figure: str) -> str:
         return figure
 
 
+def amount(value: str) -> tuple[Decimal, str] | None:
+    """What a number's value with its unit amounts to: `21.5 tỷ đồng` is 21500000000 of `đồng`; None without a unit.
+
+    A share is an amount of `%`. Ranges are no amounts.
+    """
+    figure, *unit = value.split()
+    if not unit:
+        return None
+    try:
+        total = Decimal(figure)
+    except InvalidOperation:
+        return None
+    while unit and unit[0] in SCALES:
+        total *= SCALES[unit.pop(0)]
+    return total, " ".join(unit)
+
+
 def _spelled_value(words: list[str]) -> int | None:
     """The value of digits, tens and hundreds in letters; None for other words."""
     total = current = 0

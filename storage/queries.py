@@ -101,7 +101,8 @@ def read_changes(
     `only`: of these numbers alone, some hundreds at most. `imported`: also those that only imports show. They are
     history, so that no list of news may ask for them.
     """
-    query = select(changes).where(changes.c.change_id > after)
+    query = select(changes, versions.c.published_on).where(changes.c.change_id > after)
+    query = query.outerjoin(versions, versions.c.version_id == changes.c.version_id)
     if only is not None:
         query = query.where(changes.c.change_id.in_(only))
     if not imported:
@@ -315,5 +316,6 @@ def _as_change(row: Row[Any]) -> Change:
         confirmations=row.confirmations,
         moved_to=row.moved_to,
         first_crawl=row.first_crawl,
+        published_on=row.published_on,
         cause=Cause(row.cause),
     )

@@ -333,6 +333,8 @@ class Change:
     """The new address, for `moved`."""
     first_crawl: bool = False
     """True for a `new` that the portal's first crawl found: told as one summary, never one by one."""
+    published_on: date | None = None
+    """The date that the article prints in that version."""
     cause: Cause = Cause.CRAWL
     """`import` for what only captures show that others made: history, which is never told as news."""
     times: int = 1

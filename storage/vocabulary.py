@@ -84,6 +84,13 @@ class Weight(StrEnum):
     TECHNICAL = "technical"
 
 
+class Remark(StrEnum):
+    """What the differences of an edit say together; it follows from them and is stored nowhere."""
+
+    SILENT = "silent"  # the text says something else, and the date of publication is what it was
+    DATE_ALONE = "date_alone"  # the date of publication moved, and nothing else
+
+
 class OutcomeKind(StrEnum):
     """What became of one address in one run: exactly one for each address visited."""
 

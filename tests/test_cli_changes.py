@@ -115,3 +115,15 @@ def test_mark_remembers_and_a_span_asks_again(tmp_path: Path) -> None:
         assert listed(portal) == [("new", "/c")]
         assert listed(portal, "--mark") == [("new", "/c")]
         assert listed(portal, "--mark") == []
+
+
+def test_each_reader_has_a_bookmark_of_their_own(portal: SmallPortal) -> None:
+    assert listed(portal, "--reader", "phong-tin", "--mark") == ALL
+    assert listed(portal, "--reader", "phong-tin") == []
+    assert listed(portal, "--reader", "thu-vien") == ALL
+
+
+def test_reader_must_have_a_name(portal: SmallPortal) -> None:
+    result = portal.run("changes", "--reader", "a b")
+    assert (result.code, result.out) == (2, "")
+    assert "--reader 'a b' is no name of a reader" in result.err

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from lxml import html as lxml_html
@@ -27,8 +28,8 @@ SEEN = datetime(2021, 4, 14, 4, 30, tzinfo=UTC)  # 11:30 in Vietnam
 MONEY = FieldChange(
     field="body",
     cls="number",
-    old="Tổng vốn đầu tư là 21,5 tỷ đồng từ ngân sách …",
-    new="Tổng vốn đầu tư là 215 tỷ đồng từ ngân sách …",
+    old="Vốn là 21,5 tỷ đồng từ …",
+    new="Vốn là 215 tỷ đồng từ …",
 )
 RUN = Coverage(
     portal="ninhthuan-2021",
@@ -63,14 +64,17 @@ def lines_of(*changes: Change, messages: object = VI) -> list[str]:
 @pytest.mark.parametrize(
     "change, said",
     [
-        (MONEY, "Nội dung: số tiền “21,5 tỷ đồng” → “215 tỷ đồng” (“Tổng vốn đầu tư là 215 tỷ đồng từ ngân sách …”)"),
+        (
+            MONEY,
+            "Nội dung: số tiền “21,5 tỷ đồng” → “215 tỷ đồng”, gấp 10 lần (“Vốn là 215 tỷ đồng từ …”)",
+        ),
         (
             ("body", "number", "có 35 công trình", "có 53 công trình"),
             "Nội dung: con số “35” → “53” (“có 53 công trình”)",
         ),
         (
             ("body", "number", "tăng 12% một năm", "tăng 21% một năm"),
-            "Nội dung: tỷ lệ “12%” → “21%” (“tăng 21% một năm”)",
+            "Nội dung: tỷ lệ “12%” → “21%”, +9 điểm phần trăm (“tăng 21% một năm”)",
         ),
         (
             ("body", "name", "… Phó Chủ tịch UBND tỉnh …", "… Chủ tịch UBND tỉnh …"),
@@ -140,7 +144,7 @@ def test_field_sentence_says_old_and_new(
 
 
 def test_field_sentence_speaks_english() -> None:
-    expected = "Text: amount “21,5 tỷ đồng” → “215 tỷ đồng” (“Tổng vốn đầu tư là 215 tỷ đồng từ ngân sách …”)"
+    expected = "Text: amount “21,5 tỷ đồng” → “215 tỷ đồng”, 10 times as much (“Vốn là 215 tỷ đồng từ …”)"
     assert field_sentence(MONEY, EN) == expected
 
 
@@ -176,7 +180,7 @@ def test_text_report_lays_out_portal_section_change_sentence_and_address() -> No
         "ninhthuan-2021 · 14/04/2021 11:30",
         "  Nông nghiệp",
         "    Edited    “Hội nghị tổng kết ngành nông nghiệp”",
-        "              Text: amount “21,5 tỷ đồng” → “215 tỷ đồng” (“Tổng vốn đầu tư là 215 tỷ đồng từ ngân sách …”)",
+        "              Text: amount “21,5 tỷ đồng” → “215 tỷ đồng”, 10 times as much (“Vốn là 215 tỷ đồng từ …”)",
         "              http://www.ninhthuan.gov.vn/chinhquyen/sonnptnt/Pages/Tong-ket.aspx",
         "",
         "In all: 1 edited.",
@@ -366,8 +370,8 @@ def test_html_report_marks_the_words_that_differ() -> None:
 def test_html_report_says_old_and_new_in_words() -> None:
     (pair,) = lxml_html.fromstring(html_report([a_change(fields=(MONEY,))], [RUN], VI)).find_class("pair")
     told = pair.text_content()
-    assert told.startswith("cũ: Tổng vốn đầu tư là 21,5 tỷ đồng")
-    assert "mới: Tổng vốn đầu tư là 215 tỷ đồng" in told
+    assert told.startswith("− cũ: Vốn là 21,5 tỷ đồng")
+    assert "+ mới: Vốn là 215 tỷ đồng" in told
 
 
 def test_html_report_escapes_what_a_page_says() -> None:
@@ -381,3 +385,71 @@ def test_html_report_escapes_what_a_page_says() -> None:
 def test_html_report_loads_nothing() -> None:
     page = lxml_html.fromstring(html_report([a_change(fields=(MONEY,))], [RUN], EN))
     assert page.xpath("//@src | //link | //script | //iframe") == []
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ("Vốn là 21,5 tỷ đồng.", "Vốn là 215 tỷ đồng.", "10 times as much"),
+        ("Vốn là 215 tỷ đồng.", "Vốn là 21,5 tỷ đồng.", "1/10 of it"),
+        ("Vốn là 12 tỷ đồng.", "Vốn là 12 triệu đồng.", "1/1000 of it"),
+        ("Vốn là 900 triệu đồng.", "Vốn là 1,2 tỷ đồng.", "+33%"),
+        ("Toàn tỉnh có 1.250 ha lúa.", "Toàn tỉnh có 1.000 ha lúa.", "−20%"),
+        ("Tỷ lệ đạt 2,5% dân số.", "Tỷ lệ đạt 4% dân số.", "+1.5 points"),
+        ("Đoàn có hai mươi người.", "Đoàn có bốn mươi người.", "2 times as much"),
+        ("Theo khoản 1 Điều 5.", "Theo khoản 2 Điều 5.", ""),
+        ("Gọi số 0259.3822.115.", "Gọi số 0259.3822.151.", ""),
+        ("Hỗ trợ 20 - 30 triệu đồng.", "Hỗ trợ 25 - 40 triệu đồng.", ""),
+        ("Rộng 15 ha.", "Rộng 15 m2.", ""),
+    ],
+)
+def test_number_says_how_much_more_or_less_it_is(old: str, new: str, said: str) -> None:
+    told = field_sentence(FieldChange(field="body", cls="number", old=old, new=new), EN)
+    assert told.partition("” → “")[2].partition("”")[2].partition(" (“")[0] == (f", {said}" if said else "")
+
+
+PUBLISHED = FieldChange(field="published", cls="date", old="2021-02-26", new="2021-02-27")
+BYLINE = FieldChange(field="byline", cls="name", old="Thanh Bình", new="Ngọc Hương")
+REPLACED = FieldChange(field="attachments", cls="attachment", old="Lịch <http://a.vn/1>", new="Lịch <http://a.vn/2>")
+
+
+@pytest.mark.parametrize(
+    "fields, remark",
+    [
+        ((MONEY,), " (ngày đăng vẫn 26/02/2021)"),
+        ((REPLACED,), " (ngày đăng vẫn 26/02/2021)"),
+        ((MONEY, PUBLISHED), ""),
+        ((PUBLISHED,), " (đổi ngày đăng, nội dung không đổi)"),
+        ((BYLINE, PUBLISHED), ""),
+    ],
+    ids=["text", "file", "text and date", "date alone", "byline and date"],
+)
+def test_text_report_says_what_the_date_does_not(fields: tuple[FieldChange, ...], remark: str) -> None:
+    change = a_change(fields=fields, published_on=date(2021, 2, 26))
+    assert f"Sửa           “Hội nghị tổng kết ngành nông nghiệp”{remark}" in lines_of(change)
+
+
+def test_edit_of_a_page_without_a_date_is_not_called_silent() -> None:
+    assert "Sửa           “Hội nghị tổng kết ngành nông nghiệp”" in lines_of(a_change(fields=(MONEY,)))
+
+
+@pytest.mark.parametrize("report", [text_report, markdown_report, html_report])
+def test_reports_tell_no_more_differences_than_can_be_read(report: object) -> None:
+    told = report([a_change(fields=(MONEY,) * (MOST_FIELDS + 3))], [RUN], EN)  # type: ignore[operator]
+    assert told.count("Text: ") == MOST_FIELDS
+    assert "and 3 more differences" in told
+
+
+def test_coverage_says_that_addresses_were_left() -> None:
+    told = text_report([], [replace(RUN, left=True)], EN)
+    assert told.splitlines()[-1].endswith("addresses were left to the next run: what changed there is told then")
+
+
+def test_html_report_depends_on_no_style_sheet_and_no_colour_of_its_own() -> None:
+    page = lxml_html.fromstring(html_report([a_change(fields=(MONEY,))], [RUN], EN))
+    assert page.xpath("//style") == []
+    styles = page.xpath("//@style")
+    assert not [style for style in styles if re.search(r"(?:^|;)(?:color|background-color):|background:#", style)]
+    assert page.xpath("//meta[@name='color-scheme']/@content") == ["light dark"]
+    assert "line-through" in page.xpath("//del/@style")[0]
+    assert "underline" in page.xpath("//ins/@style")[0]

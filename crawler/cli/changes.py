@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Collection, Mapping
@@ -36,7 +37,8 @@ from storage.runs import count_outcomes
 from storage.vocabulary import ChangeKind
 
 READER = "report"
-"""The bookmark that `--mark` moves. Further readers get their own."""
+"""Whose bookmark it is where no other reader is named."""
+_NAME = re.compile(r"[\w][\w.@+-]{0,63}")
 
 
 @click.command()
@@ -55,6 +57,7 @@ READER = "report"
     show_default=True,
     help="Form of the report.",
 )
+@click.option("--reader", default=READER, show_default=True, help="Whose bookmark: each reader has their own.")
 @click.option("--mark", is_flag=True, help="Remember that this report was read: the next one begins after it.")
 @language_option()
 def changes(
@@ -64,6 +67,7 @@ def changes(
     portals: tuple[str, ...],
     kinds: tuple[str, ...],
     form: str,
+    reader: str,
     mark: bool,
     lang: str | None,
 ) -> None:
@@ -71,13 +75,17 @@ def changes(
     begin, end = parse_instant(since, "--since"), parse_until(until, "--until")
     if begin is not None and end is not None and begin >= end:
         raise UsageError(f"--since {since} is not before --until {until}")
+    if not _NAME.fullmatch(reader):
+        raise UsageError(
+            f"--reader {reader!r} is no name of a reader; write letters, digits and . _ @ + -, without blanks"
+        )
     if mark and (portals or kinds or until):
         raise UsageError("--mark remembers a whole report; leave --portal, --kind and --until out")
     with Archive.open(archive) as opened:
         messages = find_messages(lang, find_config(archive))
         with opened.reading() as connection:
             check_crawled(connection, portals, "--portal ")
-            after, marked_at = queries.read_bookmark(connection, READER)
+            after, marked_at = queries.read_bookmark(connection, reader)
             found = queries.read_changes(
                 connection,
                 after=0 if begin or end else after,
@@ -93,7 +101,7 @@ def changes(
         if mark and found:
             with opened.writing() as connection:
                 now = load_clock(os.environ)()
-                queries.set_bookmark(connection, READER, max(after, found[-1].change_id), now)
+                queries.set_bookmark(connection, reader, max(after, found[-1].change_id), now)
 
 
 def find_coverage(
@@ -106,6 +114,7 @@ def find_coverage(
             started_at=run.started_at,
             finished_at=run.finished_at,
             outcomes=count_outcomes(connection, run.run_id),
+            left=run.state == "partial",
         )
         for slug in portals or queries.read_portals(connection)
         for run in queries.read_runs(connection, slug, since=since, until=until)

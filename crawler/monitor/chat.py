@@ -21,7 +21,7 @@ from crawler.monitor.contents import Contents, Limit, fit, subject_of
 from crawler.monitor.coverage import coverage_lines
 from crawler.monitor.deadline import within
 from crawler.monitor.outline import PortalPart, arrange, left_out_line
-from crawler.monitor.sentences import clean, field_sentence, kind_label, state_sentence, weight_note
+from crawler.monitor.sentences import clean, edit_note, field_sentence, kind_label, state_sentence
 from storage.records import Change
 
 _MOST_FIELDS = 4
@@ -137,7 +137,7 @@ def _part_lines(part: PortalPart, messages: Messages) -> Iterator[str]:
 
 
 def _change_lines(change: Change, messages: Messages) -> Iterator[str]:
-    note = weight_note(change, messages)
+    note = edit_note(change, messages)
     title = _short(f"“{harmless(clean(change.title))}”")
     yield f"• {kind_label(change.kind, messages)}: {title}" + (f" ({note})" if note else "")
     state = state_sentence(change, messages)

@@ -31,6 +31,8 @@ class Coverage:
     """True where the portal was so ill that silence proves nothing (`failing`, `blind`, `vanishing`)."""
     outcomes: Mapping[OutcomeKind, int] = field(default_factory=dict)
     """How many addresses came to which end."""
+    left: bool = False
+    """True where addresses were left to the next run: a budget was used up, or the portal asked for peace."""
 
     @property
     def visited(self) -> int:
@@ -86,6 +88,8 @@ def _line(each: Coverage, messages: Messages) -> str:
         parts.append(_("the portal could not be seen well: that nothing is told of it proves nothing"))
     elif each.failed:
         parts.append(_("changes there cannot be seen"))
+    if each.left:
+        parts.append(_("addresses were left to the next run: what changed there is told then"))
     return f"{clean(each.portal)}, {_when(each)}: {'; '.join(parts)}"
 
 

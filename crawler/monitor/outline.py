@@ -15,6 +15,9 @@ from crawler.monitor.sentences import clean
 from storage.records import VIETNAM, Change
 from storage.vocabulary import ChangeKind
 
+MOST_FIELDS = 30
+"""Differences that a report tells of one article; how many more there are it tells too."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PortalPart:
@@ -59,6 +62,14 @@ def left_out_line(count: int, messages: Messages) -> str:
         count,
     )
     return line % {"n": count}
+
+
+def more_line(change: Change, messages: Messages) -> str | None:
+    """How many differences of the change a report leaves out; None where it tells them all."""
+    more = len(change.fields) - MOST_FIELDS
+    if more <= 0:
+        return None
+    return messages.ngettext("and %(n)d more difference", "and %(n)d more differences", more) % {"n": more}
 
 
 def nothing_line(since: datetime | None, messages: Messages) -> str:

@@ -1,7 +1,7 @@
 """Changes as people and programs read them: plain text, and the `changes` object of DESIGN §6.
 
 What it does not do: read the archive, choose changes, or colour (the command line may). Markdown and HTML are in
-`crawler.monitor.pages`.
+`crawler.monitor.markdown` and `crawler.monitor.pages`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ from typing import Any
 
 from crawler.i18n import Messages
 from crawler.monitor.coverage import Coverage, coverage_lines
-from crawler.monitor.outline import PortalPart, arrange, left_out_line, nothing_line, total_line
-from crawler.monitor.pages import html_report, markdown_report
-from crawler.monitor.sentences import clean, field_sentence, kind_label, state_sentence, weight_note
+from crawler.monitor.markdown import markdown_report
+from crawler.monitor.outline import MOST_FIELDS, PortalPart, arrange, left_out_line, more_line, nothing_line, total_line
+from crawler.monitor.pages import html_report
+from crawler.monitor.sentences import clean, edit_note, field_sentence, kind_label, state_sentence
 from storage.records import Change, as_vietnam_iso
 from storage.vocabulary import Absence, ChangeKind
 
-__all__ = ["Coverage", "change_json", "field_sentence", "html_report", "markdown_report", "text_report"]
-
-MOST_FIELDS = 30
-"""Differences told of one article; how many more there are is told too."""
+__all__ = ["MOST_FIELDS", "Coverage", "change_json", "field_sentence", "html_report", "markdown_report", "text_report"]
 
 
 def text_report(
@@ -103,7 +101,7 @@ class _Layout:
     def _change(self, change: Change) -> Iterator[str]:
         label = kind_label(change.kind, self._messages)
         indent = " " * (4 + self._labels)
-        note = weight_note(change, self._messages)
+        note = edit_note(change, self._messages)
         heading = f"“{clean(change.title)}”" + (f" ({note})" if note else "")
         yield from self.line(heading, f"    {label:<{self._labels}}", indent)
         state = state_sentence(change, self._messages)
@@ -111,10 +109,9 @@ class _Layout:
             yield from self.line(state, indent)
         for each in change.fields[:MOST_FIELDS]:
             yield from self.line(field_sentence(each, self._messages), indent, f"{indent}  ")
-        more = len(change.fields) - MOST_FIELDS
-        if more > 0:
-            sentence = self._messages.ngettext("and %(n)d more difference", "and %(n)d more differences", more)
-            yield from self.line(sentence % {"n": more}, indent)
+        more = more_line(change, self._messages)
+        if more:
+            yield from self.line(more, indent)
         yield f"{indent}{clean(change.url)}"
 
     def line(self, text: str, indent: str, hanging: str | None = None) -> list[str]:

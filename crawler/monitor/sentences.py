@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 
 from crawler.i18n import Messages
+from crawler.monitor.amounts import ratio
+from crawler.monitor.files import file_said
 from storage.alignment import differing
 from storage.classes import side_of, widen
+from storage.diff import remark_on
 from storage.digests import visible
 from storage.records import Change, FieldChange
-from storage.vocabulary import Absence, ChangeKind, Weight
+from storage.vocabulary import Absence, ChangeKind, Remark, Weight
 from storage.words import ELLIPSIS, Span, Words, words
 
 _EXCHANGED = "“%(old)s” → “%(new)s”"
@@ -22,8 +25,6 @@ _MONEY = re.compile(r"\b(?:đồng|VNĐ|VND|USD|đô la|euro|tỷ|tỉ)\b", re.I
 _MARKS = frozenset(",.;:")
 _DIGIT = re.compile(r"\d")
 _SHARE = re.compile(r"%|phần trăm", re.IGNORECASE)
-_FILE = re.compile(r"(?P<title>.*?) ?<(?P<url>[^<>]*)>(?: \[(?P<state>[^\[\]]*)\])?", re.DOTALL)
-_FETCHED = re.compile(r"sha256:(?P<digest>[0-9a-f]{8})[0-9a-f]*, (?P<size>\d+) bytes")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(.*))?")
 _POINTED = frozenset({"number", "date", "name", "negation", "typo"})
 """Classes whose sentence names the few words that changed; for others the whole quotations stand side by side."""
@@ -85,19 +86,54 @@ def state_sentence(change: Change, messages: Messages) -> str | None:
     return None
 
 
-def weight_note(change: Change, messages: Messages) -> str | None:
-    """How little an edit matters; None for a substantive one."""
-    if change.kind is not ChangeKind.EDITED or change.weight is Weight.SUBSTANTIVE:
+def edit_note(change: Change, messages: Messages) -> str | None:
+    """What the differences of an edit say together: how little it matters, or that its date says nothing of it."""
+    _ = messages.gettext
+    if change.kind is not ChangeKind.EDITED:
         return None
-    return messages.gettext("minor") if change.weight is Weight.MINOR else messages.gettext("technical")
+    if change.weight is not Weight.SUBSTANTIVE:
+        return _("minor") if change.weight is Weight.MINOR else _("technical")
+    remark = remark_on(change.kind, change.fields)
+    if remark is Remark.DATE_ALONE:
+        return _("date moved, text unchanged")
+    if remark is Remark.SILENT and change.published_on is not None:
+        return _("date still %(date)s") % {"date": _date_said(change.published_on.isoformat(), messages)}
+    return None
 
 
-def field_sentence(change: FieldChange, messages: Messages, *, context: bool = True) -> str:
-    """One difference in words: `Nội dung: số tiền “21,5 tỷ đồng” → “215 tỷ đồng” (“Tổng vốn là 215 tỷ đồng …”)`.
+def field_headline(change: FieldChange, messages: Messages) -> str:
+    """One difference above its two quotations: the few words that changed, or else only what kind of words they are."""
+    short = essence(clean(change.old), clean(change.new)) if change.cls in _POINTED else None
+    label = field_label(change.field, messages)
+    if short is None or change.field in _PLAIN_FIELDS:
+        return f"{label}: {_class_label(change.cls, messages)}"
+    return f"{label}: {_pointed(change.cls, *short, messages)}"
 
-    Without `context` the words around, in brackets, are left out.
-    """
-    return f"{field_label(change.field, messages)}: {_said(change, messages, context)}"
+
+def field_sentence(change: FieldChange, messages: Messages) -> str:
+    """One difference in words: `Nội dung: số tiền “21,5 tỷ đồng” → “215 tỷ đồng” (“Tổng vốn là 215 tỷ đồng …”)`."""
+    return f"{field_label(change.field, messages)}: {_said(change, messages)}"
+
+
+def _class_label(cls: str, messages: Messages) -> str:
+    """What kind of words differ, in a word or two."""
+    _ = messages.gettext
+    known = {
+        "number": _("number"),
+        "date": _("date"),
+        "name": _("name or office"),
+        "negation": _("negation"),
+        "typo": _("spelling"),
+        "typography": _("capitals or spacing"),
+        "encoding": _("encoding"),
+    }
+    return known.get(cls, _("wording"))
+
+
+def _pointed(cls: str, old: str, new: str, messages: Messages) -> str:
+    """The few words that changed: `số tiền “21,5 tỷ đồng” → “215 tỷ đồng”, gấp 10 lần`."""
+    said = _changed(cls, f"{old} {new}", messages) % {"old": old, "new": new}
+    return said + (ratio(old, new, messages) if cls == "number" else "")
 
 
 def essence(old: str, new: str) -> tuple[str, str] | None:
@@ -116,12 +152,12 @@ def essence(old: str, new: str) -> tuple[str, str] | None:
     return cut if same_kind and all(0 < len(text) <= _LONGEST_ESSENCE for text in cut) else None
 
 
-def _said(change: FieldChange, messages: Messages, context: bool) -> str:
+def _said(change: FieldChange, messages: Messages) -> str:
     """The sentence without the field's name."""
     _ = messages.gettext
     old, new = clean(change.old), clean(change.new)
     if change.field == "attachments":
-        return _file_said(old, new, messages)
+        return file_said(old, new, messages)
     if change.field == "published":
         old, new = _date_said(old, messages), _date_said(new, messages)
         if old and new:
@@ -138,8 +174,8 @@ def _said(change: FieldChange, messages: Messages, context: bool) -> str:
     short = essence(old, new) if change.cls in _POINTED else None
     if short is None:
         return _changed(change.cls, "", messages) % values
-    said = _changed(change.cls, " ".join(short), messages) % {"old": short[0], "new": short[1]}
-    return f"{said} (“{new}”)" if context and short != (old, new) else said
+    said = _pointed(change.cls, *short, messages)
+    return said if short == (old, new) else f"{said} (“{new}”)"
 
 
 def _changed(cls: str, text: str, messages: Messages) -> str:
@@ -175,48 +211,6 @@ def _removed(change: FieldChange, messages: Messages) -> str:
     if change.field == "body" and change.cls == "paragraph_removed":
         return _("paragraph removed: “%(old)s”")
     return _("removed: “%(old)s”")
-
-
-def _file_said(old: str, new: str, messages: Messages) -> str:
-    """A file by its link text and file name; the whole addresses where the names are the same."""
-    _ = messages.gettext
-    before, after = _FILE.fullmatch(old), _FILE.fullmatch(new)
-    if before is None or after is None:
-        template = _("file added: %(file)s") if not old else _("file removed: %(file)s")
-        return template % {"file": old or new}
-    if before["state"] or after["state"]:
-        return _replaced(after["title"] or after["url"], before["state"] or "", after["state"] or "", messages)
-    if before["url"] == after["url"]:
-        return _("link text “%(old)s” → “%(new)s”") % {"old": before["title"], "new": after["title"]}
-    names = [found["url"].rpartition("/")[2] for found in (before, after)]
-    if names[0] == names[1] or not all(names):
-        names = [before["url"], after["url"]]
-    values = {"title": after["title"] or names[1], "old": names[0], "new": names[1]}
-    return _("file replaced behind “%(title)s”: %(old)s → %(new)s") % values
-
-
-def _replaced(title: str, old: str, new: str, messages: Messages) -> str:
-    """What the same link leads to now: another file, none, or a file again."""
-    _ = messages.gettext
-    before, after = _FETCHED.fullmatch(old), _FETCHED.fullmatch(new)
-    if after is None:
-        values = {"title": title, "state": new}
-        return (
-            _("the file behind “%(title)s” can no longer be fetched (%(state)s); the page still links to it") % values
-        )
-    if before is None:
-        values = {"title": title, "size": _size(after)}
-        return _("the file behind “%(title)s” can be fetched again: %(size)s") % values
-    sizes = _size(before), _size(after)
-    if sizes[0] == sizes[1]:
-        sizes = f"sha256 {before['digest']}…", f"sha256 {after['digest']}…"
-    values = {"title": title, "old": sizes[0], "new": sizes[1]}
-    return _("file replaced behind the same link “%(title)s”: %(old)s → %(new)s") % values
-
-
-def _size(file: re.Match[str]) -> str:
-    size = int(file["size"])
-    return f"{size} bytes" if size < 10_000 else f"{size / 1024:.0f} KB"
 
 
 def _date_said(iso: str, messages: Messages) -> str:
