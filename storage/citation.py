@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from storage.records import VIETNAM, as_vietnam_iso
+from storage.records import VIETNAM, Version, as_vietnam_iso
 
 
 class Style(StrEnum):
@@ -71,6 +71,24 @@ class Citation:
     def captured_on(self) -> date:
         """The civil date of the capture in Vietnam."""
         return self.captured_at.astimezone(VIETNAM).date()
+
+
+def citation_of(version: Version, evidence: Mapping[str, Any], publisher: str) -> Citation:
+    """What is cited of a version. `evidence`: its capture, as `storage.queries.read_evidence` says it."""
+    article = version.article
+    return Citation(
+        title=article.title,
+        byline=article.byline,
+        publisher=publisher,
+        language=article.language,
+        url=evidence["url"],
+        published_on=article.published_on,
+        captured_at=version.captured_at,
+        content_digest=version.content_digest,
+        payload_digest=evidence["payload_digest"],
+        warc_record_id=evidence["warc_record_id"],
+        warc_file=evidence["warc_file"],
+    )
 
 
 def as_cited(citation: Citation, style: Style) -> str:

@@ -10,8 +10,7 @@ from crawler.cli.options import archive_option, find_article, find_portals, pars
 from crawler.errors import UsageError
 from storage import queries
 from storage.archive import Archive
-from storage.citation import Citation, Style, as_cited
-from storage.queries import FoundArticle
+from storage.citation import Style, as_cited, citation_of
 from storage.records import Version
 
 
@@ -42,27 +41,10 @@ def cite(url: str, archive: Path, at: str | None, number: int | None, style: str
         if version is None:
             raise UsageError(f"{url}: no such version; portalwatch show --history {url} lists them")
         evidence = queries.read_evidence(connection, version.capture_id)
-    print(as_cited(_citation(found, version, evidence, _name(archive, found.portal)), Style(style)))
+    print(as_cited(citation_of(version, evidence, _name(archive, found.portal)), Style(style)))
 
 
 def _name(archive: Path, slug: str) -> str:
     """The portal's full name; its slug where the portal file is gone."""
     portal = find_portals(archive).get(slug)
     return portal.name if portal is not None else slug
-
-
-def _citation(found: FoundArticle, version: Version, evidence: dict[str, str], publisher: str) -> Citation:
-    article = version.article
-    return Citation(
-        title=article.title,
-        byline=article.byline,
-        publisher=publisher,
-        language=article.language,
-        url=evidence["url"],
-        published_on=article.published_on,
-        captured_at=version.captured_at,
-        content_digest=version.content_digest,
-        payload_digest=evidence["payload_digest"],
-        warc_record_id=evidence["warc_record_id"],
-        warc_file=evidence["warc_file"],
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,8 +22,8 @@ from crawler.i18n import Messages, load_messages, pick_language
 from crawler.parsing.address import address_key
 from crawler.portals import Portal, load_portal_file, load_portals
 from storage import queries
+from storage.moments import end_of, instant_of
 from storage.queries import FoundArticle
-from storage.records import VIETNAM
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -84,23 +84,19 @@ def choose_portals(slugs: tuple[str, ...], archive: Path, portal_file: Path | No
 
 def parse_instant(text: str | None, option: str) -> datetime | None:
     """An instant from `2021-04-13` (midnight) or `2021-04-13T09:00+07:00`; Vietnam's time where no zone is given."""
-    if text is None:
-        return None
-    try:
-        instant = (
-            datetime.combine(date.fromisoformat(text), time()) if len(text) == 10 else datetime.fromisoformat(text)
-        )
-        if not 1900 <= instant.year <= 9000:
-            raise ValueError(instant.year)
-    except ValueError as error:
-        raise UsageError(f"{option} {text}: no date; for example 2021-04-13 or 2021-04-13T09:00:00+07:00") from error
-    return instant if instant.tzinfo else instant.replace(tzinfo=VIETNAM)
+    return _parse(instant_of, text, option)
 
 
 def parse_until(text: str | None, option: str) -> datetime | None:
     """Like `parse_instant`, but a bare date means its end: the day is included."""
-    instant = parse_instant(text, option)
-    return instant + timedelta(days=1) if instant is not None and text is not None and len(text) == 10 else instant
+    return _parse(end_of, text, option)
+
+
+def _parse(read: Callable[[str], datetime], text: str | None, option: str) -> datetime | None:
+    try:
+        return None if text is None else read(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text}: no date; for example 2021-04-13 or 2021-04-13T09:00:00+07:00") from error
 
 
 def parse_day(text: str | None, option: str) -> date | None:

@@ -24,6 +24,7 @@ _CHARS = 16_000_000  # of text in a row group: what an export needs of memory is
 _TYPES = {
     "string": pa.string(),
     "integer": pa.int64(),
+    "number": pa.float64(),
     "boolean": pa.bool_(),
     "datetime": pa.timestamp("us", tz="UTC"),
     "date": pa.date32(),
