@@ -199,7 +199,7 @@ def _related(
 ) -> tuple[Related, ...]:
     if rules.related.entry or rules.related.url:
         return read_related(rules.related, page.index, base_url=page.base_url, fetched_at=fetched_at)
-    return generic.related if may_have_related(page.root, body) else ()
+    return generic.related if may_have_related(page.index, body) else ()
 
 
 def _line(values: Mapping[str, Found | None], field: str, warnings: list[str]) -> str | None:

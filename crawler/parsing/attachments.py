@@ -26,6 +26,11 @@ _MAYBE_FILE = re.compile(
     r"\.(?:pdf|doc|xls|ppt|od[tsp]|rtf|zip|rar|7z|signed|ashx)|%|download|get_?file|tai-?ve|attach|dinh-?kem"
 )
 """In the address, in small letters, of every document, encoded or not: cheaper to look for."""
+FILE_MARKS = (
+    *(b".pdf", b".doc", b".xls", b".ppt", b".odt", b".ods", b".odp", b".rtf", b".zip", b".rar", b".7z", b".signed"),
+    *(b"%2e", b".ashx", b"download", b"getfile", b"get_file", b"taive", b"tai-ve", b"attach", b"dinhkem", b"dinh-kem"),
+)
+"""One of them is somewhere on every page that links to a document; see `Page.says`."""
 _LIFERAY_FILE = re.compile(r"/documents/.*(\.[a-z\d]{2,6})/[^/]*$", re.IGNORECASE)
 """Liferay's address of a document: the id of its version stands behind the name."""
 _HANDLER = re.compile(r"download|get_?file|tai-?ve|attach|dinh-?kem|\.ashx", re.IGNORECASE)

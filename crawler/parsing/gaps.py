@@ -10,12 +10,13 @@ import re
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.attachments import files_among
+from crawler.parsing.attachments import FILE_MARKS, files_among
 from crawler.parsing.byline import byline_beside_date
 from crawler.parsing.generic_hints import is_related
 from crawler.parsing.generic_reader import GenericReader
 from crawler.parsing.generic_related import heads_related
 from crawler.parsing.generic_survey import PROSE
+from crawler.parsing.index import Index
 from crawler.parsing.matching import item_rule
 from crawler.parsing.page import Page
 from crawler.parsing.rules import ArticleRules, Layout
@@ -23,6 +24,8 @@ from crawler.parsing.select import Found
 from crawler.parsing.style import DROPPED
 from crawler.parsing.text import Block, inline
 
+_HOLDERS = ("div", "ul", "ol", "section", "aside", "table", "td", "nav")
+"""Elements that hold a list."""
 _SHORTEST, _LONGEST = 4, 120
 """Characters of a text that may head a list, the blanks of its source included."""
 _SOURCE = re.compile(r"\W*nguồn", re.IGNORECASE)
@@ -53,16 +56,16 @@ def may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Blo
     return following is not None and following is not body[0] and body[0] not in following.iterancestors()
 
 
-def may_have_related(root: HtmlElement, body: list[HtmlElement]) -> bool:
+def may_have_related(index: Index, body: list[HtmlElement]) -> bool:
     """False where no line of the page heads other news, no links are in an element named so, and none end the text.
 
     It spares pages without such a list the survey that looking for one takes.
     """
     if not body or any(sum(1 for _ in element.iter("a")) > 1 for element in body):
         return True
-    if any(heads_related(text.strip()) for text in root.itertext() if _SHORTEST < len(text) <= _LONGEST):
+    if any(heads_related(text.strip()) for text, _ in index.texts if _SHORTEST < len(text) <= _LONGEST):
         return True
-    named = filter(is_related, root.iter("div", "ul", "ol", "section", "aside", "table", "td", "nav"))
+    named = (element for tag in _HOLDERS for element in index.named(tag) if is_related(element))
     return any(next(element.iter("a"), None) is not None for element in named)
 
 
@@ -101,7 +104,7 @@ def file_scope(
 ) -> list[HtmlElement]:
     """Where links to documents are files of the article: the text, and what is below it where no rule finds them."""
     proven = layout.extractor != "platform" or item_rule(rules.attachments)
-    if proven or not (files := set(files_among(page.index.named("a")))):
+    if proven or not page.says(FILE_MARKS) or not (files := set(files_among(page.index.named("a")))):
         return body
     files.difference_update(link for element in body for link in element.iter("a"))
     if not files:

@@ -13,9 +13,10 @@ from lxml.html import HtmlElement
 from crawler.parsing.generic_body import is_dated_line, is_paragraph, text_host
 from crawler.parsing.generic_hints import is_lead
 from crawler.parsing.generic_metadata import Metadata
+from crawler.parsing.generic_related import text_end
 from crawler.parsing.generic_survey import Survey, link_share
 from crawler.parsing.generic_title_witness import folded
-from crawler.parsing.text import inline
+from crawler.parsing.text import inline, read_blocks
 
 _FEWEST = 3
 """So many paragraphs a text has of which the first may be the lead."""
@@ -37,6 +38,16 @@ class Lead:
     """On one line."""
     numbers: tuple[int, ...]
     """The numbers of its blocks; none where it is part of the title's block."""
+
+
+def lead_between(title: HtmlElement, body: HtmlElement, metadata: Metadata) -> Lead | None:
+    """The lead of a page whose title and text are known: only what holds both of them is looked at."""
+    above = {title, *title.iterancestors()}
+    around = next(element for element in (body, *body.iterancestors()) if element in above)
+    page = Survey(around, read_blocks(around))
+    start, end = page.spans.get(body, (0, 0))
+    end = text_end(page.blocks, start + 1, end) or end
+    return find_lead(page, metadata, title=page.start(title), body=(start, end))
 
 
 def find_lead(page: Survey, metadata: Metadata, *, title: int | None, body: tuple[int, int]) -> Lead | None:

@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 
 from crawler.parsing.byline import byline_beside_date
 from crawler.parsing.dates import PrintedDate, warnings_for
+from crawler.parsing.generic_beyond import related_beyond
 from crawler.parsing.generic_body import (
     Container,
     body_numbers,
@@ -26,10 +27,10 @@ from crawler.parsing.generic_byline import find_byline
 from crawler.parsing.generic_date import Vote, find_date
 from crawler.parsing.generic_edges import after_prose, prints_date, reactions_start, without_author_box
 from crawler.parsing.generic_furniture import Furniture
-from crawler.parsing.generic_lead import Lead, find_lead
+from crawler.parsing.generic_lead import Lead, find_lead, lead_between
 from crawler.parsing.generic_metadata import Metadata, read_metadata
 from crawler.parsing.generic_related import dated_start, find_related, named_start, related_start, teasers_end, text_end
-from crawler.parsing.generic_section import find_section
+from crawler.parsing.generic_section import find_section, section_above
 from crawler.parsing.generic_survey import PROSE, Survey, is_caption_block, survey
 from crawler.parsing.generic_title import Headline, find_headline
 from crawler.parsing.language import language_of
@@ -121,8 +122,10 @@ class GenericReader:
     @cached_property
     def lead(self) -> Lead | None:
         """The summary above the text."""
+        if self._known_title is not None and self._known_body:
+            return lead_between(self._known_title, self._known_body[0], self.metadata)
         start, end = self._span
-        end = text_end(self.survey, start + 1, end) or end
+        end = text_end(self.survey.blocks, start + 1, end) or end
         return find_lead(self.survey, self.metadata, title=self._title_number, body=(start, end))
 
     @property
@@ -167,31 +170,38 @@ class GenericReader:
     @cached_property
     def section(self) -> str | None:
         """The section."""
+        if self._known_title is not None and self._known_body:
+            return section_above(self._page, self.metadata, title=self._known_title, body=self._known_body[0])
         return find_section(self.survey, self.metadata, title=self.title, title_number=self._title_number)
 
     @cached_property
     def _other_news(self) -> tuple[int, bool] | None:
         """Where the list of other news begins, and whether with a heading."""
+        blocks = self.survey.blocks
         start, end = self._span
         title = self._title_number
         first = max(start, title + 1) if title is not None and title < end else start
         below = end if self._known_body else after_prose(self.survey, first, end)
-        headed = related_start(self.survey, below) or related_start(self.survey, first)
+        headed = related_start(blocks, below) or related_start(blocks, first)
         if headed is not None:
             return headed, True
-        found = named_start(self.survey, start)
+        found = named_start(blocks, start)
         if found is None:
-            found = dated_start(self.survey, start, end)
+            found = dated_start(blocks, start, end)
         return None if found is None else (found, False)
 
     @cached_property
     def related(self) -> tuple[Related, ...]:
         """The list of other news."""
+        known = next(iter(self._known_body), None)
+        if known is not None:
+            title, base_url = self._known_title, self._page.base_url
+            return related_beyond(known, title, base_url=base_url, fetched_at=self._fetched_at)
         if self._other_news is None:
             return ()
         start, headed = self._other_news
         return find_related(
-            self.survey, start, headed=headed, base_url=self._page.base_url, fetched_at=self._fetched_at
+            self.survey.blocks, start, headed=headed, base_url=self._page.base_url, fetched_at=self._fetched_at
         )
 
     @cached_property
@@ -208,8 +218,8 @@ class GenericReader:
         ):
             start = title + 1
         other = self._other_news[0] if self._other_news is not None else end
-        other = min(other, text_end(page, start + 1, end) or end)
-        if other < end and self._prose(teasers_end(page, other), end) < _SMALL_PART * self.container.value:
+        other = min(other, text_end(page.blocks, start + 1, end) or end)
+        if other < end and self._prose(teasers_end(page.blocks, other), end) < _SMALL_PART * self.container.value:
             end = other
         end = reactions_start(page, start, end)
         numbers = [*self._pictures(start), *self._without_frame(start, end)]

@@ -7,7 +7,9 @@ kept.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import TypeAlias
 
 from lxml.html import HtmlElement
@@ -15,7 +17,8 @@ from lxml.html import HtmlElement
 from crawler.parsing.address import absolute_url
 from crawler.parsing.boxes import is_heading
 from crawler.parsing.dates import infer_dates
-from crawler.parsing.generic_survey import Survey, link_share
+from crawler.parsing.generic_hints import is_related
+from crawler.parsing.generic_survey import link_share
 from crawler.parsing.related_date import is_date, is_date_line, title_and_date
 from crawler.parsing.text import Block, inline
 from storage.records import Related
@@ -40,10 +43,10 @@ _NEAR = 6
 """So many blocks after one list of other news the heading of the next may stand: newer ones, then older ones."""
 
 
-def related_start(page: Survey, after: int) -> int | None:
-    """The number of the block with which the first list of other news after block `after` begins."""
-    for number in range(after, len(page.blocks)):
-        if heads_related(page.blocks[number].text.partition("\n")[0]) and _begins_list(page, number):
+def related_start(blocks: Sequence[Block], after: int, until: int | None = None) -> int | None:
+    """The number of the block, from `after` to `until`, with which the first list of other news begins."""
+    for number, block in enumerate(islice(blocks, after, until), after):
+        if heads_related(block.text.partition("\n")[0]) and _begins_list(blocks, number):
             return number
     return None
 
@@ -53,11 +56,11 @@ def heads_related(line: str) -> bool:
     return is_heading(line) and _LATEST.fullmatch(line) is None
 
 
-def text_end(page: Survey, after: int, end: int) -> int | None:
+def text_end(blocks: Sequence[Block], after: int, end: int) -> int | None:
     """The number of the first block from `after` to `end` that heads any list of news, or what readers say."""
-    for number in range(after, min(end, len(page.blocks))):
-        text = page.blocks[number].text
-        if _BELOW.fullmatch(text) or (is_heading(text.partition("\n")[0]) and _begins_list(page, number)):
+    for number, block in enumerate(islice(blocks, after, end), after):
+        text = block.text
+        if _BELOW.fullmatch(text) or (is_heading(text.partition("\n")[0]) and _begins_list(blocks, number)):
             return number
     return None
 
@@ -68,22 +71,22 @@ def _holds_list(block: Block) -> bool:
     return is_heading(first) and bool(rest) and block.linked >= _MOST_OF_LINES * len("".join(rest.split()))
 
 
-def _begins_list(page: Survey, heading: int) -> bool:
+def _begins_list(blocks: Sequence[Block], heading: int) -> bool:
     """True where links follow the heading, or dates alone: some portals print no title beside them."""
-    if _holds_list(page.blocks[heading]):
+    if _holds_list(blocks[heading]):
         return True
-    below = page.blocks[heading + 1 : heading + 5]
+    below = blocks[heading + 1 : heading + 5]
     headings = (place for place, block in enumerate(below) if block.element.tag in _HEADINGS and not block.linked)
     below = below[: next(headings, len(below))]
     return any(link_share(later) > 0.5 for later in below) or (len(below) > 0 and is_date_line(below[0]))
 
 
-def teasers_end(page: Survey, start: int) -> int:
+def teasers_end(blocks: Sequence[Block], start: int) -> int:
     """The number after the cards below heading `start`: linked headings, each with a day and a teaser below it."""
     number = start + 1
-    while number < len(page.blocks) and _is_linked_heading(page.blocks[number]):
-        card = range(number + 1, min(number + 1 + _CARD, len(page.blocks)))
-        following = (place for place in card if page.blocks[place].element.tag in _HEADINGS)
+    while number < len(blocks) and _is_linked_heading(blocks[number]):
+        card = range(number + 1, min(number + 1 + _CARD, len(blocks)))
+        following = (place for place in card if blocks[place].element.tag in _HEADINGS)
         number = next(following, card.stop)
     return number
 
@@ -92,19 +95,20 @@ def _is_linked_heading(block: Block) -> bool:
     return block.element.tag in _HEADINGS and link_share(block) > 0.5
 
 
-def named_start(page: Survey, after: int) -> int | None:
+def named_start(blocks: Sequence[Block], after: int) -> int | None:
     """The number of the first block after `after` that is a link in an element named after other news."""
-    for number in range(after, len(page.blocks)):
-        if page.related[number] and link_share(page.blocks[number]) > 0.3:
+    for number, block in enumerate(islice(blocks, after, None), after):
+        around = (block.element, *block.element.iterancestors())
+        if link_share(block) > 0.3 and any(map(is_related, around)):
             return number
     return None
 
 
-def dated_start(page: Survey, start: int, end: int) -> int | None:
+def dated_start(blocks: Sequence[Block], start: int, end: int) -> int | None:
     """The number of the first of the dated links with which the blocks from `start` to `end` end."""
     first = None
     for number in range(end - 1, start, -1):
-        block = page.blocks[number]
+        block = blocks[number]
         links = _links(block.element)
         if link_share(block) < 0.5 or not links or title_and_date(links[0])[1] is None:
             break
@@ -112,19 +116,21 @@ def dated_start(page: Survey, start: int, end: int) -> int | None:
     return first
 
 
-def find_related(page: Survey, start: int, *, headed: bool, base_url: str, fetched_at: datetime) -> tuple[Related, ...]:
+def find_related(
+    blocks: Sequence[Block], start: int, *, headed: bool, base_url: str, fetched_at: datetime
+) -> tuple[Related, ...]:
     """The entries of the lists of other news that begin with block `start`, their heading or first entry."""
     found: list[Related] = []
     begin = start if headed else start - 1
     for _ in range(_MAX_LISTS):
-        items, end = _list(page, begin, base_url, scoped=headed)
+        items, end = _list(blocks, begin, base_url, scoped=headed)
         dates = infer_dates([raw for _, _, raw in items], fetched_at=fetched_at)
         found.extend(
             Related(title=title, url=url, published_on=day, published_raw=raw)
             for (title, url, raw), day in zip(items, dates, strict=True)
         )
-        following = related_start(page, end) if items and headed else None
-        if following is None or following > end + _NEAR:
+        following = related_start(blocks, end, end + _NEAR + 1) if items and headed else None
+        if following is None:
             break
         begin = following
     return tuple(found[:_MAX_ENTRIES])
@@ -133,17 +139,17 @@ def find_related(page: Survey, start: int, *, headed: bool, base_url: str, fetch
 _Item: TypeAlias = tuple[str | None, str | None, str | None]
 
 
-def _list(page: Survey, start: int, base_url: str, *, scoped: bool) -> tuple[list[_Item], int]:
+def _list(blocks: Sequence[Block], start: int, base_url: str, *, scoped: bool) -> tuple[list[_Item], int]:
     """The entries of the one list below block `start`, and the number of the block after it."""
     seen: set[HtmlElement] = set()
     items: list[_Item] = []
     bare: list[_Item] = []
     misses = 0
     end = start + 1
-    whole = scoped and _holds_list(page.blocks[start])
-    scope = _scope(page, start) if scoped and not whole else None
+    whole = scoped and _holds_list(blocks[start])
+    scope = _scope(blocks, start) if scoped and not whole else None
     first, last = (start, start + 1) if whole else (start + 1, start + 1 + 4 * _MAX_ENTRIES)
-    for number, block in enumerate(page.blocks[first:last], first):
+    for number, block in enumerate(islice(blocks, first, last), first):
         if scope is not None and scope not in (block.element, *block.element.iterancestors()):
             break
         if is_heading(block.text) and items:
@@ -167,17 +173,15 @@ def _list(page: Survey, start: int, base_url: str, *, scoped: bool) -> tuple[lis
     return (items or bare), end
 
 
-def _scope(page: Survey, start: int) -> HtmlElement | None:
+def _scope(blocks: Sequence[Block], start: int) -> HtmlElement | None:
     """The element that holds heading and list: the innermost one with a link, or a date alone, below the heading."""
-    for element in (page.blocks[start].element, *page.blocks[start].element.iterancestors()):
-        span = page.spans.get(element)
-        if (
-            span is not None
-            and span[1] > start + 1
-            and any(link_share(block) > 0.5 or is_date_line(block) for block in page.blocks[start + 1 : span[1]])
-        ):
-            return element
-    return None
+    below = islice(blocks, start + 1, None)
+    first = next((block for block in below if link_share(block) > 0.5 or is_date_line(block)), None)
+    if first is None:
+        return None
+    around = {first.element, *first.element.iterancestors()}
+    heading = blocks[start].element
+    return next((element for element in (heading, *heading.iterancestors()) if element in around), None)
 
 
 def _links(element: HtmlElement) -> list[HtmlElement]:

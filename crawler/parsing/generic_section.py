@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -12,13 +13,15 @@ from crawler.parsing.generic_hints import is_breadcrumb, is_section
 from crawler.parsing.generic_metadata import Metadata
 from crawler.parsing.generic_survey import Survey
 from crawler.parsing.generic_title_witness import folded
-from crawler.parsing.text import clean, inline
+from crawler.parsing.page import Page
+from crawler.parsing.text import BLOCKS, Block, clean, each_block, inline
 
 _HOME = re.compile(
     r"(?:trang\s*(?:chủ|nhất)|home(?:page)?|trang chính|breadcrumbs?|bạn đang (?:ở|xem)(?: đây)?|you are here)\W*",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"\W*(?:chuyên mục|danh mục|thuộc chuyên mục|đăng trong)\s*[:：]\s*(.*)", re.IGNORECASE | re.DOTALL)
+_LABELS = re.compile(r"\W*(?:chuyên mục|danh mục|thuộc chuyên mục|đăng trong)(?!\w)", re.IGNORECASE)
+_LABEL = re.compile(rf"{_LABELS.pattern}\s*[:：]\s*(.*)", re.IGNORECASE | re.DOTALL)
 _STEP = re.compile(r"\s*(?:[»›>→/|]|::|&gt;)+\s*")
 _MAX_SECTION = 80
 _MAX_CRUMBS = 400
@@ -41,6 +44,26 @@ _NO_SECTION = re.compile(
     r"|actions?\b|chi tiết|thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|english|tiếng việt|cổng thông tin|trang thông tin)",
     re.IGNORECASE,
 )
+
+
+def section_above(page: Page, metadata: Metadata, *, title: HtmlElement, body: HtmlElement) -> str | None:
+    """The section of a page whose title and text are known; what is below the text is looked at only for a label."""
+    lines = ((text, element) for text, element in page.index.texts if len(text) <= _MAX_SECTION)
+    if any(
+        _LABELS.match(text) and (":" in text or "：" in text or element.tag not in BLOCKS) for text, element in lines
+    ):
+        read = Survey(page.root, page.blocks)
+    else:
+        read = Survey(page.root, [*_down_to(body, each_block(page.root))], last=body)
+    return find_section(read, metadata, title=inline(title), title_number=read.start(title))
+
+
+def _down_to(body: HtmlElement, blocks: Iterator[Block]) -> Iterator[Block]:
+    """The blocks of a page up to the first one that is in its text."""
+    for block in blocks:
+        yield block
+        if block.element is body or body in block.element.iterancestors():
+            return
 
 
 def find_section(page: Survey, metadata: Metadata, *, title: str, title_number: int | None) -> str | None:
@@ -73,7 +96,7 @@ def find_section(page: Survey, metadata: Metadata, *, title: str, title_number: 
 
 def _steps_home(page: Survey, title_number: int | None, title: str) -> list[str]:
     """The links that stand with the last way home above the title, where they are few: a menu has many."""
-    for link in reversed([link for link in page.root.iter("a") if _leads_home(link)]):
+    for link in reversed([link for link in page.links() if _leads_home(link)]):
         start = page.start(link)
         if start is None or title_number is None or not title_number - _ABOVE <= start < title_number:
             continue

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate, takewhile
 
 from lxml.html import HtmlElement
 
@@ -37,24 +38,82 @@ PROSE = 60
 """Characters from which on a block is prose."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Survey:
-    """The blocks of a page and what they stand in."""
+    """The blocks of a page and what they stand in; each is found out when it is first asked for."""
 
-    root: HtmlElement
-    """The `html` element."""
-    blocks: list[Block]
-    """In page order."""
-    spans: dict[HtmlElement, tuple[int, int]]
-    """For each element around blocks: the number of its first block and of the one after its last."""
-    beside: list[bool]
-    """For each block: is it in the frame of the page: a menu, a footer, other news, comments."""
-    furniture: list[bool]
-    """For each block: is it there, or in something near the text that is no text: a share bar, tags, a promotion."""
-    related: list[bool]
-    """For each block: is it in an element that is named after other news."""
-    values: list[float] = field(default_factory=list)
-    """For each block: how much it speaks for being article text; negative where it speaks against."""
+    def __init__(
+        self,
+        root: HtmlElement,
+        blocks: list[Block],
+        known: Furniture | None = None,
+        *,
+        last: HtmlElement | None = None,
+    ) -> None:
+        """`blocks` are those of the page in their order, `known` is what repeats on the pages of its portal.
+
+        `last`: the blocks go no further than into that element.
+        """
+        self.root = root
+        self.blocks = blocks
+        self._known = known
+        self._last = last
+
+    @cached_property
+    def spans(self) -> dict[HtmlElement, tuple[int, int]]:
+        """For each element around blocks: the number of its first block and of the one after its last."""
+        return _spans(self.blocks)
+
+    @cached_property
+    def _judged(self) -> tuple[list[bool], list[bool]]:
+        """`beside` and `furniture`."""
+        blocks, spans = self.blocks, self.spans
+        sums = [0.0, *accumulate(map(_prose, blocks))]
+        total = sums[-1]
+        beside: dict[HtmlElement, bool] = {}
+        names: dict[HtmlElement, bool] = {}
+        for element, (start, end) in spans.items():
+            if element.tag in ("body", "html", "form"):
+                continue
+            length = sums[end] - sums[start]
+            if element.tag in _FRAME or is_beside(element):
+                beside[element] = length <= _MOST * total or (length <= _LONG and is_footer(element))
+            elif length <= _MOST * total and length < _LONG:
+                names[element] = is_furniture(element)
+        outside = _inside(blocks, beside)
+        _mark_imprint(blocks, outside)
+        furniture = [out or inside for inside, out in zip(_inside(blocks, names), outside, strict=True)]
+        if self._known is not None:
+            _mark_known(blocks, self._known, outside, furniture)
+        return outside, furniture
+
+    @property
+    def beside(self) -> list[bool]:
+        """For each block: is it in the frame of the page: a menu, a footer, other news, comments."""
+        return self._judged[0]
+
+    @property
+    def furniture(self) -> list[bool]:
+        """For each block: is it there, or in something near the text that is no text: a share bar, tags, an offer."""
+        return self._judged[1]
+
+    @cached_property
+    def related(self) -> list[bool]:
+        """For each block: is it in an element that is named after other news."""
+        return _inside(self.blocks, {element: True for element in self.spans if is_related(element)})
+
+    @cached_property
+    def values(self) -> list[float]:
+        """For each block: how much it speaks for being article text; negative where it speaks against."""
+        return [
+            0.0 if not is_out and is_caption_block(block) else _value(block, is_out)
+            for block, is_out in zip(self.blocks, self.furniture, strict=True)
+        ]
+
+    def links(self) -> Iterator[HtmlElement]:
+        """The links of the page, those before its last element."""
+        last = self._last
+        tags = ("a",) if last is None else ("a", last.tag)
+        return (item for item in takewhile(lambda found: found is not last, self.root.iter(*tags)) if item.tag == "a")
 
     def is_related(self, number: int) -> bool:
         """True for a block in an element that is named after other news."""
@@ -77,42 +136,9 @@ class Survey:
 def survey(page: Page, known: Furniture | None = None) -> Survey:
     """The survey of a page. `known` is what repeats on the pages of its portal."""
     root, blocks = page.root, page.blocks
-    prose = [_prose(block) for block in blocks]
-    if sum(prose) < _LITTLE:
+    if sum(map(_prose, blocks)) < _LITTLE:
         blocks = max((blocks, *(_hidden_blocks(root))), key=lambda found: sum(map(_prose, found)))
-        prose = [_prose(block) for block in blocks]
-    spans = _spans(blocks)
-    sums = [0.0]
-    for length in prose:
-        sums.append(sums[-1] + length)
-    total = sums[-1]
-    beside: dict[HtmlElement, bool] = {}
-    names: dict[HtmlElement, bool] = {}
-    for element, (start, end) in spans.items():
-        if element.tag in ("body", "html", "form"):
-            continue
-        length = sums[end] - sums[start]
-        if element.tag in _FRAME or is_beside(element):
-            beside[element] = length <= _MOST * total or (length <= _LONG and is_footer(element))
-        elif length <= _MOST * total and length < _LONG:
-            names[element] = is_furniture(element)
-    in_beside: dict[HtmlElement, bool] = {}
-    in_named: dict[HtmlElement, bool] = {}
-    outside = [_inside(block.element, beside, in_beside) for block in blocks]
-    _mark_imprint(blocks, outside)
-    furniture = [out or _inside(block.element, names, in_named) for block, out in zip(blocks, outside, strict=True)]
-    other: dict[HtmlElement, bool] = {}
-    named = {element: True for element in spans if is_related(element)}
-    related = [_inside(block.element, named, other) for block in blocks]
-    if known is not None:
-        _mark_known(blocks, known, outside, furniture)
-    values = [
-        0.0 if not is_out and is_caption_block(block) else _value(block, is_out)
-        for block, is_out in zip(blocks, furniture, strict=True)
-    ]
-    return Survey(
-        root=root, blocks=blocks, spans=spans, beside=outside, furniture=furniture, related=related, values=values
-    )
+    return Survey(root, blocks, known)
 
 
 def _hidden_blocks(root: HtmlElement) -> Iterator[list[Block]]:
@@ -136,22 +162,29 @@ def _spans(blocks: list[Block]) -> dict[HtmlElement, tuple[int, int]]:
     return {element: (start, ends[element] + 1) for element, start in starts.items()}
 
 
-def _inside(element: HtmlElement, names: dict[HtmlElement, bool], inside: dict[HtmlElement, bool]) -> bool:
-    """True where `element` or one around it is furniture."""
-    path = []
-    current: HtmlElement | None = element
-    found = False
-    while current is not None:
-        known = inside.get(current)
-        if known is not None:
-            found = known
-            break
-        path.append(current)
-        current = current.getparent()
-    for current in reversed(path):
-        found = found or names.get(current, False)
-        inside[current] = found
-    return found
+def _inside(blocks: list[Block], names: dict[HtmlElement, bool]) -> list[bool]:
+    """For each block: is it, or one around it, an element of which `names` says so."""
+    named = {element for element, is_named in names.items() if is_named}
+    if not named:
+        return [False] * len(blocks)
+    known: dict[HtmlElement, bool] = {}
+    inside = []
+    for block in blocks:
+        path = []
+        current: HtmlElement | None = block.element
+        found = False
+        while current is not None:
+            if current in known:
+                found = known[current]
+                break
+            path.append(current)
+            if current in named:
+                found = True
+                break
+            current = current.getparent()
+        known.update(dict.fromkeys(path, found))
+        inside.append(found)
+    return inside
 
 
 def _mark_imprint(blocks: list[Block], beside: list[bool]) -> None:

@@ -32,8 +32,10 @@ class Index:
         self._having: dict[str, list[HtmlElement]] = {}
 
     @cached_property
-    def _named(self) -> dict[str, list[HtmlElement]]:
+    def _walked(self) -> tuple[dict[str, list[HtmlElement]], list[tuple[str, HtmlElement]]]:
+        """The elements by name, and `texts`: one walk for both, because to reach an element costs most of it."""
         named: dict[str, list[HtmlElement]] = defaultdict(list)
+        texts: list[tuple[str, HtmlElement]] = []
         for element in self.root.iter("*"):
             named[element.tag].append(element)
             if classes := element.get("class"):
@@ -41,7 +43,23 @@ class Index:
                     named[name].append(element)
             if own := element.get("id"):
                 named[f"#{own}"].append(element)
-        return named
+            if (text := element.text) and not text.isspace():
+                texts.append((text, element))
+            if (tail := element.tail) and not tail.isspace() and (parent := element.getparent()) is not None:
+                texts.append((tail, parent))
+        return named, texts
+
+    @property
+    def _named(self) -> dict[str, list[HtmlElement]]:
+        return self._walked[0]
+
+    @property
+    def texts(self) -> list[tuple[str, HtmlElement]]:
+        """The pieces of text that are not blank, as they are in the markup, and the element in which each stands.
+
+        In the order of the elements: what follows an element comes before the text inside of it.
+        """
+        return self._walked[1]
 
     @cached_property
     def _places(self) -> dict[HtmlElement, int]:

@@ -19,11 +19,13 @@ from crawler.parsing.notices import (
     ABSENT,
     BLOCKED,
     CHALLENGE,
+    CHALLENGE_MARKS,
     COOKIE,
     DENIED,
     LOGIN,
     MAINTENANCE,
     RELOAD,
+    may_be_blocked,
     may_be_notice,
 )
 from crawler.parsing.page import Page
@@ -63,13 +65,13 @@ class PageKind(StrEnum):
 def page_kind(page: Page) -> PageKind:
     """What `page` is. A long text is always taken for an article or a listing."""
     is_tiny = len(page.markup) <= _TINY_MARKUP
-    if _has_prose(page.root, 2 * _BESIDE if is_tiny else _BESIDE):
+    if _has_prose(page, 2 * _BESIDE if is_tiny else _BESIDE) or not _may_be_other(page, is_tiny=is_tiny):
         return PageKind.ARTICLE_OR_LISTING
     blocks = [block for block in page.blocks if block.text]
     text = " ".join(block.text for block in blocks)
     if is_tiny and _is_challenge(page, text):
         return PageKind.CHALLENGE
-    asks_password = _asks_password(page.root)
+    asks_password = _asks_password(page)
     headings = [text for heading in page.root.iter(*_HEADINGS) if (text := inline(heading))]
     lines = _lines(blocks)
     if not asks_password and not any(map(may_be_notice, [*headings, *lines])):
@@ -88,17 +90,28 @@ def page_kind(page: Page) -> PageKind:
     return PageKind.ARTICLE_OR_LISTING
 
 
-def _has_prose(root: HtmlElement, enough: int) -> bool:
+def _may_be_other(page: Page, *, is_tiny: bool) -> bool:
+    """False where no word on the page, in any line of it, is one of a notice or a challenge."""
+    if _asks_password(page) or (is_tiny and page.says(CHALLENGE_MARKS)):
+        return True
+    texts = list(page.root.itertext())
+    return any(may_be_notice(text) or (is_tiny and may_be_blocked(text)) for text in _joined(texts))
+
+
+def _joined(texts: list[str]) -> tuple[str, str]:
+    """The texts on one line, once as the parts of words, once as the lines that they may be."""
+    return clean("".join(texts)), clean(" ".join(texts))
+
+
+def _has_prose(page: Page, enough: int) -> bool:
     """True as soon as more prose is found than any notice has beside it. Most pages are known by that alone."""
     length = 0
     read: dict[HtmlElement, bool] = {}
-    for element in root.iter("*"):
-        if (text := element.text) is not None and len(text) >= PROSE:
+    for text, element in page.index.texts:
+        if len(text) >= PROSE:
             length += _prose(text, element, read)
-        if (tail := element.tail) is not None and len(tail) >= PROSE and (parent := element.getparent()) is not None:
-            length += _prose(tail, parent, read)
-        if length > enough:
-            return True
+            if length > enough:
+                return True
     return False
 
 
@@ -193,5 +206,5 @@ def _length(root: HtmlElement) -> int:
     return len(clean("".join(parts)))
 
 
-def _asks_password(root: HtmlElement) -> bool:
-    return any((field.get("type") or "").lower() == "password" for field in root.iter("input"))
+def _asks_password(page: Page) -> bool:
+    return any((field.get("type") or "").lower() == "password" for field in page.index.named("input"))

@@ -68,6 +68,11 @@ CHALLENGE = re.compile(
     re.IGNORECASE,
 )
 """Marks of anti-bot pages, looked for in the markup."""
+CHALLENGE_MARKS = (
+    *(b"document.cookie", b"_cf_chl_opt", b"cf-browser-verification", b"challenge-platform", b"just a moment"),
+    *(b"checking your browser", b"d1n", b"ddos protection by", b"incapsula incident", b"cookie", b"javascript and"),
+)
+"""One of them is in the markup of everything that `COOKIE` and `CHALLENGE` find; see `Page.says`."""
 BLOCKED = re.compile(
     r"(?:xác (?:minh|nhận|thực)\b.{0,40}\b(?:robot|con người|người máy)|(?:verify|confirm)\b.{0,30}\bhuman|not a robot"
     r"|requested url was rejected|support id is|(?:bị|đã) chặn bởi|tường lửa ứng dụng|web application firewall"
@@ -75,3 +80,13 @@ BLOCKED = re.compile(
     re.IGNORECASE,
 )
 """What firewalls and riddles say."""
+_BLOCKED_MARKS = (
+    *("robot", "con người", "người máy", "human", "url was rejected", "support id is", "chặn bởi", "tường lửa"),
+    *("firewall", "unusual traffic", "been blocked"),
+)
+
+
+def may_be_blocked(line: str) -> bool:
+    """False for a text in which `BLOCKED` finds nothing."""
+    folded = line.casefold()
+    return any(mark in folded for mark in _BLOCKED_MARKS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeAlias
 
 from cssselect import parser as css
@@ -51,19 +52,36 @@ def follow(path: Path, index: Index) -> Sequence[HtmlElement]:
     """The elements that the last step of `path` is, in page order."""
     if not all(index.has(step.names) for step in path):
         return ()
-    found = _matching(path[0], index)
+    found = _tested(_named(path[0], index), path[0])
     for step in path[1:]:
         if not found:
             return ()
-        above = set(found)
-        found = _matching(step, index)
-        if step.link == ">":
-            found = [item for item in found if item.getparent() in above]
-        elif step.link == "~":
-            found = [item for item in found if not above.isdisjoint(item.itersiblings("*", preceding=True))]
-        else:
-            found = below(found, above)
+        found = _tested(_linked(found, step, index), step)
     return found
+
+
+def _linked(above: Sequence[HtmlElement], step: Step, index: Index) -> Sequence[HtmlElement]:
+    """The elements of the step's names that stand to one of `above` as it says."""
+    tag = next((name for name in step.names if name[0] not in ".#"), None)
+    if step.link == " " and tag is not None:
+        inside = dict.fromkeys(chain.from_iterable(element.iterdescendants(tag) for element in above))
+        if len(step.names) == 1:
+            return list(inside)
+        return [element for element in _named(step, index) if element in inside]
+    found = _named(step, index)
+    around = set(above)
+    if step.link == ">":
+        return [item for item in found if item.getparent() in around]
+    if step.link == "~":
+        return [item for item in found if not around.isdisjoint(item.itersiblings("*", preceding=True))]
+    return below(found, around)
+
+
+def _tested(elements: Sequence[HtmlElement], step: Step) -> Sequence[HtmlElement]:
+    """Those of `elements` of which all is true that the step asks beside names."""
+    if not step.tests:
+        return elements
+    return [element for element in elements if all(test(element) for test in step.tests)]
 
 
 def below(elements: Sequence[HtmlElement], above: set[HtmlElement]) -> list[HtmlElement]:
@@ -84,17 +102,14 @@ def below(elements: Sequence[HtmlElement], above: set[HtmlElement]) -> list[Html
     return kept
 
 
-def _matching(step: Step, index: Index) -> Sequence[HtmlElement]:
-    """The elements that are what the step says, wherever they stand."""
-    if step.names:
-        first, *others = sorted((index.named(name) for name in step.names), key=len)
-        for other in map(set, others):
-            first = [element for element in first if element in other]
-    else:
+def _named(step: Step, index: Index) -> Sequence[HtmlElement]:
+    """The elements that are called what the step says, wherever they stand."""
+    if not step.names:
         assert step.attribute is not None
-        first = index.having(step.attribute)
-    if step.tests:
-        return [element for element in first if all(test(element) for test in step.tests)]
+        return index.having(step.attribute)
+    first, *others = sorted((index.named(name) for name in step.names), key=len)
+    for other in map(set, others):
+        first = [element for element in first if element in other]
     return first
 
 

@@ -35,7 +35,7 @@ DROPPED = frozenset(
 """Elements whose text nobody reads on the page."""
 
 _LONGEST = 300
-"""Characters of a tag, its `style` and its `class` up to which their look is remembered; pages repeat the same few."""
+"""Characters of `style` and `class` up to which their look is remembered; pages repeat the same few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Look:
     """It is bold."""
     is_italic: bool
     """It is in italics."""
+    is_emphasis: bool
+    """It is either."""
     style_align: str | None
     """`right`, `center`, `end` or None, as `style` says."""
     class_align: str | None
@@ -56,8 +58,12 @@ class Look:
 
 def look_of(element: HtmlElement) -> Look:
     """The look of an element."""
-    tag, style, classes = element.tag, element.get("style") or "", element.get("class") or ""
-    if not isinstance(tag, str) or len(tag) + len(style) + len(classes) > _LONGEST:
+    get = element.get
+    tag, style, classes = element.tag, get("style"), get("class")
+    if style is None and classes is None:
+        return _known_look(tag, "", "") if isinstance(tag, str) else _look(tag, "", "")
+    style, classes = style or "", classes or ""
+    if len(style) + len(classes) > _LONGEST:
         return _look(tag, style, classes)
     return _known_look(tag, style, classes)
 
@@ -65,14 +71,17 @@ def look_of(element: HtmlElement) -> Look:
 def _look(tag: object, style: str, classes: str) -> Look:
     names = classes.split()
     align = _ALIGN.search(style)
+    is_bold = tag in ("b", "strong") or _BOLD.search(style) is not None or not _CLASS_BOLD.isdisjoint(names)
+    is_italic = tag in ("i", "em") or _ITALIC.search(style) is not None or not _CLASS_ITALIC.isdisjoint(names)
     is_centred = tag == "center" or not _CENTER.isdisjoint(names)
     return Look(
         is_dropped=tag in DROPPED
         or not isinstance(tag, str)
         or _HIDDEN.search(style) is not None
         or (tag == "span" and not _CLASS_HIDDEN.isdisjoint(names)),
-        is_bold=tag in ("b", "strong") or _BOLD.search(style) is not None or not _CLASS_BOLD.isdisjoint(names),
-        is_italic=tag in ("i", "em") or _ITALIC.search(style) is not None or not _CLASS_ITALIC.isdisjoint(names),
+        is_bold=is_bold,
+        is_italic=is_italic,
+        is_emphasis=is_bold or is_italic,
         style_align=align.group(1).lower() if align is not None else None,
         class_align="right" if tag != "center" and not _RIGHT.isdisjoint(names) else "center" if is_centred else None,
     )

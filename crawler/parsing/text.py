@@ -118,34 +118,42 @@ def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[B
 def each_block(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> Iterator[Block]:
     """The same one by one, as soon as each is read; those of a table row together."""
     reader = _BlockReader(root)
-    blocks, rows = reader.blocks, reader.rows
-    looks: list[Look | None] = []
-    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    for event, element in walk:
-        if event == "start":
-            look = look_of(element)
-            if element is not root and (element in skip or is_dropped(element, look)):
-                walk.skip_subtree()
-                looks.append(None)
-                continue
-            looks.append(look)
-            reader.enter(element, look)
-            if text := element.text:
-                reader.add(text)
-            continue
-        if event == "end" and (left := looks.pop()) is not None:
-            reader.leave(element, left)
-            if blocks and not rows:
-                yield from blocks
-                blocks.clear()
-        if element is not root and (text := element.tail):
-            reader.add(text)
+    yield from reader.read(root, skip)
     reader.flush()
-    yield from blocks
+    yield from reader.blocks
+
+
+def blocks_from(element: HtmlElement) -> Iterator[Block]:
+    """The blocks of `element` and of all that follows it on its page, one by one, as soon as each is read.
+
+    Cells of a row around `element` are not joined.
+    """
+    reader = _BlockReader(element)
+    for around in reversed([*element.iterancestors()]):
+        reader.open(around)
+    yield from reader.read(element, ())
+    current: HtmlElement | None = element
+    while current is not None:
+        if text := current.tail:
+            reader.add(text)
+        for sibling in current.itersiblings("*"):
+            if not is_dropped(sibling):
+                yield from reader.read(sibling, ())
+            if text := sibling.tail:
+                reader.add(text)
+        current = current.getparent()
+        if current is not None:
+            reader.close(current)
+            yield from reader.blocks
+            reader.blocks.clear()
 
 
 _Run: TypeAlias = tuple[int, bool, bool, int]
 """A run of text: the number of its part, whether it is bold, in italics, and how much of it is a link."""
+_BLOCK, _ROW, _CELL, _LINE_BREAK, _IMAGE, _LINK = range(1, 7)
+_KINDS = dict.fromkeys(BLOCKS, _BLOCK) | {"tr": _ROW, "td": _CELL, "th": _CELL} | {"br": _LINE_BREAK, "img": _IMAGE}
+_KINDS["a"] = _LINK
+"""What an element is to the walk; 0 for all others."""
 
 
 class _BlockReader:
@@ -156,43 +164,85 @@ class _BlockReader:
         self._parts: list[str | HtmlElement] = []
         self._around: list[HtmlElement] = [root]
         self._aligns: list[str | None] = [None]
-        self.rows: list[tuple[int, list[int]]] = []
+        self._rows: list[tuple[int, list[int]]] = []
         self._bold = self._italic = self._links = 0
         self._texts: list[_Run] = []
 
-    def enter(self, element: HtmlElement, look: Look) -> None:
-        tag = element.tag
-        if tag in BLOCKS:
+    def read(self, root: HtmlElement, skip: Collection[HtmlElement]) -> Iterator[Block]:
+        """Walk `root`, and give away the blocks that are finished. One loop, because every page goes through it."""
+        blocks, rows, kinds = self.blocks, self._rows, _KINDS
+        looks: list[Look | None] = []
+        walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+        for event, element in walk:
+            if event == "start":
+                look = look_of(element)
+                is_out = look.is_dropped or element.get("hidden") is not None or (skip and element in skip)
+                if is_out and element is not root:
+                    walk.skip_subtree()
+                    looks.append(None)
+                    continue
+                looks.append(look)
+                kind = kinds.get(element.tag, 0)
+                if kind:
+                    self._enter(element, look, kind)
+                if look.is_emphasis:
+                    self._bold += look.is_bold
+                    self._italic += look.is_italic
+                if text := element.text:
+                    self.add(text)
+                continue
+            if event == "end" and (left := looks.pop()) is not None:
+                kind = kinds.get(element.tag, 0)
+                if kind:
+                    self._leave(element, kind)
+                if left.is_emphasis:
+                    self._bold -= left.is_bold
+                    self._italic -= left.is_italic
+                if blocks and not rows:
+                    yield from blocks
+                    blocks.clear()
+            if element is not root and (text := element.tail):
+                self.add(text)
+
+    def open(self, element: HtmlElement) -> None:
+        """Begin in an element that is not read from its start."""
+        if element.tag in BLOCKS:
+            self._around.append(element)
+            self._aligns.append(alignment(element, look_of(element)) or self._aligns[-1])
+
+    def close(self, element: HtmlElement) -> None:
+        """Leave such an element."""
+        if element.tag in BLOCKS:
+            self.flush()
+            self._around.pop()
+            self._aligns.pop()
+
+    def _enter(self, element: HtmlElement, look: Look, kind: int) -> None:
+        if kind <= _CELL:
             if self._parts:
                 self.flush()
             self._around.append(element)
-            self._aligns.append(None if tag == "table" else alignment(element, look) or self._aligns[-1])
-            if tag == "tr":
-                self.rows.append((len(self.blocks), []))
-            elif tag in ("td", "th") and self.rows:
-                self.rows[-1][1].append(len(self.blocks))
-        elif tag == "br":
-            self._parts.append(_BREAK)
-        elif tag == "img":
-            self._parts.append(element)
-        elif tag == "a":
+            aligns = self._aligns
+            aligns.append(None if element.tag == "table" else alignment(element, look) or aligns[-1])
+            if kind == _ROW:
+                self._rows.append((len(self.blocks), []))
+            elif kind == _CELL and self._rows:
+                self._rows[-1][1].append(len(self.blocks))
+        elif kind == _LINK:
             self._links += 1
-        self._bold += look.is_bold
-        self._italic += look.is_italic
+        else:
+            self._parts.append(element if kind == _IMAGE else _BREAK)
 
-    def leave(self, element: HtmlElement, look: Look) -> None:
-        tag = element.tag
-        if tag in BLOCKS:
+    def _leave(self, element: HtmlElement, kind: int) -> None:
+        if kind <= _CELL:
             if self._parts:
                 self.flush()
             self._around.pop()
             self._aligns.pop()
-            if tag == "tr" and self.rows:
-                self._join_row(element, *self.rows.pop())
-        elif tag == "a":
+            if kind == _ROW and self._rows:
+                self._join_row(element, *self._rows.pop())
+        elif kind == _LINK:
             self._links -= 1
-        self._bold -= look.is_bold
-        self._italic -= look.is_italic
 
     def add(self, text: str) -> None:
         if text.isspace():
@@ -205,7 +255,7 @@ class _BlockReader:
                 self._parts.append(text)
                 return
         self._parts.append(text)
-        linked = sum(map(len, text.split())) if self._links else 0
+        linked = len("".join(text.split())) if self._links else 0
         self._texts.append((len(self._parts), self._bold > 0, self._italic > 0, linked))
 
     def flush(self) -> None:
@@ -229,22 +279,17 @@ class _BlockReader:
         """Keep a paragraph that has a text or an image."""
         if not texts and all(isinstance(part, str) for part in parts):
             return
-        bold = italic = bool(texts)
-        linked = 0
-        for _, is_bold, is_italic, length in texts:
-            bold &= is_bold
-            italic &= is_italic
-            linked += length
+        if len(texts) == 1 == len(parts):
+            _, bold, italic, linked = texts[0]
+            text = _normal(" ".join(parts[0].split()))
+        else:
+            bold = bool(texts) and all(run[1] for run in texts)
+            italic = bool(texts) and all(run[2] for run in texts)
+            linked = sum([run[3] for run in texts])
+            text = text_of(parts)
+        around, align = self._around[-1], self._aligns[-1]
         self.blocks.append(
-            Block(
-                parts=parts,
-                text=text_of(parts),
-                element=self._around[-1],
-                bold=bold,
-                italic=italic,
-                align=self._aligns[-1],
-                linked=linked,
-            )
+            Block(parts=parts, text=text, element=around, bold=bold, italic=italic, align=align, linked=linked)
         )
 
     def _join_row(self, row: HtmlElement, first: int, cells: list[int]) -> None:
