@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from crawler.parsing.dates import read_date
-from crawler.parsing.generic_address import is_file
+from crawler.parsing.generic.address import is_file
 from crawler.visit import Visit
 from storage import addresses, runs
 from storage.addresses import Found, Known

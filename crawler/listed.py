@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from crawler.parsing.generic_sections import MOST_SECTIONS
+from crawler.parsing.generic.sections import MOST_SECTIONS
 from crawler.parsing.listing import declares_listing
 from crawler.visit import Visit
 from storage import addresses, forms, listings

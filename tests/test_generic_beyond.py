@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from crawler.parsing.generic_beyond import Unread, related_beyond
+from crawler.parsing.generic.beyond import Unread, related_beyond
 from crawler.parsing.text import Block, blocks_from, read_blocks
 
 ROOT = Path(__file__).resolve().parents[1]

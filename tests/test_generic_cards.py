@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from crawler.parsing import read_page
-from crawler.parsing.generic import read_generic
+from crawler.parsing.generic.article import read_generic
 from portal_pages import FETCHED_AT, PARAGRAPHS, TITLE, URL
 
 TEASER = (

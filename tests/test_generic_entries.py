@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from crawler.parsing import read_page
-from crawler.parsing.generic_entries import find_entries
+from crawler.parsing.generic.entries import find_entries
 
 HOST = "https://phuongmai.example.vn"
 NOW = datetime.fromisoformat("2024-05-20T08:00:00+07:00")

@@ -11,7 +11,7 @@ import pytest
 
 from crawler.errors import Unreadable
 from crawler.parsing import read_article, read_page
-from crawler.parsing.generic import read_generic
+from crawler.parsing.generic.article import read_generic
 from crawler.portals.unknown import unknown_portal
 from portal_pages import (
     BYLINE,

@@ -10,8 +10,8 @@ import pytest
 
 import command
 from crawler.parsing import read_page
-from crawler.parsing.generic import read_generic
-from crawler.parsing.generic_furniture import furniture_of
+from crawler.parsing.generic.article import read_generic
+from crawler.parsing.generic.furniture import furniture_of
 from portal_pages import FETCHED_AT, PARAGRAPHS, URL
 
 NOTICE = (

@@ -10,7 +10,7 @@ import pytest
 
 from crawler.errors import OtherPage, Unreadable
 from crawler.parsing import Reader, read_article, read_listing, read_page
-from crawler.parsing.generic import read_generic
+from crawler.parsing.generic.article import read_generic
 from crawler.portals import load_portal_file
 from crawler.portals.unknown import unknown_portal
 from portal_pages import DRESSES, FETCHED_AT, SECTION, SITE, URL

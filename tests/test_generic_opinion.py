@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from crawler.parsing import read_page
-from crawler.parsing.generic_opinion import second_opinion
+from crawler.parsing.generic.opinion import second_opinion
 from portal_pages import DIVS, PARAGRAPHS, URL
 
 

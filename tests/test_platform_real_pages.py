@@ -14,8 +14,8 @@ import pytest
 from crawler.errors import OtherPage, Unreadable
 from crawler.parsing import Reader, read_article, read_listing, read_page
 from crawler.parsing.dates import read_date
-from crawler.parsing.generic import read_generic
-from crawler.parsing.generic_listing import read_generic_listing
+from crawler.parsing.generic.article import read_generic
+from crawler.parsing.generic.listing import read_generic_listing
 from crawler.parsing.select import find_elements
 from crawler.portals import load_platforms
 from storage.records import VIETNAM

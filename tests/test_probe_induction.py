@@ -20,7 +20,7 @@ from crawler.demo.pages import answer
 from crawler.demo.site import load_site
 from crawler.errors import ReadingError
 from crawler.parsing import Page, read_article, read_listing, read_page
-from crawler.parsing.generic_entries import find_entries
+from crawler.parsing.generic.entries import find_entries
 from crawler.portals import Portal
 from crawler.probe.draft import Draft, draft_of, load_draft
 from crawler.probe.lists import PageOfItems, items_of_listing

@@ -18,7 +18,7 @@ from crawler.cli.options import check_url, parse_instant
 from crawler.cli.together import GivenPage, host_of, learn_furniture, with_furniture
 from crawler.clock import system_clock
 from crawler.errors import PortalwatchError, ReadingError, UsageError
-from crawler.parsing.generic_furniture import Furniture
+from crawler.parsing.generic.furniture import Furniture
 from crawler.portals import Portal, find_portal, load_portal_file, load_portals
 from crawler.portals.unknown import unknown_portal
 from crawler.replay.warc import read_captures

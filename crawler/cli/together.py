@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from crawler import parsing
 from crawler.errors import ReadingError
 from crawler.parsing.address import address_key, host_key
-from crawler.parsing.generic_furniture import Furniture, furniture_of
+from crawler.parsing.generic.furniture import Furniture, furniture_of
 from crawler.portals import Portal
 
 MOST_PAGES = 60

@@ -27,8 +27,8 @@ from crawler.parsing.gaps import (
     named_outside,
     without_lead,
 )
-from crawler.parsing.generic import read_generic, refuse_other_pages
-from crawler.parsing.generic_reader import GenericReader
+from crawler.parsing.generic.article import read_generic, refuse_other_pages
+from crawler.parsing.generic.reader import GenericReader
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.index import Index
 from crawler.parsing.language import language_of

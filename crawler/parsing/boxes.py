@@ -1,7 +1,7 @@
 """Boxes of other news inside a text: `Tin liên quan` above two links, `Xem thêm: …`. They are links, not text.
 
 Only a line that is such a heading and nothing but links below it is taken, or a line that is a label and a link. It
-does not read them: a list of other news is for `related` and `generic_related`.
+does not read them: a list of other news is for `related` and `generic.related`.
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ from lxml.html import HtmlElement
 
 from crawler.parsing.attachments import FILE_MARKS, files_among
 from crawler.parsing.byline import byline_beside_date
-from crawler.parsing.generic_hints import is_related
-from crawler.parsing.generic_reader import GenericReader
-from crawler.parsing.generic_related import heads_related
-from crawler.parsing.generic_survey import PROSE
+from crawler.parsing.generic.hints import is_related
+from crawler.parsing.generic.reader import GenericReader
+from crawler.parsing.generic.related import heads_related
+from crawler.parsing.generic.survey import PROSE
 from crawler.parsing.index import Index
 from crawler.parsing.matching import item_rule
 from crawler.parsing.page import Page

@@ -2,7 +2,7 @@
 
 Soft 404s, login forms, refusals, challenges and notices of maintenance must never become versions. All of them are
 short and say little else: a text that writes about them has a date below its headline, or more to tell. It reads no
-field, judges no status, and does not tell an article from a list (`generic_listing` does).
+field, judges no status, and does not tell an article from a list (`generic.listing` does).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.parsing.dateforms import find_moments
-from crawler.parsing.generic_survey import PROSE, is_imprint, link_share
+from crawler.parsing.generic.survey import PROSE, is_imprint, link_share
 from crawler.parsing.notices import (
     ABSENT,
     BLOCKED,

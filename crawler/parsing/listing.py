@@ -1,7 +1,7 @@
 """Listing pages: the entries of a list of articles and the address of the next, older page.
 
 It reads what the layouts' `[listing]` rules find; of a portal that declares none, and where no known layout finds an
-entry, what `generic_entries` finds. It follows nothing and knows no article before.
+entry, what `generic.entries` finds. It follows nothing and knows no article before.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from datetime import datetime
 from crawler.errors import Unreadable
 from crawler.parsing.address import address_key
 from crawler.parsing.dates import late_in_list
-from crawler.parsing.generic_listing import read_generic_listing
-from crawler.parsing.generic_sections import find_sections
+from crawler.parsing.generic.listing import read_generic_listing
+from crawler.parsing.generic.sections import find_sections
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
 from crawler.parsing.page import Page
 from crawler.parsing.pager import find_next

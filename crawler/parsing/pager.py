@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url, host_key
-from crawler.parsing.generic_names import Hint
+from crawler.parsing.generic.names import Hint
 from crawler.parsing.text import inline
 
 _KEY = re.compile(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.parsing.finder import Finder
-from crawler.parsing.generic_furniture import Furniture
+from crawler.parsing.generic.furniture import Furniture
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ from statistics import fmean
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.generic_hints import is_beside, is_furniture, is_related
+from crawler.parsing.generic.hints import is_beside, is_furniture, is_related
 from crawler.parsing.rules import FieldRule, Selector
 from crawler.parsing.select import find_elements, first_value
 from crawler.parsing.text import Block, read_blocks

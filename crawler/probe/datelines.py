@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from lxml.html import HtmlElement
 
 from crawler.parsing.dates import PrintedDate, read_date
-from crawler.parsing.generic_title_witness import folded
+from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.rules import Selector
 from crawler.parsing.select import find_values
 from crawler.probe.induce import Form, Induced, Judge, Sighting, Verdict, Words, induce

@@ -18,9 +18,9 @@ from crawler import ingest
 from crawler.errors import ReadingError, Unreadable, UsageError
 from crawler.parsing import Page
 from crawler.parsing.address import absolute_url
-from crawler.parsing.generic import read_generic
-from crawler.parsing.generic_entries import find_entries
-from crawler.parsing.generic_sections import find_sections
+from crawler.parsing.generic.article import read_generic
+from crawler.parsing.generic.entries import find_entries
+from crawler.parsing.generic.sections import find_sections
 from crawler.parsing.pager import find_next
 from crawler.portals import Portal
 from crawler.probe.failures import unreachable

@@ -12,8 +12,8 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.parsing.byline import clean_byline
-from crawler.parsing.generic_hints import is_beside, is_breadcrumb, is_section
-from crawler.parsing.generic_title_witness import folded
+from crawler.parsing.generic.hints import is_beside, is_breadcrumb, is_section
+from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.rules import Selector
 from crawler.parsing.select import first_value
 from crawler.probe.induce import Induced, Judge, Sighting, Verdict, Words, induce, selector_of

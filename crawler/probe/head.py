@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from crawler.parsing import Page
 from crawler.parsing.address import absolute_url, host_key
-from crawler.parsing.generic_metadata import read_metadata
+from crawler.parsing.generic.metadata import read_metadata
 from crawler.portals import Portal
 from crawler.probe.explore import Explored
 from crawler.probe.writing import Head

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.generic_title_witness import folded
+from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.style import is_dropped
 from crawler.parsing.text import inline
 from crawler.probe.sample import Specimen

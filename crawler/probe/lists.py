@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from crawler.parsing import Page
 from crawler.parsing.address import absolute_url
-from crawler.parsing.generic_entries import FoundEntry
+from crawler.parsing.generic.entries import FoundEntry
 from crawler.parsing.related import link_in
 from crawler.parsing.rules import Selector
 from crawler.parsing.select import first_value

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from crawler.errors import Unreadable
 from crawler.parsing import Reader, read_article
-from crawler.parsing.generic_title_witness import folded
+from crawler.parsing.generic.title_witness import folded
 from crawler.probe.sample import Specimen
 from storage.records import Article
 

@@ -13,9 +13,9 @@ from lxml.html import HtmlElement
 
 from crawler.errors import Unreadable
 from crawler.parsing import Page
-from crawler.parsing.generic import read_generic
-from crawler.parsing.generic_furniture import Furniture, furniture_of
-from crawler.parsing.generic_reader import GenericReader
+from crawler.parsing.generic.article import read_generic
+from crawler.parsing.generic.furniture import Furniture, furniture_of
+from crawler.parsing.generic.reader import GenericReader
 from crawler.probe.teasers import teasers_on
 from storage.records import Article
 

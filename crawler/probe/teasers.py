@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.generic_furniture import furniture_key
-from crawler.parsing.generic_title_witness import folded
+from crawler.parsing.generic.furniture import furniture_key
+from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.text import Block, read_blocks
 
 _SHORTEST = 40

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from crawler.errors import UsageError
 from crawler.parsing.address import POSTED
-from crawler.parsing.generic_address import is_file
+from crawler.parsing.generic.address import is_file
 from crawler.portals import Portal, find_portal
 from crawler.replay.foreign import OUR_NAME, Answered, Damaged, OwnRun, agrees, read_file
 from storage import imports

@@ -32,7 +32,7 @@ def ours() -> Extractor:
     """The generic reader of this project, without a portal file."""
     from crawler.errors import ReadingError
     from crawler.parsing import read_page
-    from crawler.parsing.generic import read_generic
+    from crawler.parsing.generic.article import read_generic
 
     def extract(content: bytes, url: str) -> Fields:
         try:

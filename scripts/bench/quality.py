@@ -14,8 +14,8 @@ from measures import f1, mean
 
 from crawler.errors import ReadingError
 from crawler.parsing import read_page
-from crawler.parsing.generic import read_generic
-from crawler.parsing.generic_listing import read_generic_listing
+from crawler.parsing.generic.article import read_generic
+from crawler.parsing.generic.listing import read_generic_listing
 
 LISTED = ("entries", "entry_title", "entry_day", "next")
 EXACT = ("title", "lead", "published_on", "byline", "section", "related", "attachments")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.generic_hints import is_title
+from crawler.parsing.generic.hints import is_title
 from crawler.parsing.text import Block, read_blocks
 
 MOST = 0.6

@@ -3,7 +3,7 @@
 A list of news is made of alike parts: a headline that is a link, perhaps a picture, a date, a teaser. Parts made alike
 are judged together, by what they look like and by what their addresses have in common; menus, banners, tables of
 documents and boxes of what is most read are none. One analysis serves the reading of listings and the question whether
-a page is an article (`generic_listing`).
+a page is an article (`listing`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.parsing.dates import infer_dates, printed_part
-from crawler.parsing.generic_address import is_detail, shape_of
-from crawler.parsing.generic_entry_date import EntryDate, find_entry_date, title_without_date
-from crawler.parsing.generic_entry_scope import Scopes, is_within, texts_in
-from crawler.parsing.generic_hints import is_title
-from crawler.parsing.generic_links import PageLink, links_of
+from crawler.parsing.generic.address import is_detail, shape_of
+from crawler.parsing.generic.entry_date import EntryDate, find_entry_date, title_without_date
+from crawler.parsing.generic.entry_scope import Scopes, is_within, texts_in
+from crawler.parsing.generic.hints import is_title
+from crawler.parsing.generic.links import PageLink, links_of
 from crawler.parsing.page import Page
 from crawler.parsing.text import clean, inline
 from storage.records import Entry

@@ -15,9 +15,9 @@ from crawler.errors import OtherPage
 from crawler.parsing.boxes import is_heading
 from crawler.parsing.dateforms import find_moments, month_and_day
 from crawler.parsing.dates import late_in_list
-from crawler.parsing.generic_entries import MAX_ENTRIES, find_entries
-from crawler.parsing.generic_sections import find_sections
-from crawler.parsing.generic_survey import PROSE, Survey, link_share
+from crawler.parsing.generic.entries import MAX_ENTRIES, find_entries
+from crawler.parsing.generic.sections import find_sections
+from crawler.parsing.generic.survey import PROSE, Survey, link_share
 from crawler.parsing.page import Page
 from crawler.parsing.pager import find_next
 from crawler.parsing.text import Block

@@ -1,6 +1,6 @@
 """The links of a page that may be headlines: not those of menus, pagers, tools, files and other sites' banners.
 
-One walk of the tree. It decides nothing about lists; what stands where the links stand is told for `generic_entries`.
+One walk of the tree. It decides nothing about lists; what stands where the links stand is told for `entries`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from enum import Enum, auto
 from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url, address_key
-from crawler.parsing.generic_address import is_file
-from crawler.parsing.generic_hints import is_breadcrumb, is_title
-from crawler.parsing.generic_names import Hint
+from crawler.parsing.generic.address import is_file
+from crawler.parsing.generic.hints import is_breadcrumb, is_title
+from crawler.parsing.generic.names import Hint
 from crawler.parsing.page import Page
 from crawler.parsing.style import is_dropped
 from crawler.parsing.text import BLOCKS, clean, inline

@@ -1,6 +1,6 @@
 """Class names and ids as words: `postTags`, `post-tags` and `tandan_p_tags` all say `tags`.
 
-It knows how names are taken apart, not what they mean (`generic_hints`). Each name is looked at once per process.
+It knows how names are taken apart, not what they mean (`hints`). Each name is looked at once per process.
 """
 
 from __future__ import annotations

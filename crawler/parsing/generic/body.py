@@ -1,6 +1,6 @@
 """The body of a page that no rule describes: the element whose blocks speak most for being the article's text.
 
-Every block has a value (`generic_survey`); the container is the element with the greatest sum, then the one inside it
+Every block has a value (`survey`); the container is the element with the greatest sum, then the one inside it
 that holds nearly all of it. Inside it furniture, link lists and headings that head nothing are left out.
 """
 
@@ -14,8 +14,8 @@ from lxml.html import HtmlElement
 from crawler.parsing.attachments import is_file
 from crawler.parsing.boxes import is_heading
 from crawler.parsing.dateforms import find_moments
-from crawler.parsing.generic_hints import is_content
-from crawler.parsing.generic_survey import PROSE, Survey, is_linked, link_share
+from crawler.parsing.generic.hints import is_content
+from crawler.parsing.generic.survey import PROSE, Survey, is_linked, link_share
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _FEWEST_PROSE = 3

@@ -1,6 +1,6 @@
 """A page as the generic reader sees it: its blocks in order, which of them are furniture, and what each element holds.
 
-It judges single blocks; which of them are the article is for `generic_body` and the others to find out.
+It judges single blocks; which of them are the article is for `body` and the others to find out.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from itertools import accumulate, takewhile
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.generic_furniture import Furniture
-from crawler.parsing.generic_hints import is_beside, is_caption, is_footer, is_furniture, is_related
+from crawler.parsing.generic.furniture import Furniture
+from crawler.parsing.generic.hints import is_beside, is_caption, is_footer, is_furniture, is_related
 from crawler.parsing.page import Page
 from crawler.parsing.text import Block, inline, read_blocks
 

@@ -14,10 +14,10 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.parsing.byline import clean_byline
-from crawler.parsing.generic_hints import is_byline, is_related
-from crawler.parsing.generic_metadata import Metadata
-from crawler.parsing.generic_survey import Survey
-from crawler.parsing.generic_title_witness import folded
+from crawler.parsing.generic.hints import is_byline, is_related
+from crawler.parsing.generic.metadata import Metadata
+from crawler.parsing.generic.survey import Survey
+from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.text import inline
 
 _LABEL = re.compile(

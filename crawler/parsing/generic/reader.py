@@ -1,7 +1,7 @@
 """The fields of a page of which no rule is known, each found when it is asked for.
 
 One survey of the one tree serves them all, so that a portal file that names most fields pays only for the rest. It
-decides where fields end and others begin; how a single one is found is told by the modules `generic_…`.
+decides where fields end and others begin; how a single one is found is told by the modules beside it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from lxml.html import HtmlElement
 
 from crawler.parsing.byline import byline_beside_date
 from crawler.parsing.dates import PrintedDate, warnings_for
-from crawler.parsing.generic_beyond import related_beyond
-from crawler.parsing.generic_body import (
+from crawler.parsing.generic.beyond import related_beyond
+from crawler.parsing.generic.body import (
     Container,
     body_numbers,
     container_of,
@@ -23,16 +23,16 @@ from crawler.parsing.generic_body import (
     is_paragraph,
     text_host,
 )
-from crawler.parsing.generic_byline import find_byline
-from crawler.parsing.generic_date import Vote, find_date
-from crawler.parsing.generic_edges import after_prose, prints_date, reactions_start, without_author_box
-from crawler.parsing.generic_furniture import Furniture
-from crawler.parsing.generic_lead import Lead, find_lead, lead_between
-from crawler.parsing.generic_metadata import Metadata, read_metadata
-from crawler.parsing.generic_related import dated_start, find_related, named_start, related_start, teasers_end, text_end
-from crawler.parsing.generic_section import find_section, section_above
-from crawler.parsing.generic_survey import PROSE, Survey, is_caption_block, survey
-from crawler.parsing.generic_title import Headline, find_headline
+from crawler.parsing.generic.byline import find_byline
+from crawler.parsing.generic.date import Vote, find_date
+from crawler.parsing.generic.edges import after_prose, prints_date, reactions_start, without_author_box
+from crawler.parsing.generic.furniture import Furniture
+from crawler.parsing.generic.lead import Lead, find_lead, lead_between
+from crawler.parsing.generic.metadata import Metadata, read_metadata
+from crawler.parsing.generic.related import dated_start, find_related, named_start, related_start, teasers_end, text_end
+from crawler.parsing.generic.section import find_section, section_above
+from crawler.parsing.generic.survey import PROSE, Survey, is_caption_block, survey
+from crawler.parsing.generic.title import Headline, find_headline
 from crawler.parsing.language import language_of
 from crawler.parsing.page import Page
 from crawler.parsing.text import Block, inline

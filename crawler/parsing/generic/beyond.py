@@ -1,6 +1,6 @@
 """Other news around a text that rules have found: the page from the text on is read only as far as the list reaches.
 
-The lists are found as on a page without rules (`generic_related`); what differs is that the rest of the page, which is
+The lists are found as on a page without rules (`related`); what differs is that the rest of the page, which is
 often most of it, is not looked at.
 """
 
@@ -13,7 +13,7 @@ from typing import overload
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.generic_related import dated_start, find_related, named_start, related_start
+from crawler.parsing.generic.related import dated_start, find_related, named_start, related_start
 from crawler.parsing.text import Block, blocks_from
 from storage.records import Related
 

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from crawler.parsing.dateforms import find_moments, month_and_day
 from crawler.parsing.dates import read_date
-from crawler.parsing.generic_hints import is_date
+from crawler.parsing.generic.hints import is_date
 from crawler.parsing.style import is_dropped
 from crawler.parsing.text import clean
 

@@ -8,11 +8,11 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.generic_body import is_dated_line
-from crawler.parsing.generic_hints import is_breadcrumb, is_section
-from crawler.parsing.generic_metadata import Metadata
-from crawler.parsing.generic_survey import Survey
-from crawler.parsing.generic_title_witness import folded
+from crawler.parsing.generic.body import is_dated_line
+from crawler.parsing.generic.hints import is_breadcrumb, is_section
+from crawler.parsing.generic.metadata import Metadata
+from crawler.parsing.generic.survey import Survey
+from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.page import Page
 from crawler.parsing.text import BLOCKS, Block, clean, each_block, inline
 

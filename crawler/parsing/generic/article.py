@@ -1,6 +1,6 @@
 """The generic reader: an article on a page of which no rule is known, read by how such pages are made.
 
-The fields come from `generic_reader`. Here they become an article, or `Unreadable` where the page is a list of
+The fields come from `reader`. Here they become an article, or `Unreadable` where the page is a list of
 articles, a home page, or has no title or text. What was not found, and how sure the reading is, goes to the warnings.
 """
 
@@ -13,12 +13,12 @@ from crawler.errors import Unreadable
 from crawler.parsing.attachments import take_attachments
 from crawler.parsing.byline import MAX_BYLINE, take_byline
 from crawler.parsing.dates import late_in_list
-from crawler.parsing.generic_furniture import Furniture
-from crawler.parsing.generic_listing import refuse_lists
-from crawler.parsing.generic_opinion import second_opinion
-from crawler.parsing.generic_reader import GenericReader
-from crawler.parsing.generic_survey import PROSE, is_caption_block
-from crawler.parsing.generic_title_witness import folded
+from crawler.parsing.generic.furniture import Furniture
+from crawler.parsing.generic.listing import refuse_lists
+from crawler.parsing.generic.opinion import second_opinion
+from crawler.parsing.generic.reader import GenericReader
+from crawler.parsing.generic.survey import PROSE, is_caption_block
+from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.page import Page
 from crawler.parsing.rules import ItemRules
@@ -36,7 +36,7 @@ _SIGNATURES = 3
 
 
 def read_generic(page: Page, *, fetched_at: datetime, furniture: Furniture | None = None) -> Article:
-    """The article on `page`, without any rule. `furniture`: see `generic_furniture`. Raises `Unreadable`."""
+    """The article on `page`, without any rule. `furniture`: see `generic.furniture`. Raises `Unreadable`."""
     reader = GenericReader(page, fetched_at=fetched_at, furniture=furniture)
     _refuse(reader, page, fetched_at)
     if not reader.title:

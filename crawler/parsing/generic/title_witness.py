@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.parsing.generic_metadata import Metadata
+from crawler.parsing.generic.metadata import Metadata
 
 _SEPARATOR = re.compile(r"\s+(?:[-–—|»·•:/]|::|\|\|)\s+|\s*[|»]\s*")
 _WORD = re.compile(r"\w+")

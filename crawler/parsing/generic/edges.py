@@ -1,7 +1,7 @@
 """What stands at the edges of a text that no rule describes, and is none of it.
 
 Above it these are dates; below it what readers say, keywords, the portrait of the author. It decides
-about blocks that `generic_body` has kept; where other news begins is for `generic_related`.
+about blocks that `body` has kept; where other news begins is for `related`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 
 from crawler.parsing.byline import byline_beside_date
 from crawler.parsing.dateforms import without_dates
-from crawler.parsing.generic_body import is_dated_line, is_paragraph
-from crawler.parsing.generic_date import Vote
-from crawler.parsing.generic_survey import Survey
+from crawler.parsing.generic.body import is_dated_line, is_paragraph
+from crawler.parsing.generic.date import Vote
+from crawler.parsing.generic.survey import Survey
 from crawler.parsing.text import Block, clean
 
 _LONG_DATE_LINE = 160

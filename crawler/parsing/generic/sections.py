@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from crawler.parsing.address import host_key
-from crawler.parsing.generic_address import is_detail
-from crawler.parsing.generic_links import PageLink, links_of
+from crawler.parsing.generic.address import is_detail
+from crawler.parsing.generic.links import PageLink, links_of
 from crawler.parsing.page import Page
 from storage.records import Entry
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.generic_body import is_dated_line, is_paragraph, text_host
-from crawler.parsing.generic_hints import is_lead
-from crawler.parsing.generic_metadata import Metadata
-from crawler.parsing.generic_related import text_end
-from crawler.parsing.generic_survey import Survey, link_share
-from crawler.parsing.generic_title_witness import folded
+from crawler.parsing.generic.body import is_dated_line, is_paragraph, text_host
+from crawler.parsing.generic.hints import is_lead
+from crawler.parsing.generic.metadata import Metadata
+from crawler.parsing.generic.related import text_end
+from crawler.parsing.generic.survey import Survey, link_share
+from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.text import inline, read_blocks
 
 _FEWEST = 3

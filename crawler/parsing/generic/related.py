@@ -17,8 +17,8 @@ from lxml.html import HtmlElement
 from crawler.parsing.address import absolute_url
 from crawler.parsing.boxes import is_heading
 from crawler.parsing.dates import infer_dates
-from crawler.parsing.generic_hints import is_related
-from crawler.parsing.generic_survey import link_share
+from crawler.parsing.generic.hints import is_related
+from crawler.parsing.generic.survey import link_share
 from crawler.parsing.related_date import is_date, is_date_line, title_and_date
 from crawler.parsing.text import Block, inline
 from storage.records import Related

@@ -18,11 +18,11 @@ from lxml.html import HtmlElement
 from crawler.parsing.byline import byline_beside_date
 from crawler.parsing.dates import EARLIEST_YEAR, PrintedDate, read_date
 from crawler.parsing.furniture import without_tools
-from crawler.parsing.generic_day import ISO_DAY, YEAR, as_written, month_first, parse_day
-from crawler.parsing.generic_hints import is_date, is_related
-from crawler.parsing.generic_metadata import Metadata
-from crawler.parsing.generic_names import names_of
-from crawler.parsing.generic_survey import Survey, link_share
+from crawler.parsing.generic.day import ISO_DAY, YEAR, as_written, month_first, parse_day
+from crawler.parsing.generic.hints import is_date, is_related
+from crawler.parsing.generic.metadata import Metadata
+from crawler.parsing.generic.names import names_of
+from crawler.parsing.generic.survey import Survey, link_share
 from crawler.parsing.text import Block, inline
 from crawler.parsing.witness import address_date
 

@@ -1,7 +1,7 @@
 """A day in the words of one line or one piece of metadata, on pages of any language.
 
 The Vietnamese and numeric forms are those of `dates`; here are the English ones, what machines write under American
-settings, and pages abroad whose day is the written one. Which of several days is the publication's `generic_date` says.
+settings, and pages abroad whose day is the written one. Which of several days is the publication's `date` says.
 """
 
 from __future__ import annotations

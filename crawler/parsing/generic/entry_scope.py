@@ -1,7 +1,7 @@
 """Where an entry of a list begins and ends: the element around its headline that leads to no other page.
 
 Entries that are not wrapped in an element of their own (a heading, a date, a paragraph, the next heading) end where the
-next one begins. It looks at links only; what they say is for `generic_entries`.
+next one begins. It looks at links only; what they say is for `entries`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import takewhile
 from lxml.html import HtmlElement
 
 from crawler.parsing.dateforms import find_moments, month_and_day
-from crawler.parsing.generic_links import PageLink
+from crawler.parsing.generic.links import PageLink
 from crawler.parsing.text import clean
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})

@@ -17,10 +17,10 @@ from lxml.html import HtmlElement
 
 from crawler.parsing.dateforms import find_moments, without_dates
 from crawler.parsing.furniture import without_tools
-from crawler.parsing.generic_hints import is_section, is_title
-from crawler.parsing.generic_metadata import Metadata, unescaped
-from crawler.parsing.generic_survey import Survey
-from crawler.parsing.generic_title_witness import NOT_ONE, SITE, Witnesses, folded
+from crawler.parsing.generic.hints import is_section, is_title
+from crawler.parsing.generic.metadata import Metadata, unescaped
+from crawler.parsing.generic.survey import Survey
+from crawler.parsing.generic.title_witness import NOT_ONE, SITE, Witnesses, folded
 from crawler.parsing.text import Block, inline
 
 _PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.generic_names import Hint
+from crawler.parsing.generic.names import Hint
 
 _STRONG = Hint(
     r"nav|navbar|navigation|main menu|mega menu|page foot|foot(?:er)? \w+|breadcrumbs?|site header"
