@@ -14,11 +14,11 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine
 
-from storage import database, locks, outbox, postgresql, sealing
+from storage import database, locks, outbox, postgresql, sealing, upgrading
 from storage.digests import payload_digest
 from storage.errors import NotAnArchive, StorageError
 from storage.evidence import add_capture, as_original, end_of_records, find_original, find_stored, load_capture
-from storage.location import DATABASE, FILE, find_database, shown
+from storage.location import BACKUP, DATABASE, FILE, find_database, shown
 from storage.locks import Lock
 from storage.records import Capture, Kept, Run
 from storage.warc import WarcFile, warc_name
@@ -36,18 +36,28 @@ class Archive:
         self._addressing: dict[str, outbox.Addressing] = {}
 
     @classmethod
-    def open(cls, path: Path, *, create: bool = False) -> Archive:
+    def open(cls, path: Path, *, create: bool = False, upgrade: bool = True) -> Archive:
         """The archive in the folder `path`; with `create`, a new one where there is none.
 
-        Raises `NotAnArchive` (nothing there, or something else), `NewerSchema`, `StorageError`.
+        One that an earlier version made is brought up to date, its database backed up first; without `upgrade` it is
+        left as it is. Raises `NotAnArchive` (nothing there, or something else), `NewerSchema`, `OlderSchema`,
+        `ArchiveLocked` where it is to be brought up to date and is at work, `StorageError`.
         """
         try:
             url = find_database(path)
             _check_folder(path, url, create=create)
+            found = database.check_schema(url, create=create)
+            if found not in (None, database.SCHEMA):
+                upgrading.bring_up_to_date(path, url, allowed=upgrade)
             engine = database.prepare_database(url, create=create)
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}; check the folder's permissions and free space") from error
         return cls(path, engine)
+
+    @classmethod
+    def at(cls, path: Path, url: URL) -> Archive:
+        """The archive of this folder and this database, whatever its settings say: for copies of archives."""
+        return cls(path, database.prepare_database(url, create=False))
 
     def __enter__(self) -> Archive:
         return self
@@ -165,6 +175,8 @@ def _check_folder(path: Path, url: URL, *, create: bool) -> None:
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}; name another folder with --archive") from error
         return
+    if create and (path / BACKUP).exists():
+        raise NotAnArchive(f"{path}: a backup; make an archive of it first: portalwatch restore {path} --archive DIR")
     if url.drivername != "sqlite":
         _check_database_elsewhere(path, url)
         return

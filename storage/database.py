@@ -72,6 +72,22 @@ def prepare_database(place: Path | URL, *, create: bool) -> Engine:
     where it cannot be opened. A foreign or newer one is left untouched, byte for byte.
     """
     url = _url(place)
+    found = check_schema(url, create=create)
+    engine = create_database_engine(url)
+    if found != SCHEMA:
+        try:
+            _upgrade(engine, found)
+        except (DBAPIError, sqlite3.Error) as error:
+            reason = postgresql.one_line(error) if isinstance(error, DBAPIError) else error
+            raise StorageError(f"{shown(url)}: {reason}; check permissions and free space") from error
+    return engine
+
+
+def check_schema(url: URL, *, create: bool) -> str | None:
+    """The schema revision of a database that can be used, which is not changed; None for one that is to be made.
+
+    Raises as `prepare_database`.
+    """
     name = shown(url)
     found = find_schema(url)
     if found is None and not create:
@@ -79,14 +95,7 @@ def prepare_database(place: Path | URL, *, create: bool) -> Engine:
         raise NotAnArchive(f"{name}: no archive here; make one with: portalwatch crawl{where}")
     if found is not None and found > SCHEMA:
         raise NewerSchema(f"{name}: made by a newer version of portalwatch (schema {found}); install that version")
-    engine = create_database_engine(url)
-    if found != SCHEMA:
-        try:
-            _upgrade(engine, found)
-        except (DBAPIError, sqlite3.Error) as error:
-            reason = postgresql.one_line(error) if isinstance(error, DBAPIError) else error
-            raise StorageError(f"{name}: {reason}; check permissions and free space") from error
-    return engine
+    return found
 
 
 def find_schema(place: Path | URL) -> str | None:

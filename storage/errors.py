@@ -4,6 +4,7 @@ StorageError             3   full, damaged, not ours, unreadable, not to be reac
 ├── NotAnArchive         2   the folder or file the user named is something else
 ├── WrongDatabase        2   `database` in portalwatch.toml names what cannot be used
 ├── NewerSchema          3   made by a newer version of portalwatch
+├── OlderSchema          3   made by an earlier version; `migrate` brings it up to date
 └── ArchiveLocked        4   another run holds the lock
 """
 
@@ -30,6 +31,10 @@ class WrongDatabase(StorageError):
 
 class NewerSchema(StorageError):
     """The archive was made by a newer version; it is left untouched."""
+
+
+class OlderSchema(StorageError):
+    """The archive was made by an earlier version, and what was asked for only reads."""
 
 
 class ArchiveLocked(StorageError):

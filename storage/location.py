@@ -19,6 +19,8 @@ from storage.errors import WrongDatabase
 
 FILE = "portalwatch.toml"
 DATABASE = "archive.db"
+BACKUP = "backup.json"
+"""Stands in the folder of a backup, whose database is always the SQLite file."""
 POSTGRESQL = "postgresql+psycopg"
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
@@ -26,8 +28,9 @@ _REFERENCE = re.compile(r"\$\{(\w+)\}")
 def find_database(archive: Path, environment: Mapping[str, str] = os.environ) -> URL:
     """The address of the archive's database. Raises `WrongDatabase` where the file names none that can be used."""
     path = archive / FILE
+    is_backup = (archive / BACKUP).exists()
     try:
-        named = tomllib.loads(path.read_text(encoding="utf-8")).get("database") if path.exists() else None
+        named = None if is_backup or not path.exists() else tomllib.loads(path.read_text("utf-8")).get("database")
     except (OSError, ValueError) as error:
         raise WrongDatabase(f"{path}: cannot be read ({error}); correct the file") from error
     if named is None:

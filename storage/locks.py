@@ -23,9 +23,15 @@ class Lock(StrEnum):
     """Write what a portal says."""
     ALERT = ".alert.lock"
     """Send letters. A crawl may go on meanwhile."""
+    BACKUP = ".backup.lock"
+    """Make a backup. A crawl may go on meanwhile."""
 
 
-_AT_WORK = {Lock.CRAWL: "crawling into this archive", Lock.ALERT: "sending this archive's letters"}
+_AT_WORK = {
+    Lock.CRAWL: "crawling into this archive",
+    Lock.ALERT: "sending this archive's letters",
+    Lock.BACKUP: "backing this archive up",
+}
 
 
 @contextmanager

@@ -71,8 +71,13 @@ class Match:
 
 def index_article(connection: Connection, article_id: int, article: Article) -> None:
     """Puts the article's text into the index, replacing what was there."""
-    row = {name: getattr(article, name) for name in ("title", "lead", "body", "byline", "section")}
-    index_of(connection).put(connection, article_id, row)
+    names = ("title", "lead", "body", "byline", "section")
+    index_texts(connection, article_id, {name: getattr(article, name) for name in names})
+
+
+def index_texts(connection: Connection, article_id: int, texts: dict[str, str | None]) -> None:
+    """Puts title, lead, body, byline and section into the index, replacing what was there."""
+    index_of(connection).put(connection, article_id, texts)
 
 
 def find_misfits(connection: Connection, portal: str) -> Iterator[int]:

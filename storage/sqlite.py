@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from storage.digests import fold
 from storage.errors import NotAnArchive, StorageError
 from storage.schema import APPLICATION_ID
 
+_PAGES = 4096  # copied between two reports of progress
 _BUSY_S = 30.0  # SQLite's own wait for another writer; tenacity below tries until twice as long
 
 
@@ -103,3 +105,26 @@ def prepare_file(engine: Engine) -> None:
 def mark(connection: Connection) -> None:
     """Marks the database as ours."""
     connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
+
+
+def copy_file(source: Path, path: Path, watch: Callable[[float], None] = lambda share: None) -> None:
+    """Copies a database with SQLite's backup API: one moment of it, whatever is written meanwhile.
+
+    `watch` is told which share is copied, 0 to 1. Raises `StorageError`.
+    """
+    try:
+        original = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        try:
+            original.execute("BEGIN")
+            original.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from now on this moment is what is read
+            copy = sqlite3.connect(path)
+            try:
+                original.backup(
+                    copy, pages=_PAGES, progress=lambda _, left, total: watch(1 - left / total if total else 1), sleep=0
+                )
+            finally:
+                copy.close()
+        finally:
+            original.close()
+    except sqlite3.Error as error:
+        raise StorageError(f"{path}: {error}; free space, or name another disk") from error

@@ -32,9 +32,9 @@ MEETING = article(
 )
 
 
-def story(folder: Path) -> Watched:
+def story(folder: Path, opened: Archive | None = None) -> Watched:
     """Article `hop` with two versions, a 304 and a 404; `khac` with the bytes of `hop`; a list and its second page."""
-    watched = Watched(Archive.open(folder, create=True))
+    watched = Watched(opened or Archive.open(folder, create=True))
     first = watched.begin(0)
     watched.keep(first, "tin", b"<ul></ul>", role=Role.LISTING)
     watched.keep(first, "tin#2", b"<ul>2</ul>", role=Role.LISTING, posted=b"page=2")

@@ -19,8 +19,8 @@ from crawler.errors import PortalwatchError
 from storage.errors import StorageError
 
 VERBS = (
-    *("alert", "changes", "check", "cite", "crawl", "demo", "export", "extract", "import"),
-    *("portals", "probe", "reparse", "search", "show", "status", "verify"),
+    *("alert", "backup", "changes", "check", "cite", "crawl", "demo", "export", "extract", "import"),
+    *("migrate", "portals", "probe", "reparse", "restore", "search", "show", "status", "verify"),
 )
 """Each is the command of the same name in the module of the same name, …"""
 _OTHER_NAMES = {"import": ("imports", "imports_group")}

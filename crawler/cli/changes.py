@@ -81,7 +81,7 @@ def changes(
         )
     if mark and (portals or kinds or until):
         raise UsageError("--mark remembers a whole report; leave --portal, --kind and --until out")
-    with Archive.open(archive) as opened:
+    with Archive.open(archive, upgrade=False) as opened:
         messages = find_messages(lang, find_config(archive))
         with opened.reading() as connection:
             check_crawled(connection, portals, "--portal ")

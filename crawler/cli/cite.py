@@ -30,7 +30,7 @@ def cite(url: str, archive: Path, at: str | None, number: int | None, style: str
     if at is not None and number is not None:
         raise UsageError("--at and --version both choose a version; keep one of them")
     instant = parse_until(at, "--at")
-    with Archive.open(archive) as opened, opened.reading() as connection:
+    with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
         found = find_article(connection, archive, url)
         version: Version | None = found.version
         if number is not None:

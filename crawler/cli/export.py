@@ -40,7 +40,7 @@ def export(archive: Path, form: str | None, output: Path | None, force: bool, **
     elif not wanted_form.is_text:
         raise UsageError(f"--format {wanted_form.value} is no text; name a file with -o")
     started_at = load_clock(os.environ)()
-    with Archive.open(archive) as opened, opened.reading() as connection:
+    with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
         wanted = as_search(connection, archive, **filters)
         if not filters["words"] and not wanted.is_narrowed:
             wanted = replace(wanted, portals=tuple(queries.read_portals(connection)))

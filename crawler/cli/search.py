@@ -33,7 +33,7 @@ def search(archive: Path, order: str, limit: int, as_json: bool, lang: str | Non
 
     Without WORDS every article that the options allow is listed; with --at, those that could be seen then.
     """
-    with Archive.open(archive) as opened, opened.reading() as connection:
+    with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
         wanted = replace(as_search(connection, archive, **filters), order=Order(order), limit=limit)
         if not filters["words"] and not wanted.is_narrowed:
             raise UsageError(

@@ -49,7 +49,7 @@ def show(
 ) -> None:
     """Show the article at URL: its current version, an earlier one, its history, or a diff of two versions."""
     instant = parse_until(at, "--at")
-    with Archive.open(archive) as opened, opened.reading() as connection:
+    with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
         messages = find_messages(lang, find_config(archive))
         found = find_article(connection, archive, url)
         if pair is not None or history:

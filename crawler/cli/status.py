@@ -27,7 +27,7 @@ from storage.records import Run, as_vietnam_iso
 def status(portals: tuple[str, ...], archive: Path, as_json: bool, lang: str | None) -> None:
     """Show how each portal of the archive is doing: last success, counts, fill rates, what is wrong."""
     messages = find_messages(lang, find_config(archive) if archive.is_dir() else None)
-    with Archive.open(archive) as opened, opened.reading() as connection:
+    with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
         check_crawled(connection, portals)
         found = [queries.read_portal_status(connection, slug) for slug in portals or queries.read_portals(connection)]
     if as_json:

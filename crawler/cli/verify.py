@@ -34,7 +34,7 @@ def verify(archive: Path, portals: tuple[str, ...], head: str | None, as_json: b
     """
     config = find_config(archive)
     messages = find_messages(lang, config)
-    with Archive.open(archive) as opened:
+    with Archive.open(archive, upgrade=False) as opened:
         with opened.reading() as connection:
             check_crawled(connection, portals, "--portal ")
         with steps_shown(messages.gettext("reading the archive")) as watch:
@@ -90,8 +90,7 @@ def _fault_json(fault: Fault) -> dict[str, Any]:
 def _as_lines(found: Verified, messages: Messages) -> Iterator[str]:
     _ = messages.gettext
     for fault in found.faults:
-        yield f"{fault.where}: {_fault_words(fault, messages)}"
-        yield from ("  " + line for line in _touched_lines(fault.versions, messages))
+        yield from fault_lines(fault, messages)
     for run_id in found.unsealed:
         yield _("run %(run)d is open or was never sealed: its rows are not proven yet") % {"run": run_id}
     for portal in found.reparsing:
@@ -127,6 +126,12 @@ def _stamp_lines(stamps: Sequence[Stamped], messages: Messages) -> Iterator[str]
         }
     if not all(stamp.is_trusted for stamp in stamps):
         yield messages.gettext("whether it was the authority was not checked: set [stamp] ca_file in portalwatch.toml")
+
+
+def fault_lines(fault: Fault, messages: Messages) -> Iterator[str]:
+    """What is wrong, and which versions that touches."""
+    yield f"{fault.where}: {_fault_words(fault, messages)}"
+    yield from ("  " + line for line in _touched_lines(fault.versions, messages))
 
 
 def _touched_lines(touched: Sequence[Touched], messages: Messages) -> Iterator[str]:
