@@ -12,7 +12,7 @@ from test_report import a_change
 from crawler.config import Config, load_config
 from crawler.errors import TomlError, UsageError
 from crawler.subscriptions import AlertPolicy, Channel, Subscription
-from crawler.subscriptions.matching import Addressing, as_phrase, wants
+from crawler.subscriptions.matching import Addressing, Told, as_phrase, wants
 from crawler.subscriptions.timing import Timing
 from storage.records import FieldChange
 from storage.vocabulary import ChangeKind, Weight
@@ -238,7 +238,7 @@ MONEY = FieldChange(field="body", cls="number", old="là 21,5 tỷ đồng", new
 )
 def test_criteria_let_through(criteria: dict[str, object], wanted: bool) -> None:
     subscription = replace(ALL, **criteria)  # type: ignore[arg-type]
-    assert wants(subscription, a_change(fields=(MONEY,)), TEXT, province="ninh-thuan") is wanted
+    assert wants(subscription, Told(a_change(fields=(MONEY,)), TEXT), province="ninh-thuan") is wanted
 
 
 @pytest.mark.parametrize(
@@ -246,15 +246,15 @@ def test_criteria_let_through(criteria: dict[str, object], wanted: bool) -> None
 )
 def test_weight_is_a_minimum_for_edits_only(weight: Weight, wanted: bool) -> None:
     subscription = replace(ALL, weight=Weight.MINOR)
-    assert wants(subscription, a_change(weight=weight), "", province=None) is wanted
-    assert wants(subscription, a_change(ChangeKind.GONE, weight=weight), "", province=None)
+    assert wants(subscription, Told(a_change(weight=weight), ""), province=None) is wanted
+    assert wants(subscription, Told(a_change(ChangeKind.GONE, weight=weight), ""), province=None)
 
 
 def test_first_crawl_is_told_to_whom_the_portal_concerns_whatever_the_words() -> None:
-    first = a_change(ChangeKind.NEW, first_crawl=True)
-    assert wants(replace(ALL, words=(as_phrase("xổ số"),)), first, "", province=None)
-    assert not wants(replace(ALL, portals=frozenset({"lao-cai"})), first, "", province=None)
-    assert not wants(replace(ALL, kinds=frozenset({ChangeKind.GONE})), first, "", province=None)
+    first = Told(a_change(ChangeKind.NEW, first_crawl=True), "")
+    assert wants(replace(ALL, words=(as_phrase("xổ số"),)), first, province=None)
+    assert not wants(replace(ALL, portals=frozenset({"lao-cai"})), first, province=None)
+    assert not wants(replace(ALL, kinds=frozenset({ChangeKind.GONE})), first, province=None)
 
 
 def test_addressing_names_every_channel_of_whom_it_concerns() -> None:

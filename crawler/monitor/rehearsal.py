@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from crawler.subscriptions import Subscription
-from crawler.subscriptions.matching import wants
+from crawler.subscriptions.matching import Told, wants
 from storage import queries
 from storage.outbox import is_ours, read_texts
 from storage.records import Change
@@ -46,7 +46,8 @@ def rehearse(
         for change in batch:
             if is_ours(change, texts):
                 continue
+            ready = Told(change, texts.of(change))
             for one in subscriptions:
-                if wants(one, change, texts.of(change), province=provinces.get(change.portal)):
+                if wants(one, ready, province=provinces.get(change.portal)):
                     told[one.name].append(change)
     return [Rehearsed(subscription=one, changes=tuple(told[one.name])) for one in subscriptions]

@@ -7,8 +7,9 @@ is words side by side, whatever stands between them: `thu hoi dat` is in “Thu 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from crawler.subscriptions.subscription import Subscription
 from storage.digests import fold
@@ -31,15 +32,31 @@ class Addressing:
 
     def __call__(self, change: Change, text: str) -> list[Addressee]:
         """Every channel of every subscription that wants the change; `text` is lead and body of its version."""
-        wanting = [one for one in self.subscriptions if wants(one, change, text, province=self.province)]
+        told = Told(change, text)
+        wanting = [one for one in self.subscriptions if wants(one, told, province=self.province)]
         return [Addressee(one.name, channel.digest) for one in wanting for channel in one.channels]
 
 
-def wants(subscription: Subscription, change: Change, text: str, *, province: str | None) -> bool:
+class Told:
+    """A change and what its version says, made ready for many subscriptions."""
+
+    def __init__(self, change: Change, text: str) -> None:
+        self.change = change
+        self._text = text
+
+    @cached_property
+    def phrases(self) -> list[str]:
+        """Title, text, and the old and new words of an edit, as they are compared."""
+        edits = [words for each in self.change.fields for words in (each.old, each.new)]
+        return [as_phrase(part) for part in (self.change.title, self._text, *edits) if part]
+
+
+def wants(subscription: Subscription, told: Told, *, province: str | None) -> bool:
     """True where the subscription is to be told of the change.
 
     What a portal's first crawl found is one line on the portal, so only the portal and `new` are asked for.
     """
+    change = told.change
     if subscription.kinds and change.kind not in subscription.kinds:
         return False
     if subscription.portals and change.portal not in subscription.portals:
@@ -52,7 +69,9 @@ def wants(subscription: Subscription, change: Change, text: str, *, province: st
         return False
     if subscription.sections and fold(change.section) not in subscription.sections:
         return False
-    return _has_words(subscription, change, text)
+    if subscription.words and not _any_in(subscription.words, told):
+        return False
+    return not (subscription.exclude and _any_in(subscription.exclude, told))
 
 
 def as_phrase(text: str) -> str:
@@ -60,19 +79,5 @@ def as_phrase(text: str) -> str:
     return f" {' '.join(_WORD.findall(fold(text)))} "
 
 
-def _has_words(subscription: Subscription, change: Change, text: str) -> bool:
-    """True where one of its phrases is in title, text, or old or new words of an edit, and none that it excludes."""
-    if not subscription.words and not subscription.exclude:
-        return True
-    told = [as_phrase(part) for part in (change.title, text, *_edits(change)) if part]
-    if subscription.words and not _any_in(subscription.words, told):
-        return False
-    return not _any_in(subscription.exclude, told)
-
-
-def _edits(change: Change) -> Iterable[str]:
-    return (words for each in change.fields for words in (each.old, each.new) if words)
-
-
-def _any_in(phrases: Sequence[str], texts: Sequence[str]) -> bool:
-    return any(phrase in text for phrase in phrases for text in texts)
+def _any_in(phrases: Sequence[str], told: Told) -> bool:
+    return any(phrase in text for phrase in phrases for text in told.phrases)
