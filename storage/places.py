@@ -20,6 +20,9 @@ from storage.words import Span, Words, head, joined, paragraphs, quote
 
 MOVED_ANYWAY = 0.75
 """A paragraph that went elsewhere and was edited there is recognised by sharing this part of its words, in order."""
+SAME_IN_PLACE = 0.5
+"""As many paragraphs as before of which each shares this part of its words with the one in its place: each is compared
+with that one alone."""
 MAX_PLACES = 200
 """After so many places all further ones are told as one: nobody reads more, and time stays bounded."""
 MAX_MOVED_PAIRS = 400
@@ -116,6 +119,15 @@ def _block_places(
     left: list[int], right: list[int], before: list[Words], after: list[Words]
 ) -> Iterator[Place | _Edit | _Whole]:
     """The places of a stretch of paragraphs that differ."""
+    if len(left) == len(right) > 1 and all(
+        Indel.normalized_similarity(before[at].plain, after[to].plain) >= SAME_IN_PLACE
+        for at, to in zip(left, right, strict=True)
+    ):
+        pairs = list(zip(left, right, strict=True))
+        for at, to in pairs[:MAX_PLACES]:  # each is one place at least
+            yield from _block_places([at], [to], before, after)
+        yield from (_Edit(before[at], after[to], None) for at, to in pairs[MAX_PLACES:])
+        return
     old, new = _sentences(left, before), _sentences(right, after)
     whole_old, whole_new = (Counter(sentence.paragraph for sentence in part) for part in (old, new))
     for first, second in differing([each.words.plain for each in old], [each.words.plain for each in new]):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from storage import alignment
 from storage.diff import diff_articles, weigh, weight_of
 from storage.digests import normal, same_content
+from storage.places import MAX_PLACES
 from storage.records import VIETNAM, Article, Attachment, FieldChange
 from storage.vocabulary import ChangeKind, Precision, Weight
 from storage.words import FRAGMENT_MAX_CHARS
@@ -442,6 +443,31 @@ LONG = _long_text(1)
 )
 def test_diff_of_twenty_thousand_words_stays_within_its_time(new: str) -> None:
     assert _best_time(LONG, new) < 0.2
+
+
+def _rows(factor: int) -> str:
+    """A table of 5,000 rows with another number in each."""
+    return "\n\n".join(f"{row}\tXã {row % 9}\t{row * factor}" for row in range(5000))
+
+
+def _repeated(amount: str) -> str:
+    return "\n\n".join([f"Ngày 12/3/2021, tỉnh chi {amount} tỷ đồng cho 1.250 hộ."] * 1800)
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [(_rows(3), _rows(4)), (_repeated("21,5"), _repeated("215")), (LONG, LONG), ("a b " * 9000, "b a " * 9000)],
+    ids=["every row of a table", "one line repeated", "equal", "two words"],
+)
+def test_diff_of_the_worst_texts_stays_within_its_time(old: str, new: str) -> None:
+    assert _best_time(old, new) < 0.2
+
+
+def test_diff_tells_places_beyond_the_limit_as_one() -> None:
+    found = diff("body", _rows(3), _rows(4))
+    assert len(found) == MAX_PLACES + 1
+    assert [each.cls for each in found[:MAX_PLACES]] == ["number"] * MAX_PLACES
+    assert (found[-1].cls, found[-1].old, found[-1].new) == ("wording", "201 Xã 3 603", "201 Xã 3 804")
 
 
 def _best_time(old: str, new: str) -> float:
