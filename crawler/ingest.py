@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from crawler import attached, parsing, recording
 from crawler.announced import SOURCES, record_announcements, record_unmodified
-from crawler.errors import ReadingError
+from crawler.errors import ReadingError, Unreadable
 from crawler.frontier import Budget
 from crawler.listed import record_listing
 from crawler.parsing.address import absolute_url
@@ -31,6 +31,8 @@ from storage.vocabulary import Absence, OutcomeKind, Role
 _log = logging.getLogger(__name__)
 
 _ABSENCES = {404: Absence.NOT_FOUND, 410: Absence.REMOVED, 401: Absence.LOGIN}
+_FEWEST_ENTRIES = 3
+"""Fewer links are no list."""
 _LOGIN_WORDS = ("login", "signin", "dang-nhap", "dangnhap", "authenticate.aspx")
 
 
@@ -56,6 +58,8 @@ class Reading:
     """How the article is missing, for `kind = absent`."""
     detail: str | None = None
     """One line for the archivist."""
+    lists_news: bool = False
+    """True where a page that could not be read as an article is a list by the portal's rules."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,7 +169,9 @@ def record_visit(visit: Visit, reading: Reading, *, with_files: bool = False) ->
         outcome = recording.record_redirect(visit, reading.location)
     else:
         assert reading.kind is not None
-        outcome = recording.record_other(visit, reading.kind, absence=reading.absence, detail=reading.detail)
+        outcome = recording.record_other(
+            visit, reading.kind, absence=reading.absence, detail=reading.detail, lists_news=reading.lists_news
+        )
     return outcome, reading.article
 
 
@@ -225,10 +231,23 @@ def _read_page(capture: Capture, portal: Portal) -> Reading:
         is_home = portal.is_home(capture.url)
         listing = parsing.read_listing(page, reader=portal.reader, fetched_at=capture.fetched_at, is_home=is_home)
         return Reading(listing=replace(listing, feeds=parsing.find_feeds(page.root, base_url=page.base_url)))
-    article = parsing.read_article(page, reader=portal.reader, fetched_at=capture.fetched_at)
+    try:
+        article = parsing.read_article(page, reader=portal.reader, fetched_at=capture.fetched_at)
+    except Unreadable as error:
+        lists_news = _lists_news(page, capture, portal)
+        return Reading(kind=OutcomeKind(error.kind), detail=str(error), lists_news=lists_news)
     if capture.url.startswith("https:") and not portal.fetch.verify_tls:
         article = replace(article, warnings=(*article.warnings, "the server's certificate was not verified"))
     return Reading(article=article, has_end=page.has_end)
+
+
+def _lists_news(page: parsing.Page, capture: Capture, portal: Portal) -> bool:
+    """True where the portal's own rules find a list on the page."""
+    try:
+        found = parsing.read_listing(page, reader=portal.reader, fetched_at=capture.fetched_at)
+    except Unreadable:
+        return False
+    return found.by_rules and len(found.entries) >= _FEWEST_ENTRIES
 
 
 def _read_stand_in(page: parsing.Page) -> Reading | None:

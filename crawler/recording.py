@@ -17,6 +17,7 @@ from crawler.known import (
     what_is_missing,
     with_known_date,
 )
+from crawler.replaced import DOUBT, is_in_doubt
 from crawler.visit import Visit
 from storage import addresses, history, listings, runs, vanishing
 from storage.addresses import Found
@@ -89,6 +90,9 @@ def record_redirect(visit: Visit, location: str) -> Outcome | None:
         return None
     origin = address.article_id or address.moved_from
     target = addresses.find_address(connection, portal.slug, key)
+    if origin is not None and address.role is Role.ARTICLE and target is not None and _is_list(visit, target):
+        detail = f"HTTP {visit.kept.capture.status} to {location[:200]}"
+        return visit.finish(OutcomeKind.ABSENT, article_id=origin, absence=Absence.REDIRECT_HOME, detail=detail)
     if target is None or target.imported:
         found = Found(
             key=key,
@@ -110,11 +114,31 @@ def record_redirect(visit: Visit, location: str) -> Outcome | None:
     return visit.finish(OutcomeKind.REDIRECT, article_id=address.article_id, detail=location)
 
 
+def _is_list(visit: Visit, target: Address) -> bool:
+    """True where no one article lives: a known listing, or a page to which another article's address leads as well."""
+    if target.role is Role.SECTION:
+        return listings.was_listing(visit.connection, visit.portal.slug, target.key)
+    origin = visit.address.article_id or visit.address.moved_from
+    shared = target.article_id is None and target.moved_from not in (None, origin)
+    return target.role is Role.LISTING or shared
+
+
 def record_other(
-    visit: Visit, kind: OutcomeKind, *, absence: Absence | None = None, detail: str | None = None
+    visit: Visit,
+    kind: OutcomeKind,
+    *,
+    absence: Absence | None = None,
+    detail: str | None = None,
+    lists_news: bool = False,
 ) -> Outcome:
-    """The address gave no article, listing or redirect: an outcome, never a version."""
+    """The address gave no article, listing or redirect: an outcome, never a version.
+
+    `lists_news`: what could not be read as an article is a list. Where an article's own address leads there, it is not
+    there; at its own address it may be an article in a new layout, with a list of other news that the rules still fit.
+    """
     article_id = visit.address.article_id or visit.address.moved_from
+    if lists_news and visit.is_led_to:
+        kind = OutcomeKind.OTHER_PAGE
     if kind in _NO_SUCH_PAGE and is_hint(visit.connection, visit.portal.slug, visit.address):
         return visit.set_aside(detail=detail)
     if visit.address.role in SOURCES and kind is OutcomeKind.ABSENT:
@@ -145,7 +169,7 @@ def _what_became(visit: Visit, article_id: int) -> tuple[OutcomeKind, Absence | 
     capture = visit.archive.load_capture(visit.connection, known.version.capture_id)
     if visit.read(capture, visit.portal) is None:
         return OutcomeKind.UNREADABLE, None
-    return OutcomeKind.ABSENT, Absence.SOFT_404
+    return OutcomeKind.ABSENT, Absence.REDIRECT_HOME if visit.is_led_to else Absence.SOFT_404
 
 
 def _record_new(visit: Visit, article: Article) -> Outcome:
@@ -210,6 +234,8 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
     if lost_its_rules(previous.article, article):
         return visit.finish(OutcomeKind.UNREADABLE, article_id=known.article_id, detail=_LOST)
     seen = seen_before(visit, previous)
+    if seen is not None and is_in_doubt(visit, known.article_id, seen.article, article):
+        return visit.finish(OutcomeKind.REPLACED, article_id=known.article_id, detail=DOUBT)
     article = with_known_date(article, previous.article)
     before = as_compared(seen.article, article) if seen is not None else None
     is_told = before is not None and not same_content(before, article)

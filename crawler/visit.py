@@ -96,6 +96,11 @@ class Visit:
         )
 
     @property
+    def is_led_to(self) -> bool:
+        """True where the address is known only because a known article's own address redirects to it."""
+        return self.address.moved_from is not None and self.address.article_id is None
+
+    @property
     def read_by(self) -> ReadBy:
         """What reads today."""
         return ReadBy(rules_fingerprint=self.portal.fingerprint, parser_version=PARSER_VERSION)

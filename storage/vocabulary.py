@@ -107,6 +107,7 @@ class OutcomeKind(StrEnum):
     REDIRECT = "redirect"  # 3xx to another page of the portal, which is then visited
     ABSENT = "absent"  # 404, 410, soft 404, redirect to home, behind login: detail says which
     UNREADABLE = "unreadable"  # a page arrived but a mandatory field could not be read
+    REPLACED = "replaced"  # nothing is left of the article: not believed before the next visit finds the same
     NOT_HTML = "not_html"
     EMPTY = "empty"
     INCOMPLETE = "incomplete"  # the body was cut short

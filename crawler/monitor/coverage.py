@@ -57,6 +57,7 @@ def failure_words(kind: OutcomeKind, messages: Messages) -> str:
     _ = messages.gettext
     known = {
         OutcomeKind.UNREADABLE: _("could not be read"),
+        OutcomeKind.REPLACED: _("another text altogether"),
         OutcomeKind.NOT_HTML: _("not a web page"),
         OutcomeKind.EMPTY: _("empty page"),
         OutcomeKind.INCOMPLETE: _("cut short"),
