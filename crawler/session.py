@@ -9,64 +9,33 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from importlib.metadata import version
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from crawler import attached, ingest
 from crawler.announced import is_hint
+from crawler.beginning import CrawlOptions, begin_run
 from crawler.clock import Clock, system_clock
 from crawler.config import Config
 from crawler.errors import PortalwatchError
-from crawler.frontier import Revisit, due_addresses
+from crawler.frontier import Revisit
+from crawler.limits import Limits
 from crawler.parsing.address import posted_page
 from crawler.portals import Portal
-from crawler.subscriptions.matching import Addressing
-from storage import addresses, files, forms, imports, listings, runs
+from storage import addresses, files, forms, runs
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.ending import settle_run
 from storage.errors import StorageError
 from storage.files import StoredFile
 from storage.health import exhausted
-from storage.portals import remember_portal
-from storage.provinces import find_province
 from storage.records import Address, Capture, Kept, Posting, Problem, Run
 from storage.vocabulary import FoundIn, OutcomeKind, Role
 
-_MOST_FAILURES_IN_A_ROW = 10
-"""After so many addresses in a row that answer nothing, a portal is left in peace until the next run (FAULTS 28)."""
-
 _MOST_SITEMAPS = 5
 """Sitemaps that robots.txt may name."""
-
-_PORTAL_DOWN = frozenset(
-    {
-        OutcomeKind.CHALLENGE,
-        OutcomeKind.CONNECT,
-        OutcomeKind.DNS,
-        OutcomeKind.HTTP_ERROR,
-        OutcomeKind.LOST,
-        OutcomeKind.MAINTENANCE,
-        OutcomeKind.TIMEOUT,
-        OutcomeKind.TLS,
-    }
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CrawlOptions:
-    """The options of `crawl`."""
-
-    revisit: Revisit = Revisit.DUE
-    """Which known articles are visited."""
-    limit: int | None = None
-    """At most so many pages are fetched; the rest waits for the next run."""
-    since: date | None = None
-    """Listing entries dated earlier are not followed."""
-
 
 Watcher = Callable[["Session"], None]
 """Told after each address that got its outcome."""
@@ -83,6 +52,7 @@ class Session:
         *,
         config: Config,
         options: CrawlOptions,
+        limits: Limits,
         clock: Clock,
         watch: Watcher | None,
     ) -> None:
@@ -100,8 +70,7 @@ class Session:
         self._clock = clock
         self._watch = watch
         self._under_way: dict[str, Address] = {}
-        self._handed_out = 0
-        self._failures_in_a_row = 0
+        self._limits = limits
         self._changed = asyncio.Event()
         self._owned = ExitStack()
 
@@ -117,32 +86,8 @@ class Session:
         watch: Watcher | None = None,
     ) -> Session:
         """Begins a run, or resumes the one that was killed; its frontier is on the disk when this returns."""
-        now = clock()
-        if config.subscription:
-            archive.tell_of(portal.slug, _addressing(portal, config))
-        with archive.writing() as connection:
-            if not runs.was_crawled(connection, portal.slug):
-                imports.give_way(connection, portal.slug)
-            options = _within_budget(connection, portal, options, now)
-            swept = runs.last_sweep_at(connection, portal.slug)
-            sweep_due = swept is None or now - swept >= timedelta(days=config.revisit.sweep_days)
-            sweep = options.since is None and (options.revisit is Revisit.ALL or sweep_due)
-            remember_portal(connection, portal.as_known(), now)
-            run, resumed = runs.begin_run(connection, portal.slug, now, sweep=sweep)
-            archive.seal(connection, portal.slug, now)  # a killed run too old to be resumed was closed just now
-            start = _declared(portal)
-            addresses.discover(connection, portal.slug, start, now)
-            found = [one.key for one in addresses.read_sources(connection, portal.slug) if _is_used(portal, one)]
-            known = addresses.read_revisitable(connection, portal.slug)
-            due = due_addresses(known, revisit=options.revisit, policy=config.revisit, now=now)
-            wanted = [item.key for item in start] + found + listings.read_sections(connection, portal.slug)
-            wanted += [address.key for address in due]
-            if resumed:  # what was visited before the kill is done, whatever the options are this time
-                wanted = [key for key in wanted if not runs.has_outcome(connection, run, key)]
-            addresses.want(connection, portal.slug, wanted)
-        archive.publish()
-        archive.open_warc(run, _warcinfo(config, clock))
-        return cls(portal, archive, run, config=config, options=options, clock=clock, watch=watch)
+        run, limits = begin_run(archive, portal, config=config, options=options, clock=clock)
+        return cls(portal, archive, run, config=config, limits=limits, clock=clock, options=options, watch=watch)
 
     def now(self) -> datetime:
         """The present instant."""
@@ -167,7 +112,7 @@ class Session:
         if _is_new(address) and not all(_is_new(other) for other in self._under_way.values()):
             return None  # a page under way may show that this "new" one is an article we know
         self._under_way[address.key] = address
-        self._handed_out += 1
+        self._limits.spent += 1
         return address
 
     def find_form(self, address: Address) -> Posting | None:
@@ -204,7 +149,7 @@ class Session:
                     kind=OutcomeKind.NOT_MODIFIED,
                     at=now,
                 )
-        self._watch_failures(OutcomeKind.NOT_MODIFIED)
+        self._limits.note(OutcomeKind.NOT_MODIFIED)
         self._release(address.key)
 
     def _want_files(self) -> bool:
@@ -249,7 +194,7 @@ class Session:
             with_files=self._config.files.fetch,
         )
         if done.outcome is not None:
-            self._watch_failures(done.outcome.kind)
+            self._limits.note(done.outcome.kind)
         self._release(self.portal.key(kept.capture.url))
         return done
 
@@ -275,7 +220,7 @@ class Session:
                     article_id=address.article_id,
                     detail=detail,
                 )
-        self._watch_failures(kind)
+        self._limits.note(kind)
         self._release(address.key)
 
     def _is_mere_hint(self, connection: Connection, address: Address) -> bool:
@@ -300,6 +245,11 @@ class Session:
         except StorageError as error:
             self.abort(error)
 
+    @property
+    def is_late(self) -> bool:
+        """True where the crawl's time limit ended it."""
+        return self._limits.is_late(self.now())
+
     def rest(self, reason: str) -> None:
         """The portal cannot be asked now, or wants to be left in peace: nothing more is handed out in this run."""
         self.resting = self.resting or reason
@@ -315,8 +265,8 @@ class Session:
         with self._archive.writing() as connection:
             expected = self.portal.expect.listing_entries
             found = settle_run(connection, self.run, now, self._config.gone, expected)
-            waiting, most = addresses.count_waiting(connection, self.run), self._config.budget.run_pages
-            used_up = [exhausted(waiting, most)] if waiting and self._handed_out >= most else []
+            waiting = addresses.count_waiting(connection, self.run)
+            used_up = [exhausted(waiting, self._limits.run_pages)] if waiting and self._limits.is_used_up else []
             problems = (*found, *used_up)
             state = "partial" if waiting else "finished"
             runs.finish_run(connection, self.run, now, state=state, problems=problems)
@@ -345,69 +295,10 @@ class Session:
         if self._watch is not None:
             self._watch(self)
 
-    def _watch_failures(self, kind: OutcomeKind) -> None:
-        self._failures_in_a_row = self._failures_in_a_row + 1 if kind in _PORTAL_DOWN else 0
-
     def _is_over(self) -> bool:
-        limit = self._options.limit
-        return (
-            self.error is not None
-            or self.resting is not None
-            or (limit is not None and self._handed_out >= limit)
-            or self._handed_out >= self._config.budget.run_pages
-            or self._failures_in_a_row >= _MOST_FAILURES_IN_A_ROW
-        )
-
-
-def _within_budget(connection: Connection, portal: Portal, options: CrawlOptions, now: datetime) -> CrawlOptions:
-    """The options with a limit that keeps `[fetch] budget_per_day`."""
-    budget = portal.fetch.budget_per_day
-    if budget is None:
-        return options
-    left = max(budget - runs.count_captures(connection, portal.slug, now - timedelta(days=1)), 0)
-    return replace(options, limit=left if options.limit is None else min(left, options.limit))
-
-
-def _addressing(portal: Portal, config: Config) -> Addressing:
-    """Who is to be told of the portal's changes."""
-    province = find_province(portal.province)
-    return Addressing(subscriptions=config.subscription, province=province.slug if province else None)
-
-
-def _declared(portal: Portal) -> list[Found]:
-    """What the portal file names: listings, feeds, a sitemap."""
-    named = [(url, Role.LISTING) for url in portal.start]
-    named += [(url, Role.FEED) for url in portal.feeds]
-    named += [(portal.sitemap, Role.SITEMAP)] if portal.sitemap else []
-    return [
-        Found(key=portal.key(url), url=url, role=role, page=1, baseline=role is not Role.LISTING) for url, role in named
-    ]
-
-
-def _is_used(portal: Portal, source: Address) -> bool:
-    """True for a feed or sitemap that the portal itself names, where its file does not speak of them."""
-    return source.found_in is not None and ("feeds" if source.role is Role.FEED else "sitemap") in portal.looks_for
+        return self.error is not None or self.resting is not None or self._limits.are_reached(self.now())
 
 
 def _is_new(address: Address) -> bool:
     """True for an article address that no known article has."""
     return address.role is Role.ARTICLE and address.article_id is None and address.moved_from is None
-
-
-def _warcinfo(config: Config, clock: Clock) -> dict[str, str]:
-    """What a WARC file says of itself: who made it, and what in it is not verbatim."""
-    info = {
-        "software": f"portalwatch/{version('portalwatch')}",
-        "format": "WARC File Format 1.1",
-        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        "robots": "obey",
-        "description": (
-            "Payloads are the bytes as received, with their content coding. Not verbatim: HTTP version, transfer"
-            " coding and hop-by-hop headers, which the HTTP client removes."
-        ),
-    }
-    if config.contact:
-        info["operator"] = config.contact
-    if clock is not system_clock:
-        info["clock"] = "set by PORTALWATCH_NOW; the dates in this file are not the real ones"
-    return info

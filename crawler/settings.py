@@ -64,6 +64,8 @@ DOWNLOAD_FAIL_ON_DATALOSS = True  # a cut body is no page
 RETRY_TIMES = 2  # after the first request
 RETRY_HTTP_CODES = [500, 502, 504, 408, 522, 524]  # 429 and 503: PatientRetry
 URLLENGTH_LIMIT = 8192  # characters
+MEMUSAGE_LIMIT_MB = 1024  # the crawl stops and is resumed by the next one; an ordinary one needs a tenth of it
+MEMUSAGE_CHECK_INTERVAL_SECONDS = 10.0
 
 # Safety (FAULTS findings 5, 7 and 11).
 DOWNLOAD_VERIFY_CERTIFICATES = True

@@ -86,11 +86,11 @@ FRESH = tuple(name for name in FAULTS if name not in (*NEEDS_THE_GOOD_PAGE, *SLO
 def options() -> None:
     """In the crawl's process: no minute is spent on a portal that says nothing, and none is given up on."""
     import crawler.settings
-    from crawler import session
+    from crawler import limits
 
     crawler.settings.DOWNLOAD_TIMEOUT = 1
     crawler.settings.RETRY_TIMES = 1
-    session._MOST_FAILURES_IN_A_ROW = 1000
+    limits.MOST_FAILURES_IN_A_ROW = 1000
 
 
 @dataclass

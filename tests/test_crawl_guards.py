@@ -173,6 +173,51 @@ def test_fault_118_crawl_delay_of_robots_txt_is_kept(portal: SmallPortal) -> Non
     assert times[-1] - times[0] >= 2 * 0.5 - 0.2
 
 
+def test_portal_is_asked_in_its_hours_only(server: FaultServer, tmp_path: Path) -> None:
+    portal = SmallPortal(tmp_path, server, fetch='hours = "22:00-06:00"')
+    portal.publish("/a")
+    by_day = portal.crawl(now="2021-04-13T09:00:00+07:00")
+    assert (by_day.code, by_day.out) == (0, "thu: is asked only from 22:00-06:00\n")
+    assert server.asked == []
+    assert portal.crawl(now="2021-04-14T05:30:00+07:00").code == 0
+    assert portal.outcomes() == {"/": "listing", "/a": "new"}
+
+
+def test_crawl_ends_with_the_portal_s_hours_and_goes_on_in_the_next(server: FaultServer, tmp_path: Path) -> None:
+    portal = SmallPortal(tmp_path, server, fetch='delay_s = 0.4\nhours = "22:00-06:00"')
+    portal.publish(*(f"/{number}" for number in range(6)))
+    assert portal.crawl(now="2021-04-14T05:59:59+07:00").code == 0
+    assert len(portal.versions()) < 6
+    assert portal.crawl(now="2021-04-14T22:00:00+07:00").code == 0
+    assert len(portal.versions()) == 6
+
+
+def test_time_limit_ends_the_crawl_with_code_5_and_the_next_one_goes_on(server: FaultServer, tmp_path: Path) -> None:
+    portal = SmallPortal(tmp_path, server)
+    portal.publish(*(f"/{number}" for number in range(40)))
+    result = portal.crawl("--time-limit", "1", before=hurry)
+    assert (result.code, result.err) == (5, "")
+    assert "time limit of 1 minutes" in result.out
+    assert len(portal.versions()) < 40
+    assert portal.crawl().code == 0
+    assert len(portal.versions()) == 40
+    assert sorted(portal.told()) == sorted(("new", f"/{number}") for number in range(40))
+
+
+def hurry() -> None:
+    """In the crawl's process: a minute is a third of a second."""
+    import crawler.cli.crawl as verb
+
+    inner = verb.load_clock
+
+    def load(environment: Any) -> Any:
+        clock = inner(environment)
+        began = clock()
+        return lambda: began + 180 * (clock() - began)
+
+    verb.load_clock = load
+
+
 def test_crawl_says_who_it_is(portal: SmallPortal) -> None:
     (portal.archive / "portalwatch.toml").write_text('contact = "mailto:thu@example.vn"\n', encoding="utf-8")
     portal.crawl()

@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 import command
 
@@ -50,6 +53,7 @@ def port(authority: trustme.CA) -> Iterator[int]:
 def serving(certificate: trustme.LeafCert) -> Iterator[int]:
     """The pages behind that certificate; the port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # what the client takes is what is tested
     certificate.configure_cert(context)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
     server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -103,6 +107,41 @@ def test_fault_016_certificate_that_does_not_hold_is_refused(
         result = crawl(tmp_path, port, 'ca_file = "ca.pem"')
         assert (result.code, "certificate refused" in result.out) == (1, True), result.out
         assert "1 new" in crawl(tmp_path, port, "verify_tls = false").out
+
+
+def weak_certificate(authority: trustme.CA) -> trustme.LeafCert:
+    """One with a key of 1024 bits, as servers of 2010 have it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - that is the point
+    issuer = x509.load_pem_x509_certificate(authority.cert_pem.bytes())
+    signer = serialization.load_pem_private_key(authority.private_key_pem.bytes(), None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")]))
+        .issuer_name(issuer.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=True)
+        .sign(signer, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    return trustme.LeafCert(key.private_bytes(*pem), certificate.public_bytes(serialization.Encoding.PEM), [])
+
+
+def test_old_key_is_refused_until_the_portal_file_takes_it(tmp_path: Path, authority: trustme.CA) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with serving(weak_certificate(authority)) as port:
+        refused = crawl(tmp_path, port, 'ca_file = "ca.pem"')
+        assert (refused.code, "certificate refused" in refused.out) == (1, True), refused.out
+        assert "1 new" in crawl(tmp_path, port, 'ca_file = "ca.pem"\nold_tls = true').out
+
+
+def test_old_tls_still_checks_the_certificate(tmp_path: Path, authority: trustme.CA) -> None:
+    with serving(authority.issue_cert("localhost")) as port:
+        assert "certificate refused" in crawl(tmp_path, port, "old_tls = true").out
 
 
 def test_fault_018_unknown_authority_is_refused(tmp_path: Path, port: int) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
+from crawler.beginning import CrawlOptions
 from crawler.cli.options import (
     archive_option,
     choose_portals,
@@ -19,7 +22,9 @@ from crawler.cli.progress import CrawlDisplay
 from crawler.cli.stamped import stamp_sealed
 from crawler.clock import load_clock
 from crawler.frontier import Revisit
-from crawler.session import CrawlOptions, Session
+from crawler.i18n import Messages
+from crawler.portals import Portal
+from crawler.session import Session
 from crawler.spiders.process import run_sessions
 from storage.archive import Archive
 
@@ -37,6 +42,7 @@ from storage.archive import Archive
     show_default=True,
     help="Which known articles to visit again.",
 )
+@click.option("--time-limit", type=click.IntRange(min=1), help="Minutes, then nothing more is asked; exit code 5.")
 @click.option("--verbose", is_flag=True, help="Show Scrapy's log on stderr.")
 @language_option()
 def crawl(
@@ -46,6 +52,7 @@ def crawl(
     limit: int | None,
     since: str | None,
     revisit: str,
+    time_limit: int | None,
     verbose: bool,
     lang: str | None,
 ) -> None:
@@ -53,13 +60,15 @@ def crawl(
 
     A crawl that was killed is resumed. Exit code 1 means that some pages or portals failed; the lines say which.
     """
-    options = CrawlOptions(revisit=Revisit(revisit), limit=limit, since=parse_day(since, "--since"))
     clock = load_clock(os.environ)
+    until = clock() + timedelta(minutes=time_limit) if time_limit is not None else None
+    options = CrawlOptions(revisit=Revisit(revisit), limit=limit, since=parse_day(since, "--since"), until=until)
     wanted = choose_portals(portals, archive, portal_file)
     config = find_config(archive)
     messages = find_messages(lang, config)
     with Archive.open(archive, create=True) as opened, opened.locked():
         display = CrawlDisplay(opened, messages)
+        wanted = _awake(wanted, clock(), messages)
         sessions = [
             Session.begin(portal, opened, config=config, options=options, clock=clock, watch=display.advance)
             for portal in wanted
@@ -74,4 +83,22 @@ def crawl(
             stamp_sealed(opened, config, messages)
     if stopped:
         raise click.Abort
+    if any(session.is_late for session in sessions):
+        print(
+            messages.gettext("The time limit of %(n)d minutes is over; the rest waits for the next run.")
+            % {"n": time_limit}
+        )
+        raise click.exceptions.Exit(5)
     raise click.exceptions.Exit(1 if any(failed) else 0)
+
+
+def _awake(portals: Iterable[Portal], now: datetime, messages: Messages) -> list[Portal]:
+    """The portals that may be asked at this hour; of the others it is said when."""
+    awake = []
+    for portal in portals:
+        hours = portal.fetch.hours
+        if hours is None or hours.holds(now):
+            awake.append(portal)
+        else:
+            print(f"{portal.slug}: " + messages.gettext("is asked only from %(hours)s") % {"hours": hours})
+    return awake

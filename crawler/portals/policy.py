@@ -10,12 +10,16 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from crawler.hours import read_hours
 from crawler.portals.portal import Expectations, FetchPolicy
 from crawler.tomlfile import Table
 
 MIN_DELAY_S = 0.25
 MAX_CONCURRENCY = 4
-FETCH_KEYS = ("delay_s", "concurrency", "budget_per_day", "ca_file", "verify_tls", "encoding", "allow_private")
+FETCH_KEYS = (
+    *("delay_s", "concurrency", "budget_per_day", "hours", "ca_file", "verify_tls", "old_tls", "encoding"),
+    "allow_private",
+)
 FIELDS = ("title", "body", "date", "lead", "byline", "section", "related", "attachments", "images")
 
 
@@ -81,6 +85,8 @@ def read_fetch_policy(table: Table | None, path: Path) -> FetchPolicy:
         verify_tls=True if verify_tls is None else verify_tls,
         encoding=_encoding(table),
         allow_private=allow_private,
+        hours=read_hours(table, "hours"),
+        old_tls=table.flag("old_tls") or False,
     )
     table.finish(FETCH_KEYS)
     return policy

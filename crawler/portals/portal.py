@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.hours import Hours
 from crawler.parsing.address import address_key, host_key
 from crawler.parsing.rules import Layout, Reader
 from storage.portals import KnownPortal, as_known
@@ -57,6 +58,10 @@ class FetchPolicy:
     """The portal's charset where its header and pages lie."""
     allow_private: bool = False
     """True lets the portal live on loopback or a private address."""
+    hours: Hours | None = None
+    """The portal is asked only then; None is always."""
+    old_tls: bool = False
+    """True takes ciphers and keys that OpenSSL calls too weak (its security level 1)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

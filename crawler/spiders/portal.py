@@ -27,13 +27,14 @@ from twisted.python.failure import Failure
 
 from crawler import ingest
 from crawler.attached import is_same
+from crawler.beginning import CrawlOptions
 from crawler.clock import load_clock
 from crawler.config import load_config
 from crawler.errors import PortalwatchError
 from crawler.failures import outcome_of
 from crawler.frontier import Revisit
 from crawler.portals import Portal
-from crawler.session import CrawlOptions, Session
+from crawler.session import Session
 from storage.archive import Archive
 from storage.errors import StorageError
 from storage.files import StoredFile
@@ -68,7 +69,7 @@ class PortalSpider(scrapy.Spider):
         contact = _contact(Path(settings["PORTALWATCH_ARCHIVE"]))
         if contact:
             wanted["USER_AGENT"] = f"{settings['USER_AGENT'].rstrip(')')}; {contact})"
-        if fetch.ca_file is not None:
+        if fetch.verify_tls and (fetch.ca_file is not None or fetch.old_tls):
             wanted["DOWNLOAD_HANDLERS"] = {**settings["DOWNLOAD_HANDLERS"], "https": "crawler.tls.ExtraTrustHandler"}
         settings.setdict(wanted, priority="spider")
 
