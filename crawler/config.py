@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import URL
 
@@ -23,10 +24,33 @@ from storage.location import FILE, fill_in, parse_database
 from storage.provinces import find_provinces
 from storage.vanishing import GonePolicy
 
-KEYS = ("contact", "language", "database", "gone", "revisit", "budget", "files", "stamp", "alert", "subscription")
+KEYS = (
+    *("contact", "language", "database", "gone", "revisit", "budget", "files", "stamp", "wayback"),
+    *("alert", "subscription"),
+)
 MOST_FILE_MB = 32
 """The bound of every answer (`DOWNLOAD_MAXSIZE`)."""
 LANGUAGES = ("vi", "en")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaybackPolicy:
+    """`[wayback]` of portalwatch.toml: which web archive is asked, and how politely."""
+
+    endpoint: str = "https://web.archive.org"
+    """The Wayback Machine, or another one that speaks like it. No other host is ever asked."""
+    searches_per_second: float = 0.4
+    """Most questions for lists of captures: what the Internet Archive asks for."""
+    captures_per_second: float = 8
+    """Most captures that are fetched: the same."""
+    retries: int = 6
+    """How often a request that failed is sent again, each time after a longer wait."""
+    backoff_s: float = 2
+    """Seconds before the second of these; each further wait is twice as long."""
+    timeout_s: float = 60
+    """Seconds to wait for an answer."""
+    longest_wait_s: float = 600
+    """Seconds that a 429 may ask us to wait; where it asks for more, the rest is left to the next import."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +83,8 @@ class Config:
     """`[files]`: whether attached files are fetched, how often, and how large they may be."""
     stamp: StampPolicy = StampPolicy()
     """`[stamp]`: the authority that stamps what was sealed."""
+    wayback: WaybackPolicy = WaybackPolicy()
+    """`[wayback]`: the web archive that `import wayback` asks."""
     alert: AlertPolicy = AlertPolicy()
     """`[alert]`: how stubbornly letters are delivered."""
     subscription: tuple[Subscription, ...] = ()
@@ -81,6 +107,7 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         budget=_budget(table.table("budget")),
         files=_files(table.table("files")),
         stamp=_stamp(table.table("stamp"), archive, environment),
+        wayback=_wayback(table.table("wayback")),
         alert=read_alert_policy(table.table("alert")),
         subscription=read_subscriptions(
             table, find_provinces=_province_slugs, portals=lambda: portal_slugs(archive / "portals")
@@ -191,6 +218,21 @@ def _files(table: Table | None) -> FilePolicy:
         raise table.error("max_mb", f"{policy.max_mb:g} MB are more than a page may have", f"at most {MOST_FILE_MB}")
     table.finish(("fetch", "min_hours", "per_run", "max_mb"))
     return policy
+
+
+def _wayback(table: Table | None) -> WaybackPolicy:
+    if table is None:
+        return WaybackPolicy()
+    default = WaybackPolicy()
+    endpoint = (table.text("endpoint") or default.endpoint).rstrip("/")
+    parts = urlsplit(endpoint)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise table.error("endpoint", f"{endpoint!r} is no host", f"write it like {default.endpoint}")
+    names = [field.name for field in fields(WaybackPolicy) if field.name not in ("endpoint", "retries")]
+    given = {name: float(value) for name in names if (value := table.number(name)) is not None}
+    retries = table.number("retries", whole=True)
+    table.finish([field.name for field in fields(WaybackPolicy)])
+    return replace(default, endpoint=endpoint, retries=default.retries if retries is None else int(retries), **given)
 
 
 def _or(value: float | None, default: float) -> float:

@@ -31,6 +31,7 @@ from storage.schema import (
     imports,
     letters,
     listing_pages,
+    mementos,
     origins,
     outbox,
     outcomes,
@@ -45,6 +46,7 @@ from storage.schema import (
     story_bands,
     story_members,
     versions,
+    wayback_queries,
 )
 from storage.stored import stored
 
@@ -57,9 +59,12 @@ OF_VERSIONS = (versions, related)
 """Rows written once, in a run or by a re-parse."""
 STATE = (articles, addresses, absences, sightings, forms, portals, files, file_links)
 """What a portal is known as at the end of a run: the next run changes it."""
-NOT_SEALED = (bookmarks, letters, outbox, reparses, seals, stories, story_members, story_bands)
-"""How far a reader has read, who was told, how far a re-parse has come; the seals, which the manifests repeat; and the
-stories, which follow from the versions of all portals."""
+NOT_SEALED = (
+    *(bookmarks, letters, outbox, reparses, seals, stories, story_members, story_bands),
+    *(wayback_queries, mementos),
+)
+"""How far a reader has read, who was told, how far a re-parse or an import has come; the seals, which the manifests
+repeat; and the stories, which follow from the versions of all portals."""
 
 _LEFT_OUT = frozenset({"versions.number", "articles.checked_by"})
 """A number grows when an earlier version is imported; and which reader looked last is no evidence."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from storage import history
 from storage.past import find_visible
@@ -101,8 +101,7 @@ def read_changes(
     `only`: of these numbers alone, some hundreds at most. `imported`: also those that only imports show. They are
     history, so that no list of news may ask for them.
     """
-    query = select(changes, versions.c.published_on).where(changes.c.change_id > after)
-    query = query.outerjoin(versions, versions.c.version_id == changes.c.version_id)
+    query = _select_changes().where(changes.c.change_id > after)
     if only is not None:
         query = query.where(changes.c.change_id.in_(only))
     if not imported:
@@ -168,8 +167,13 @@ def find_version_after(connection: Connection, article_id: int, instant: datetim
 
 def read_changes_of(connection: Connection, article_id: int) -> list[Change]:
     """Every change of the article, imported ones too, in the order of recording."""
-    query = select(changes).where(changes.c.article_id == article_id).order_by(changes.c.change_id)
+    query = _select_changes().where(changes.c.article_id == article_id).order_by(changes.c.change_id)
     return [_as_change(row) for row in connection.execute(query)]
+
+
+def _select_changes() -> Select[Any]:
+    """The changes, each with the day of publication that its version says."""
+    return select(changes, versions.c.published_on).outerjoin(versions, versions.c.version_id == changes.c.version_id)
 
 
 def read_versions(connection: Connection, article_id: int) -> list[Version]:

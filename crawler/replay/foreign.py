@@ -27,7 +27,7 @@ from crawler.errors import UsageError
 MOST_BYTES = 64 * 1024 * 1024
 """A longer record is no page."""
 OUR_NAME = "portalwatch/"
-_HOP_BY_HOP = frozenset({"transfer-encoding", "connection", "keep-alive", "content-length", "proxy-connection"})
+HOP_BY_HOP = frozenset({"transfer-encoding", "connection", "keep-alive", "content-length", "proxy-connection"})
 _CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "md5": hashlib.md5}
 
@@ -227,7 +227,7 @@ def _mended(headers: tuple[tuple[str, str], ...], payload: bytes, *, is_revisit:
     return tuple(
         (name, value)
         for name, value in headers
-        if name.lower() not in _HOP_BY_HOP
+        if name.lower() not in HOP_BY_HOP
         and not (undone and name.lower() == "content-encoding" and value.strip().lower() in ("gzip", "x-gzip"))
     )
 
