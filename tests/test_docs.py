@@ -117,7 +117,12 @@ JSON_KEYS = {
     "JSON of `extract`": constants("storage/records.py", "as_json"),
     "JSON of `changes`": constants("crawler/monitor/report.py", "change_json") - {"field", "class", "old", "new"},
     "JSON of `alert`": constants("crawler/cli/alert.py", "_told_json", "letter_json"),
-    "JSON of `status`": constants("crawler/cli/status.py", "_as_json", "_run_json"),
+    "JSON of `status`": constants("crawler/cli/status.py", "_as_json", "_run_json")
+    | constants("crawler/cli/sizes.py", "portal_json"),
+    "JSON of `status --sizes`": constants("crawler/cli/sizes.py", "sizes_json"),
+    "JSON of `backup`": constants("crawler/cli/backup.py", "_as_json"),
+    "JSON of `restore`": constants("crawler/cli/restore.py", "_as_json"),
+    "migrate": constants("crawler/cli/migrate.py", "_as_json"),
     "JSON of `search`": constants("storage/queries.py", "as_json"),
     "JSON of `show`": constants("storage/queries.py", "as_json")
     | constants("crawler/cli/show.py", "_as_json", "_history", "_diff")

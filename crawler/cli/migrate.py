@@ -31,8 +31,7 @@ def migrate(archive: Path, as_json: bool, lang: str | None) -> None:
     except OlderSchema:
         done = bring_up_to_date(archive, find_database(archive))
     if as_json:
-        kept = str(done.kept) if done.kept else None
-        print(json.dumps({"from": done.found, "to": done.schema, "kept": kept}, ensure_ascii=False))
+        print(json.dumps(_as_json(done), ensure_ascii=False))
     elif done.found == done.schema:
         print(
             messages.gettext("%(archive)s: up to date (schema %(schema)s)")
@@ -45,3 +44,7 @@ def migrate(archive: Path, as_json: bool, lang: str | None) -> None:
         )
         if done.kept:
             print(messages.gettext("as it was it is kept in %(path)s") % {"path": done.kept})
+
+
+def _as_json(done: Upgraded) -> dict[str, str | None]:
+    return {"from": done.found, "to": done.schema, "kept": str(done.kept) if done.kept else None}

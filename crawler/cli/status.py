@@ -1,15 +1,18 @@
-"""`portalwatch status`: per portal, when it last went well, what it holds, and what is wrong."""
+"""`portalwatch status`: per portal, when it last went well, what it holds, and what is wrong; and how large all is."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
 from crawler.cli.options import archive_option, check_crawled, find_config, find_messages, json_option, language_option
+from crawler.cli.sizes import portal_json, portal_line, sizes_json, sizes_lines
 from crawler.cli.wording import outcome_words, problem_sentence
+from crawler.clock import load_clock
 from crawler.i18n import Messages
 from crawler.monitor.outline import moment
 from crawler.monitor.sentences import field_label
@@ -17,29 +20,39 @@ from storage import queries
 from storage.archive import Archive
 from storage.queries import PortalStatus
 from storage.records import Run, as_vietnam_iso
+from storage.sizes import NOTHING, Sizes, read_sizes
 
 
 @click.command()
 @click.argument("portals", nargs=-1, metavar="[PORTAL]...")
 @archive_option()
+@click.option("--sizes", "only_sizes", is_flag=True, help="Only how large the archive is, and how fast it grows.")
 @json_option("the status")
 @language_option()
-def status(portals: tuple[str, ...], archive: Path, as_json: bool, lang: str | None) -> None:
-    """Show how each portal of the archive is doing: last success, counts, fill rates, what is wrong."""
+def status(portals: tuple[str, ...], archive: Path, only_sizes: bool, as_json: bool, lang: str | None) -> None:
+    """Show how each portal of the archive is doing: last success, counts, fill rates, what is wrong.
+
+    Then how large the archive is, how fast it grows, and when its disk will be full at that rate.
+    """
     messages = find_messages(lang, find_config(archive) if archive.is_dir() else None)
     with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
         check_crawled(connection, portals)
-        found = [queries.read_portal_status(connection, slug) for slug in portals or queries.read_portals(connection)]
+        wanted = () if only_sizes else portals or queries.read_portals(connection)
+        found = [queries.read_portal_status(connection, slug) for slug in wanted]
+        sizes = read_sizes(opened, connection, load_clock(os.environ)())
     if as_json:
-        print(json.dumps([_as_json(item) for item in found], ensure_ascii=False, indent=2))
+        parts = [_as_json(item, sizes) for item in found]
+        print(json.dumps(sizes_json(sizes) if only_sizes else parts, ensure_ascii=False, indent=2))
         return
     for item in found:
-        print("\n".join(_as_lines(item, messages)))
-    if not found:
+        print("\n".join(_as_lines(item, sizes, messages)))
+    if not found and not only_sizes:
         print(messages.gettext("no portal has been crawled into this archive yet"))
+        return
+    print("\n".join(sizes_lines(sizes, messages)))
 
 
-def _as_json(item: PortalStatus) -> dict[str, Any]:
+def _as_json(item: PortalStatus, sizes: Sizes) -> dict[str, Any]:
     return {
         "portal": item.portal,
         "last_run": _run_json(item.last_run),
@@ -48,6 +61,7 @@ def _as_json(item: PortalStatus) -> dict[str, Any]:
         "articles": {"live": item.live, "gone": item.gone},
         "waiting": item.waiting,
         "fill": {name: round(rate, 3) for name, rate in item.fill.items()},
+        "size": portal_json(sizes.portals.get(item.portal, NOTHING)),
     }
 
 
@@ -66,7 +80,7 @@ def _run_json(run: Run | None) -> dict[str, Any] | None:
     }
 
 
-def _as_lines(item: PortalStatus, messages: Messages) -> list[str]:
+def _as_lines(item: PortalStatus, sizes: Sizes, messages: Messages) -> list[str]:
     _ = messages.gettext
     success = item.last_success
     when = moment(success.finished_at) if success and success.finished_at else _("never")
@@ -80,6 +94,8 @@ def _as_lines(item: PortalStatus, messages: Messages) -> list[str]:
         % {"live": item.live, "gone": item.gone, "waiting": item.waiting},
         "  " + _("last run: %(outcomes)s") % {"outcomes": outcomes or _("nothing")},
     ]
+    if item.portal in sizes.portals:
+        lines.append("  " + portal_line(sizes.portals[item.portal], messages))
     if fill:
         lines.append("  " + _("fields found: %(fill)s") % {"fill": fill})
     if item.last_run and item.last_run.state == "running":
