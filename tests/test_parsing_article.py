@@ -320,7 +320,7 @@ def test_article_is_read_in_a_few_milliseconds(content):
     reader = load_portals(None)["ninhthuan-2021"].reader
     durations = []
     for _ in range(10):
-        started = time.perf_counter()
+        started = time.process_time()
         read_article(page_of(content), reader=reader, fetched_at=FETCHED)
-        durations.append(time.perf_counter() - started)
+        durations.append(time.process_time() - started)
     assert min(durations) < 0.030  # ten times what it takes: a slow machine passes, a second parse does not

@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 
 from crawler.errors import OtherPage, Unreadable
 from crawler.parsing.attachments import take_attachments
+from crawler.parsing.body import body_blocks, body_elements
 from crawler.parsing.boxes import without_boxes
 from crawler.parsing.byline import Signed, clean_byline, take_byline, without_byline
 from crawler.parsing.dates import PrintedDate, as_printed, late_in_list, read_date, warnings_for
@@ -30,7 +31,6 @@ from crawler.parsing.gaps import (
 from crawler.parsing.generic.article import read_generic, refuse_other_pages
 from crawler.parsing.generic.reader import GenericReader
 from crawler.parsing.images import read_images, take_captions
-from crawler.parsing.index import Index
 from crawler.parsing.language import language_of
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout, without_rules_warning
 from crawler.parsing.matching import fits_partly, rules_for, unfit
@@ -38,9 +38,8 @@ from crawler.parsing.mend import WARNING, mended
 from crawler.parsing.page import Page
 from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
-from crawler.parsing.select import Found, find_elements, first_value, removed, rule_source, values_of
-from crawler.parsing.steps import below
-from crawler.parsing.text import Block, each_block, inline, read_blocks
+from crawler.parsing.select import Found, find_elements, first_value, rule_source, values_of
+from crawler.parsing.text import inline
 from crawler.parsing.witness import disagreement, told_by_address
 from storage.records import Article, Related
 
@@ -152,13 +151,13 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime,
     found = {name: first_value(getattr(rules, name), page.index) for name in _OUTSIDE}
     warnings = [*page.warnings, *fallback_warning(reader, layout)]
     byline = clean_byline(_line(found, "byline", warnings) or "")
-    elements = _body_elements(rules.body, page.index)
+    elements = body_elements(rules.body, page.index)
     headline = found["title"]
     generic = GenericReader(
         page, fetched_at=fetched_at, title=headline.element if headline else None, body=elements[:1]
     )
     title = _line(found, "title", warnings) if rules.title else generic.title
-    blocks = _body_blocks(rules, page.index, elements, found) if rules.body else generic.body_blocks
+    blocks = body_blocks(rules, page.index, elements, found.values()) if rules.body else generic.body_blocks
     lead = _line(found, "lead", warnings)
     if not rules.lead and may_have_lead(headline, elements, blocks):
         lead = generic.lead_text
@@ -234,30 +233,3 @@ def _read_date(
     if rule:
         warnings.append(f"date: {raw!r} is not understood" if raw else f"date: {rule_source(rule)} found nothing")
     return raw, None
-
-
-def _body_elements(rule: FieldRule, index: Index) -> list[HtmlElement]:
-    """What the first selector matches that holds text or a picture; of nested matches the outer one."""
-    for selector in rule:
-        found = index.find(selector.find)
-        nested = set(below(found, set(found)))
-        outer = [element for element in found if element not in nested]
-        if any(True for element in outer for _ in each_block(element, removed(selector, element, index))):
-            return outer
-    return []
-
-
-def _body_blocks(
-    rules: ArticleRules, index: Index, elements: list[HtmlElement], outside: Mapping[str, Found | None]
-) -> list[Block]:
-    """The body's blocks, without what the selector removes and without the elements of other fields inside it."""
-    if not elements:
-        return []
-    skip: set[HtmlElement] = set()
-    for selector in rules.body:
-        for element in elements:
-            skip.update(removed(selector, element, index))
-    skip.update(found.element for found in outside.values() if found is not None)
-    skip.update(find_elements(rules.related.entry, index))
-    skip.difference_update(elements)
-    return [block for element in elements for block in read_blocks(element, skip)]

@@ -7,89 +7,21 @@ the tree. All of it is linear in the size of the element.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from collections.abc import Collection, Iterator
 
-from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.parsing.style import Look, alignment, is_dropped, look_of
+from crawler.parsing.blockreader import BLOCKS, Block, BlockReader, text_of
+from crawler.parsing.letters import INVISIBLE, clean
+from crawler.parsing.style import is_dropped
 
-INVISIBLE = re.compile(
-    "[\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\xad"
-    "\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\ufeff\\ufffe\\uffff\\ud800-\\udfff]+"
-)
-"""Code points that print nothing: controls, soft hyphen, zero-width and direction marks, lone surrogates."""
+__all__ = [
+    "BLOCKS", "INVISIBLE", "MAX_INLINE", "Block", "blocks_from", "clean", "each_block", "inline", "paragraphs",
+    "read_blocks", "text_of",
+]  # fmt: skip
 
 MAX_INLINE = 20_000
 """Characters of one line from which on no more of it is read: no title is that long, no date, no name."""
-_BREAK = "\x0b"
-
-BLOCKS = frozenset(
-    {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt"}
-    | {"fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html"}
-    | {"legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th"}
-    | {"thead", "tr", "ul"}
-)
-"""Elements that begin and end a paragraph."""
-
-
-def clean(text: str) -> str:
-    """`text` on one line: NFC, no invisible characters, white space (also no-break) collapsed and trimmed."""
-    return _normal(" ".join(_visible(text).split()))
-
-
-def _visible(text: str) -> str:
-    return text if text.isprintable() else INVISIBLE.sub("", text)
-
-
-def _normal(text: str) -> str:
-    if text.isascii() or unicodedata.is_normalized("NFC", text):
-        return text
-    return unicodedata.normalize("NFC", text)
-
-
-@dataclass(kw_only=True, slots=True)
-class Block:
-    """A paragraph as it stands on the page: runs of text and the images between them."""
-
-    parts: list[str | HtmlElement]
-    """Text runs and `img` elements, in order."""
-    text: str
-    """The clean text, its line breaks kept as newlines."""
-    element: HtmlElement
-    """The nearest block element around it."""
-    bold: bool = False
-    """All of its text is bold."""
-    italic: bool = False
-    """All of its text is in italics."""
-    align: str | None = None
-    """`right` or `center`, else None."""
-    linked: int = 0
-    """How many characters of its text, blanks left out, are links."""
-
-    @property
-    def images(self) -> list[HtmlElement]:
-        """Its images."""
-        return [part for part in self.parts if not isinstance(part, str)]
-
-    def with_parts(self, parts: list[str | HtmlElement]) -> Block:
-        """The same block with other content."""
-        return replace(self, parts=parts, text=text_of(parts))
-
-
-def text_of(parts: Iterable[str | HtmlElement]) -> str:
-    """The clean text of a block's parts: one line, or several where the page breaks the line."""
-    return _clean_lines("".join([part for part in parts if isinstance(part, str)]))
-
-
-def _clean_lines(text: str) -> str:
-    if _BREAK not in text:
-        return _normal(" ".join(text.split()))
-    return _normal("\n".join(line for part in text.split(_BREAK) if (line := " ".join(part.split()))))
 
 
 def paragraphs(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[str]:
@@ -117,7 +49,7 @@ def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[B
 
 def each_block(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> Iterator[Block]:
     """The same one by one, as soon as each is read; those of a table row together."""
-    reader = _BlockReader(root)
+    reader = BlockReader(root)
     yield from reader.read(root, skip)
     reader.flush()
     yield from reader.blocks
@@ -128,7 +60,7 @@ def blocks_from(element: HtmlElement) -> Iterator[Block]:
 
     Cells of a row around `element` are not joined.
     """
-    reader = _BlockReader(element)
+    reader = BlockReader(element)
     for around in reversed([*element.iterancestors()]):
         reader.open(around)
     yield from reader.read(element, ())
@@ -146,179 +78,3 @@ def blocks_from(element: HtmlElement) -> Iterator[Block]:
             reader.close(current)
             yield from reader.blocks
             reader.blocks.clear()
-
-
-_Run: TypeAlias = tuple[int, bool, bool, int]
-"""A run of text: the number of its part, whether it is bold, in italics, and how much of it is a link."""
-_BLOCK, _ROW, _CELL, _LINE_BREAK, _IMAGE, _LINK = range(1, 7)
-_KINDS = dict.fromkeys(BLOCKS, _BLOCK) | {"tr": _ROW, "td": _CELL, "th": _CELL} | {"br": _LINE_BREAK, "img": _IMAGE}
-_KINDS["a"] = _LINK
-"""What an element is to the walk; 0 for all others."""
-
-
-class _BlockReader:
-    """The state of one walk: the open elements that matter and the paragraph being written."""
-
-    def __init__(self, root: HtmlElement) -> None:
-        self.blocks: list[Block] = []
-        self._parts: list[str | HtmlElement] = []
-        self._around: list[HtmlElement] = [root]
-        self._aligns: list[str | None] = [None]
-        self._rows: list[tuple[int, list[int]]] = []
-        self._bold = self._italic = self._links = 0
-        self._texts: list[_Run] = []
-
-    def read(self, root: HtmlElement, skip: Collection[HtmlElement]) -> Iterator[Block]:
-        """Walk `root`, and give away the blocks that are finished. One loop, because every page goes through it."""
-        blocks, rows, kinds = self.blocks, self._rows, _KINDS
-        looks: list[Look | None] = []
-        walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-        for event, element in walk:
-            if event == "start":
-                look = look_of(element)
-                is_out = look.is_dropped or element.get("hidden") is not None or (skip and element in skip)
-                if is_out and element is not root:
-                    walk.skip_subtree()
-                    looks.append(None)
-                    continue
-                looks.append(look)
-                kind = kinds.get(element.tag, 0)
-                if kind:
-                    self._enter(element, look, kind)
-                if look.is_emphasis:
-                    self._bold += look.is_bold
-                    self._italic += look.is_italic
-                if text := element.text:
-                    self.add(text)
-                continue
-            if event == "end" and (left := looks.pop()) is not None:
-                kind = kinds.get(element.tag, 0)
-                if kind:
-                    self._leave(element, kind)
-                if left.is_emphasis:
-                    self._bold -= left.is_bold
-                    self._italic -= left.is_italic
-                if blocks and not rows:
-                    yield from blocks
-                    blocks.clear()
-            if element is not root and (text := element.tail):
-                self.add(text)
-
-    def open(self, element: HtmlElement) -> None:
-        """Begin in an element that is not read from its start."""
-        if element.tag in BLOCKS:
-            self._around.append(element)
-            self._aligns.append(alignment(element, look_of(element)) or self._aligns[-1])
-
-    def close(self, element: HtmlElement) -> None:
-        """Leave such an element."""
-        if element.tag in BLOCKS:
-            self.flush()
-            self._around.pop()
-            self._aligns.pop()
-
-    def _enter(self, element: HtmlElement, look: Look, kind: int) -> None:
-        if kind <= _CELL:
-            if self._parts:
-                self.flush()
-            self._around.append(element)
-            aligns = self._aligns
-            aligns.append(None if element.tag == "table" else alignment(element, look) or aligns[-1])
-            if kind == _ROW:
-                self._rows.append((len(self.blocks), []))
-            elif kind == _CELL and self._rows:
-                self._rows[-1][1].append(len(self.blocks))
-        elif kind == _LINK:
-            self._links += 1
-        else:
-            self._parts.append(element if kind == _IMAGE else _BREAK)
-
-    def _leave(self, element: HtmlElement, kind: int) -> None:
-        if kind <= _CELL:
-            if self._parts:
-                self.flush()
-            self._around.pop()
-            self._aligns.pop()
-            if kind == _ROW and self._rows:
-                self._join_row(element, *self._rows.pop())
-        elif kind == _LINK:
-            self._links -= 1
-
-    def add(self, text: str) -> None:
-        if text.isspace():
-            if self._parts:
-                self._parts.append(" ")
-            return
-        if not text.isprintable():
-            text = INVISIBLE.sub("", text).replace(_BREAK, " ")
-            if not text.strip():
-                self._parts.append(text)
-                return
-        self._parts.append(text)
-        linked = len("".join(text.split())) if self._links else 0
-        self._texts.append((len(self._parts), self._bold > 0, self._italic > 0, linked))
-
-    def flush(self) -> None:
-        """End the paragraph; two line breaks with only blanks between them end one as well."""
-        parts, texts = self._parts, self._texts
-        if not parts:
-            return
-        self._parts, self._texts = [], []
-        if parts.count(_BREAK) < 2:
-            self._end(parts, texts)
-            return
-        end = seen = 0
-        for some in _split_at_double_breaks(parts):
-            end += len(some)
-            first = seen
-            while seen < len(texts) and texts[seen][0] <= end:
-                seen += 1
-            self._end(some, texts[first:seen])
-
-    def _end(self, parts: list[str | HtmlElement], texts: list[_Run]) -> None:
-        """Keep a paragraph that has a text or an image."""
-        if not texts and all(isinstance(part, str) for part in parts):
-            return
-        if len(texts) == 1 == len(parts):
-            _, bold, italic, linked = texts[0]
-            text = _normal(" ".join(parts[0].split()))
-        else:
-            bold = bool(texts) and all(run[1] for run in texts)
-            italic = bool(texts) and all(run[2] for run in texts)
-            linked = sum([run[3] for run in texts])
-            text = text_of(parts)
-        around, align = self._around[-1], self._aligns[-1]
-        self.blocks.append(
-            Block(parts=parts, text=text, element=around, bold=bold, italic=italic, align=align, linked=linked)
-        )
-
-    def _join_row(self, row: HtmlElement, first: int, cells: list[int]) -> None:
-        """A row of a data table (no cell with two paragraphs or a picture) is one paragraph."""
-        blocks = self.blocks[first:]
-        if len(blocks) < 2 or not cells or any(block.images for block in blocks):
-            return
-        per_cell = [end - start for start, end in zip(cells, [*cells[1:], len(self.blocks)], strict=True)]
-        if max(per_cell) > 1:
-            return
-        text = "\t".join(block.text.replace("\n", " ") for block in blocks)
-        linked = sum(block.linked for block in blocks)
-        self.blocks[first:] = [Block(parts=[text], text=text, element=row, linked=linked)]
-
-
-def _split_at_double_breaks(parts: list[str | HtmlElement]) -> Iterator[list[str | HtmlElement]]:
-    current: list[str | HtmlElement] = []
-    breaks = 0
-    for part in parts:
-        if isinstance(part, str):
-            if part == _BREAK:
-                breaks += 1
-            elif part and not part.isspace():
-                if breaks > 1 and current:
-                    yield current
-                    current = []
-                breaks = 0
-        else:
-            breaks = 0
-        current.append(part)
-    if current:
-        yield current

@@ -15,7 +15,7 @@ from crawler.parsing.attachments import is_file
 from crawler.parsing.boxes import is_heading
 from crawler.parsing.dateforms import find_moments
 from crawler.parsing.generic.hints import is_content
-from crawler.parsing.generic.survey import PROSE, Survey, is_linked, link_share
+from crawler.parsing.generic.survey import PROSE, Survey, is_caption_block, is_linked, link_share
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _FEWEST_PROSE = 3
@@ -30,6 +30,8 @@ _NEARLY_ALL = 0.93
 """An element inside the container that holds this much of its value is taken instead."""
 _MOST_OF_IT = 0.75
 """The same for an element that is named after an article's text."""
+_PICTURES = 5
+"""How many blocks above the text may be pictures of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,6 +111,24 @@ def is_paragraph(page: Survey, number: int) -> bool:
 def is_dated_line(text: str) -> bool:
     """True for a date and the tools and names beside it; a sentence that speaks of a day is none."""
     return len(text) <= _DATE_LINE and not text.endswith(_SENTENCE) and bool(find_moments(text))
+
+
+def without_frame(page: Survey, container: Container, start: int, end: int) -> list[int]:
+    """The numbers of the text's blocks without short lines before it that stand outside of its element."""
+    numbers = body_numbers(page, container, start=start, end=end)
+    host = text_host(page, start, end)
+    first = page.spans[host][0] if host is not None else start
+    return [n for n in numbers if n >= first or len(page.blocks[n].text) >= PROSE or page.blocks[n].images]
+
+
+def pictures_above(page: Survey, title: int | None, start: int) -> list[int]:
+    """The numbers of the blocks of pictures and their captions between the title and the text."""
+    first = max(title + 1, start - _PICTURES) if title is not None else start
+    return [
+        number
+        for number in range(first, start)
+        if not page.furniture[number] and (page.blocks[number].images or is_caption_block(page.blocks[number]))
+    ]
 
 
 def body_numbers(page: Survey, container: Container, *, start: int, end: int) -> list[int]:

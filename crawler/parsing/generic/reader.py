@@ -17,11 +17,11 @@ from crawler.parsing.dates import PrintedDate, warnings_for
 from crawler.parsing.generic.beyond import related_beyond
 from crawler.parsing.generic.body import (
     Container,
-    body_numbers,
     container_of,
     find_container,
     is_paragraph,
-    text_host,
+    pictures_above,
+    without_frame,
 )
 from crawler.parsing.generic.byline import find_byline
 from crawler.parsing.generic.date import Vote, find_date
@@ -31,7 +31,7 @@ from crawler.parsing.generic.lead import Lead, find_lead, lead_between
 from crawler.parsing.generic.metadata import Metadata, read_metadata
 from crawler.parsing.generic.related import dated_start, find_related, named_start, related_start, teasers_end, text_end
 from crawler.parsing.generic.section import find_section, section_above
-from crawler.parsing.generic.survey import PROSE, Survey, is_caption_block, survey
+from crawler.parsing.generic.survey import Survey, survey
 from crawler.parsing.generic.title import Headline, find_headline
 from crawler.parsing.language import language_of
 from crawler.parsing.page import Page
@@ -222,7 +222,7 @@ class GenericReader:
         if other < end and self._prose(teasers_end(page.blocks, other), end) < _SMALL_PART * self.container.value:
             end = other
         end = reactions_start(page, start, end)
-        numbers = [*self._pictures(start), *self._without_frame(start, end)]
+        numbers = [*pictures_above(page, title, start), *without_frame(page, self.container, start, end)]
         gone = set(self.lead.numbers) if self.lead else set()
         numbers = without_author_box(page, numbers)
         prose = next((number for number in numbers if is_paragraph(page, number)), start)
@@ -230,26 +230,6 @@ class GenericReader:
             page.blocks[number]
             for number in numbers
             if number not in gone and not prints_date(page.blocks[number], self.date, above=number < prose)
-        ]
-
-    def _without_frame(self, start: int, end: int) -> list[int]:
-        """The numbers of the text's blocks without short lines before it that stand outside of its element."""
-        assert self.container is not None
-        page = self.survey
-        numbers = body_numbers(page, self.container, start=start, end=end)
-        host = text_host(page, start, end)
-        first = page.spans[host][0] if host is not None else start
-        return [n for n in numbers if n >= first or len(page.blocks[n].text) >= PROSE or page.blocks[n].images]
-
-    def _pictures(self, start: int) -> list[int]:
-        """The blocks of pictures and their captions between the title and the text."""
-        title = self._title_number
-        first = max(title + 1, start - 5) if title is not None else start
-        return [
-            number
-            for number in range(first, start)
-            if not self.survey.furniture[number]
-            and (self.survey.blocks[number].images or is_caption_block(self.survey.blocks[number]))
         ]
 
     @cached_property

@@ -1,0 +1,43 @@
+"""The text of an article by its rules: the elements that hold it, and their blocks without those of other fields.
+
+What leaves the text later, captions, byline and lists of files, is for `article`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lxml.html import HtmlElement
+
+from crawler.parsing.index import Index
+from crawler.parsing.rules import ArticleRules, FieldRule
+from crawler.parsing.select import Found, find_elements, removed
+from crawler.parsing.steps import below
+from crawler.parsing.text import Block, each_block, read_blocks
+
+
+def body_elements(rule: FieldRule, index: Index) -> list[HtmlElement]:
+    """What the first selector matches that holds text or a picture; of nested matches the outer one."""
+    for selector in rule:
+        found = index.find(selector.find)
+        nested = set(below(found, set(found)))
+        outer = [element for element in found if element not in nested]
+        if any(True for element in outer for _ in each_block(element, removed(selector, element, index))):
+            return outer
+    return []
+
+
+def body_blocks(
+    rules: ArticleRules, index: Index, elements: list[HtmlElement], outside: Iterable[Found | None]
+) -> list[Block]:
+    """The body's blocks, without what the selector removes and without the elements of other fields inside it."""
+    if not elements:
+        return []
+    skip: set[HtmlElement] = set()
+    for selector in rules.body:
+        for element in elements:
+            skip.update(removed(selector, element, index))
+    skip.update(found.element for found in outside if found is not None)
+    skip.update(find_elements(rules.related.entry, index))
+    skip.difference_update(elements)
+    return [block for element in elements for block in read_blocks(element, skip)]

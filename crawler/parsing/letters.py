@@ -1,0 +1,28 @@
+"""Letters as a reader sees them: NFC, nothing that prints nothing. It knows strings only."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+INVISIBLE = re.compile(
+    "[\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\xad"
+    "\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\ufeff\\ufffe\\uffff\\ud800-\\udfff]+"
+)
+"""Code points that print nothing: controls, soft hyphen, zero-width and direction marks, lone surrogates."""
+
+
+def clean(text: str) -> str:
+    """`text` on one line: NFC, no invisible characters, white space (also no-break) collapsed and trimmed."""
+    return normal(" ".join(_visible(text).split()))
+
+
+def _visible(text: str) -> str:
+    return text if text.isprintable() else INVISIBLE.sub("", text)
+
+
+def normal(text: str) -> str:
+    """`text` in NFC."""
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
