@@ -22,6 +22,7 @@ DATABASE = "archive.db"
 BACKUP = "backup.json"
 """Stands in the folder of a backup, whose database is always the SQLite file."""
 POSTGRESQL = "postgresql+psycopg"
+_AT_LINE = re.compile(r"at line (\d+)")
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
@@ -30,7 +31,11 @@ def find_database(archive: Path, environment: Mapping[str, str] = os.environ) ->
     path = archive / FILE
     is_backup = (archive / BACKUP).exists()
     try:
-        named = None if is_backup or not path.exists() else tomllib.loads(path.read_text("utf-8")).get("database")
+        named = None if is_backup or not path.exists() else tomllib.loads(path.read_text("utf-8-sig")).get("database")
+    except tomllib.TOMLDecodeError as error:
+        at = _AT_LINE.search(str(error))
+        line = f":{at[1]}" if at else ""
+        raise WrongDatabase(f"{path}{line}: is no valid TOML: {error}; correct the line") from error
     except (OSError, ValueError) as error:
         raise WrongDatabase(f"{path}: cannot be read ({error}); correct the file") from error
     if named is None:
