@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from crawler import parsing
 from crawler.errors import ReadingError
 from crawler.visit import Visit
-from storage import addresses, files
+from storage import addresses, files, runs
+from storage.archive import Archive
 from storage.digests import payload_digest
-from storage.files import StoredFile
-from storage.records import Address, Article, Capture, Outcome
+from storage.files import FilePolicy, StoredFile
+from storage.records import Address, Article, Capture, Outcome, Run
 from storage.vocabulary import Absence, OutcomeKind, Role
 
 _READ = (OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED)
@@ -116,6 +118,34 @@ def is_same(address: Address, known: StoredFile, status: int, header: Callable[[
     length = header("Content-Length")
     same_length = length is None or known.length is None or length == known.length
     return status == 200 and bool(told) and all(old == new for old, new in told) and same_length
+
+
+def want_due(archive: Archive, run: Run, policy: FilePolicy, now: datetime) -> bool:
+    """Lets the files that are due wait in the frontier, after all pages; False where there is none."""
+    if not policy.fetch:
+        return False
+    with archive.reading() as connection:
+        due = files.read_due(connection, run, policy, now)
+    if due:
+        with archive.writing() as connection:
+            addresses.want(connection, run.portal, due)
+    return bool(due)
+
+
+def leave(archive: Archive, run: Run, address: Address, now: datetime) -> None:
+    """Writes the outcome of a file that is the one we have, of which nothing but headers arrived."""
+    with archive.writing() as connection:
+        if not runs.has_outcome(connection, run, address.key):
+            addresses.mark_visited(connection, run.portal, address.key, now, told=True)
+            runs.add_outcome(
+                connection,
+                run,
+                key=address.key,
+                url=address.url,
+                role=address.role,
+                kind=OutcomeKind.NOT_MODIFIED,
+                at=now,
+            )
 
 
 def _keep(visit: Visit, file: StoredFile, kind: OutcomeKind, detail: str | None = None) -> Outcome:

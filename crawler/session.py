@@ -104,7 +104,11 @@ class Session:
             return None
         with self._archive.reading() as connection:
             waiting = addresses.read_waiting(connection, self.run, limit=1, beyond=self._under_way)
-        if not waiting and not self._under_way and self._config.files.fetch and self._want_files():
+        if (
+            not waiting
+            and not self._under_way
+            and attached.want_due(self._archive, self.run, self._config.files, self.now())
+        ):
             return self.next_address()
         if not waiting:
             return None
@@ -136,30 +140,9 @@ class Session:
 
     def leave_file(self, address: Address) -> None:
         """Writes that the file is the one we have: its server says so without sending it. Raises `StorageError`."""
-        now = self.now()
-        with self._archive.writing() as connection:
-            if not runs.has_outcome(connection, self.run, address.key):
-                addresses.mark_visited(connection, self.portal.slug, address.key, now, told=True)
-                runs.add_outcome(
-                    connection,
-                    self.run,
-                    key=address.key,
-                    url=address.url,
-                    role=address.role,
-                    kind=OutcomeKind.NOT_MODIFIED,
-                    at=now,
-                )
+        attached.leave(self._archive, self.run, address, self.now())
         self._limits.note(OutcomeKind.NOT_MODIFIED)
         self._release(address.key)
-
-    def _want_files(self) -> bool:
-        """After all pages: the attached files that are due wait too. False where there is none."""
-        with self._archive.reading() as connection:
-            due = files.read_due(connection, self.run, self._config.files, self.now())
-        if due:
-            with self._archive.writing() as connection:
-                addresses.want(connection, self.portal.slug, due)
-        return bool(due)
 
     async def wait(self) -> None:
         """Returns when an address under way has got its outcome."""

@@ -16,17 +16,14 @@ from rapidfuzz.distance import Indel
 
 from storage.alignment import Run, Sentence, differing, group_sentences
 from storage.classes import Side, classify, is_capital, side_of, widen
+from storage.moves import moved_edited, moved_whole
 from storage.words import Span, Words, head, joined, paragraphs, quote
 
-MOVED_ANYWAY = 0.75
-"""A paragraph that went elsewhere and was edited there is recognised by sharing this part of its words, in order."""
 SAME_IN_PLACE = 0.5
 """As many paragraphs as before of which each shares this part of its words with the one in its place: each is compared
 with that one alone."""
 MAX_PLACES = 200
 """After so many places all further ones are told as one: nobody reads more, and time stays bounded."""
-MAX_MOVED_PAIRS = 400
-"""Beyond so many pairs of a lost and a new paragraph the text is another one, and nothing in it "moved"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ def text_places(old: str | None, new: str | None) -> list[Place]:
     if _same_words(before, after):
         return []
     blocks = differing([part.plain for part in before], [part.plain for part in after])
-    moved = _moved(before, after, blocks)
+    moved = moved_whole(before, after, blocks)
     arrived = set(moved.values())
     found: list[Place | _Edit | _Whole] = []
     for left, right in blocks:
@@ -99,20 +96,6 @@ def word_places(old: Words, new: Words, runs: Sequence[Run] | None = None) -> li
         quoted = [quote(side.text, side.core, within) for side, within in zip(wide, ends, strict=True)]
         places.append(Place(classify(*sides, *wide), quoted[0], quoted[1]))
     return places
-
-
-def _moved(before: list[Words], after: list[Words], blocks: list[Run]) -> dict[int, int]:
-    """Old and new position of the paragraphs that stand elsewhere, word for word."""
-    waiting: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for _, right in blocks:
-        for at in range(right.start, right.end):
-            waiting[after[at].plain].append(at)
-    moved: dict[int, int] = {}
-    for left, _ in blocks:
-        for at in range(left.start, left.end):
-            if waiting.get(before[at].plain):
-                moved[at] = waiting[before[at].plain].pop(0)
-    return moved
 
 
 def _block_places(
@@ -162,7 +145,10 @@ def _one_sided(part: Sequence[Sentence], whole: Counter[int], *, removed: bool) 
 
 def _settle(found: list[Place | _Edit | _Whole]) -> list[Place]:
     """Everything found as places; a lost paragraph that stands elsewhere, edited, is moved and compared there."""
-    partners = _partners([each for each in found if isinstance(each, _Whole)])
+    wholes = [each for each in found if isinstance(each, _Whole)]
+    lost, come = ([each for each in wholes if each.removed is removed] for removed in (True, False))
+    pairs = moved_edited([each.words for each in lost], [each.words for each in come])
+    partners = {id(lost[at]): come[to] for at, to in pairs.items()}
     taken = {id(partner) for partner in partners.values()}
     places: list[Place] = []
     for position, each in enumerate(found):
@@ -178,8 +164,10 @@ def _settle(found: list[Place | _Edit | _Whole]) -> list[Place]:
             places.append(Place("paragraph_moved", head(each.words), head(new)))
             places += _edit_places(edit, MAX_PLACES - len(places))
         elif id(each) not in taken:
-            lost, come = (head(each.words), None) if each.removed else (None, head(each.words))
-            places.append(Place("paragraph_removed" if each.removed else "paragraph_added", lost, come))
+            text = head(each.words)
+            places.append(
+                Place("paragraph_removed", text, None) if each.removed else Place("paragraph_added", None, text)
+            )
     return places
 
 
@@ -214,23 +202,6 @@ def _edit_places(edit: _Edit, most: int) -> list[Place]:
     start = next((at for at, (before, after) in pairs if before != after), 0)
     quoted = [quote(text, Span(start, len(text)), Span(0, len(text))) for text in (edit.old, edit.new)]
     return [Place("wording", quoted[0], quoted[1])]
-
-
-def _partners(wholes: list[_Whole]) -> dict[int, _Whole]:
-    """For lost paragraphs (by `id`) the added one that says nearly the same at another place."""
-    lost = [each for each in wholes if each.removed]
-    come = [each for each in wholes if not each.removed]
-    partners: dict[int, _Whole] = {}
-    if len(lost) * len(come) > MAX_MOVED_PAIRS:
-        return partners
-    for old in lost:
-        near = [new for new in come if len(old.words) < 2 * len(new.words) < 4 * len(old.words)]
-        likeness = [(Indel.normalized_similarity(old.words.plain, new.words.plain), new) for new in near]
-        best, partner = max(likeness, key=lambda pair: pair[0], default=(0.0, old))
-        if best >= MOVED_ANYWAY:
-            partners[id(old)] = partner
-            come = [each for each in come if each is not partner]
-    return partners
 
 
 def _belonging(runs: Sequence[Run], left: Side, right: Side) -> list[Run]:
