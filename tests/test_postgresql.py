@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import URL, literal_column, select, table
+from exported import story
+from sqlalchemy import URL, Engine, event, literal_column, select, table
 
 import command
 from conftest import MORNING, Watch, make_watch
@@ -23,7 +27,8 @@ from storage import database as databases
 from storage import postgresql, schema, tsearch
 from storage.archive import Archive
 from storage.errors import ArchiveLocked, NewerSchema, NotAnArchive, StorageError, WrongDatabase
-from storage.location import FILE
+from storage.location import FILE, shown
+from storage.verification import FaultKind, verify
 from storage.views import VIEWS
 
 NEXT_DAY = "2021-04-14T11:00:00+07:00"
@@ -275,3 +280,45 @@ def test_text_with_nul_stops_nothing(database: Database, tmp_path: Path) -> None
             connection.execute(schema.bookmarks.insert().values(reader="a\0b", change_id=1, marked_at=AT))
         with archive.reading() as connection:
             assert connection.execute(select(schema.bookmarks.c.reader)).scalar_one() == "a\ufffdb"
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "sqlite", "warc", "wacz"])
+def test_export_writes_every_form_from_postgresql(pair: tuple[Watch, Watch], form: str, tmp_path: Path) -> None:
+    ending = {"warc": "warc.gz"}.get(form, form)
+    path = tmp_path / f"export.{ending}"
+    told(pair[1], "export", "--format", form, "-o", str(path))
+    assert path.stat().st_size > 100
+
+
+def die_at_commit(number: int) -> None:
+    """Lets the process kill itself when it has committed so often."""
+    commits = iter(range(1, 1_000_000))
+
+    def count(_: object) -> None:
+        if next(commits) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "commit", count)
+
+
+@pytest.mark.parametrize("number", [3, 12, 25])
+def test_fault_068_killed_crawl_goes_on_on_postgresql(database: Database, tmp_path: Path, number: int) -> None:
+    with serve(small_site()) as server:
+        watch = make_watch(small_site(), server, tmp_path / "archive")
+        database.settle(watch.archive)
+        assert watch.crawl(before=partial(die_at_commit, number)).code == -signal.SIGKILL
+        assert watch.crawl().code == 0
+        assert len(watch.changes()) == 3
+        assert watch.run("verify").code == 0
+
+
+def test_verify_finds_an_edited_row_on_postgresql(database: Database, tmp_path: Path) -> None:
+    watched = story(tmp_path / "archive", database.open(tmp_path / "archive"))
+    with watched.archive as archive:
+        assert verify(archive).faults == ()
+        with archive.writing() as connection:
+            connection.execute(schema.versions.update().where(schema.versions.c.number == 2).values(lead="khác"))
+        (edited, indexed) = verify(archive).faults
+        assert (edited.kind, edited.where, edited.table) == (FaultKind.EDITED, shown(archive.database), "versions")
+        assert [one.number for one in edited.versions] == [2]
+        assert (indexed.kind, indexed.row) == (FaultKind.SEARCH, "1")

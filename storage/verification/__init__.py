@@ -20,7 +20,7 @@ from sqlalchemy.exc import DatabaseError
 from storage import fts5
 from storage.archive import Archive
 from storage.errors import StorageError
-from storage.location import DATABASE
+from storage.location import DATABASE, shown
 from storage.manifests import Manifest
 from storage.rereading import is_reparsing
 from storage.runs import as_run
@@ -57,7 +57,14 @@ def verify(
     with archive.reading() as connection:  # after the files were listed: no file is younger than what it names
         check = _Check(archive.path, connection, portals, roots, watch or (lambda done, total: None))
         found = check.run(present, head)
-    return replace(found, faults=(*found.faults, *_index_faults(archive)))
+    faults = (*found.faults, *_index_faults(archive))
+    return replace(found, faults=tuple(_as_placed(fault, archive) for fault in faults))
+
+
+def _as_placed(fault: Fault, archive: Archive) -> Fault:
+    """The fault with the address of the database, where that is not in the folder."""
+    elsewhere = fault.where == DATABASE and archive.database.drivername != "sqlite"
+    return replace(fault, where=shown(archive.database)) if elsewhere else fault
 
 
 @dataclass
