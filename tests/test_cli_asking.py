@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from fault_server import FaultServer, http
 from small_portal import SLUG, SmallPortal, article
+
+import command
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +106,15 @@ def test_search_at_no_time_or_by_best_is_a_usage_error(portal: SmallPortal, wron
     done = portal.run("search", *wrong)
     assert done.code == 2
     assert len(done.err.strip().splitlines()) == 1
+
+
+def test_fault_102_exported_evidence_is_imported_as_the_same_history(portal: SmallPortal, tmp_path: Path) -> None:
+    evidence, other = tmp_path / "all.warc.gz", tmp_path / "archive"
+    assert portal.run("export", "-o", str(evidence)).code == 0
+    shutil.copytree(portal.archive / "portals", other / "portals")
+    done = command.run("import", "warc", str(evidence), "--archive", str(other))
+    assert done.code == 0, done.err
+    query = "SELECT url, number, captured_at, content_digest, payload_digest FROM versions ORDER BY 1, 2"
+    with closing(sqlite3.connect(other / "archive.db")) as connection:
+        imported = connection.execute(query).fetchall()
+    assert (len(imported), imported) == (3, portal.rows(query))
