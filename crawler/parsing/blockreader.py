@@ -50,6 +50,10 @@ class Block:
         """Its images."""
         return [part for part in self.parts if not isinstance(part, str)]
 
+    def is_in(self, element: HtmlElement) -> bool:
+        """True where it stands in `element`."""
+        return self.element is element or any(parent is element for parent in self.element.iterancestors())
+
     def with_parts(self, parts: list[str | HtmlElement]) -> Block:
         """The same block with other content."""
         return replace(self, parts=parts, text=text_of(parts))

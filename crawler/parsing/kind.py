@@ -65,7 +65,9 @@ class PageKind(StrEnum):
 def page_kind(page: Page) -> PageKind:
     """What `page` is. A long text is always taken for an article or a listing."""
     is_tiny = len(page.markup) <= _TINY_MARKUP
-    if _has_prose(page, 2 * _BESIDE if is_tiny else _BESIDE) or not _may_be_other(page, is_tiny=is_tiny):
+    if is_tiny and not _may_be_other(page, is_tiny=True):
+        return PageKind.ARTICLE_OR_LISTING
+    if _has_prose(page, 2 * _BESIDE if is_tiny else _BESIDE) or not (is_tiny or _may_be_other(page, is_tiny=False)):
         return PageKind.ARTICLE_OR_LISTING
     blocks = [block for block in page.blocks if block.text]
     text = " ".join(block.text for block in blocks)

@@ -42,7 +42,8 @@ DENIED = re.compile(
 )
 """One has to sign in to see it."""
 _MARKS = (
-    *("404", "tìm thấy", "tồn tại", "không còn trên", "không có trên", "hợp lệ", "xóa", "xoá", "gỡ", "hủy"),
+    *("404", "tìm thấy", "tồn tại", "không còn trên", "không có trên", "hợp lệ"),
+    *(f"{before} {done}" for before in ("đã", "bị") for done in ("xóa", "xoá", "gỡ", "hủy")),
     *("xuất bản", "hết hạn", "found", "exist", "bảo trì", "nâng cấp", "ngừng", "gián đoạn", "quá tải", "maintenance"),
     *("unavailable", "site is down", "establishing", "lỗi kết nối", "thể kết nối", "không kết nối", "server error"),
     *("runtime error", "đăng nhập", "đăngnhập", "log", "sign", "authenticat", "xác thực", "có quyền", "đủ quyền"),

@@ -46,8 +46,8 @@ def related_beyond(
 ) -> tuple[Related, ...]:
     """The list of other news below the text that is in `body`, else the one inside it."""
     blocks = Unread(blocks_from(body))
-    end = sum(1 for _ in takewhile(lambda block: _is_in(block, body), blocks))
-    above = [number for number in range(end) if title is not None and _is_in(blocks[number], title)]
+    end = sum(1 for _ in takewhile(lambda block: block.is_in(body), blocks))
+    above = [number for number in range(end) if title is not None and blocks[number].is_in(title)]
     first = above[-1] + 1 if above else 0
     start = related_start(blocks, end)
     if start is None:
@@ -60,7 +60,3 @@ def related_beyond(
     if start is None:
         return ()
     return find_related(blocks, start, headed=headed, base_url=base_url, fetched_at=fetched_at)
-
-
-def _is_in(block: Block, element: HtmlElement) -> bool:
-    return block.element is element or any(parent is element for parent in block.element.iterancestors())

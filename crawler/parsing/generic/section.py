@@ -62,7 +62,7 @@ def _down_to(body: HtmlElement, blocks: Iterator[Block]) -> Iterator[Block]:
     """The blocks of a page up to the first one that is in its text."""
     for block in blocks:
         yield block
-        if block.element is body or body in block.element.iterancestors():
+        if block.is_in(body):
             return
 
 
