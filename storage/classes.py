@@ -15,7 +15,7 @@ What it does not do: find the places (`storage.diff`) or weigh them. The class i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
@@ -69,12 +69,15 @@ class Side:
         return self.at(Span(self.core.start - before, self.core.end + after))
 
 
-def side_of(text: Words) -> Side:
-    """A text with its expressions, no core yet."""
+def side_of(text: Words, within: Span | None = None) -> Side:
+    """A text with its expressions, as far as they stand in `within`, else all; no core yet."""
+    within = within or Span(0, len(text))
     by_word: dict[int, list[Expression]] = {}
-    for found in find_expressions(text):
-        for word in range(found.span.start, found.span.end):
-            by_word.setdefault(word, []).append(found)
+    for found in find_expressions(text.part(within)):
+        span = Span(found.span.start + within.start, found.span.end + within.start)
+        there = replace(found, span=span)
+        for word in range(span.start, span.end):
+            by_word.setdefault(word, []).append(there)
     return Side(text, by_word, Span(0, 0))
 
 

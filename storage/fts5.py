@@ -17,7 +17,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    intersect,
     literal_column,
     select,
     table,
@@ -37,8 +36,9 @@ CREATE = (
 
 _INDEXED = ("title", "lead", "body", "byline")
 _index = table(NAME, *map(column, ("rowid", *_INDEXED, "exact")))
+KEY: ColumnElement[int] = _index.c.rowid
+"""Its key, the `article_id`."""
 _whole: ColumnElement[Any] = literal_column(NAME)
-_BEST: ColumnElement[Any] = func.bm25(_whole, 10.0, 4.0, 1.0, 2.0, 0.0)  # a word of the title says most
 CHECK = "INSERT INTO article_search (article_search) VALUES ('integrity-check')"
 
 
@@ -58,25 +58,19 @@ def joined() -> tuple[FromClause, ColumnElement[bool]]:
     return _index, _index.c.rowid == articles.c.article_id
 
 
-def holds(phrases: Sequence[Phrase]) -> ColumnElement[bool]:
-    """Whether the text holds all of the phrases, which are folded."""
-    return _matches("{title lead body byline}", phrases)
+def ids(condition: ColumnElement[bool]) -> Select[int]:
+    """The ids of the articles for whose text the condition holds."""
+    return select(KEY).where(condition)
 
 
-def ids(phrases: Sequence[Phrase]) -> Select[int]:
-    """The ids of the articles whose text holds them, to be used in another query."""
-    return select(_index.c.rowid).where(holds(phrases))
+def holds(phrases: Sequence[Phrase], *, title: bool = False) -> ColumnElement[bool]:
+    """Whether the text, or its title alone, holds all of the phrases, which are folded."""
+    return _whole_matches(_terms_in(_columns(title=title), phrases))
 
 
-def holds_exactly(phrases: Sequence[Phrase], exact: Sequence[Phrase]) -> ColumnElement[bool]:
-    """Whether the text holds them with just the marks that `exact` has."""
-    both = (_matches("{title lead body byline}", phrases), _matches("exact", exact))
-    return articles.c.article_id.in_(intersect(*(select(_index.c.rowid).where(match) for match in both)))
-
-
-def best(phrases: Sequence[Phrase]) -> ColumnElement[Any]:
-    """What to order by for the best match first."""
-    return _BEST
+def holds_exactly(phrases: Sequence[Phrase], exact: Sequence[Phrase], *, title: bool = False) -> ColumnElement[bool]:
+    """Whether it holds them, and the text has them with just the marks that `exact` has."""
+    return _whole_matches(f"({_terms_in(_columns(title=title), phrases)}) AND ({_terms_in('exact', exact)})")
 
 
 def in_section(folded: str) -> ColumnElement[bool]:
@@ -108,10 +102,18 @@ def _indexed(row: dict[str, str | None]) -> dict[str, str]:
     return folded | {"exact": "\n".join(field for field in fields.values() if field)}
 
 
-def _matches(columns: str, phrases: Sequence[Phrase]) -> ColumnElement[bool]:
+def _columns(*, title: bool) -> str:
+    return "title" if title else "{title lead body byline}"
+
+
+def _terms_in(columns: str, phrases: Sequence[Phrase]) -> str:
     """Every word is quoted before FTS5 sees it: no text is an error."""
     terms = " AND ".join('"' + " ".join(phrase) + '"' for phrase in phrases)
-    return _whole.op("MATCH", is_comparison=True)(f"{columns} : ({terms})")
+    return f"{columns} : ({terms})"
+
+
+def _whole_matches(expression: str) -> ColumnElement[bool]:
+    return _whole.op("MATCH", is_comparison=True)(expression)
 
 
 def _text(value: Any) -> str | None:

@@ -22,6 +22,9 @@ from storage.words import Span, Words, head, joined, paragraphs, quote
 SAME_IN_PLACE = 0.5
 """As many paragraphs as before of which each shares this part of its words with the one in its place: each is compared
 with that one alone."""
+_REACH = 60
+"""Words on either side of a difference in which expressions are looked for; the longest has a dozen."""
+
 MAX_PLACES = 200
 """After so many places all further ones are told as one: nobody reads more, and time stays bounded."""
 
@@ -83,8 +86,12 @@ def word_places(old: Words, new: Words, runs: Sequence[Run] | None = None) -> li
 
     `runs` are the differing runs of words, where the caller knows them.
     """
-    left, right = side_of(old), side_of(new)
-    runs = _belonging(differing(old.plain, new.plain) if runs is None else runs, left, right)
+    runs = differing(old.plain, new.plain) if runs is None else runs
+    if not runs:
+        return []
+    left = side_of(old, _around(runs[0][0].start, runs[-1][0].end, old))
+    right = side_of(new, _around(runs[0][1].start, runs[-1][1].end, new))
+    runs = _belonging(runs, left, right)
     places: list[Place] = []
     for position, (before, after) in enumerate(runs):
         done = runs[position - 1][0].end if position else 0
@@ -96,6 +103,11 @@ def word_places(old: Words, new: Words, runs: Sequence[Run] | None = None) -> li
         quoted = [quote(side.text, side.core, within) for side, within in zip(wide, ends, strict=True)]
         places.append(Place(classify(*sides, *wide), quoted[0], quoted[1]))
     return places
+
+
+def _around(start: int, end: int, text: Words) -> Span:
+    """The words of `text` that a difference from `start` to `end` may be told with."""
+    return Span(max(0, start - _REACH), min(len(text), end + _REACH))
 
 
 def _block_places(

@@ -208,6 +208,7 @@ articles = Table(
     UniqueConstraint("portal", "address_key"),
     Index("ix_articles_identity", "portal", "identity_digest"),
     Index("ix_articles_newest", "portal", "published_on", "article_id"),
+    Index("ix_articles_published", "published_on", "article_id"),
     sqlite_autoincrement=True,
     info={"doc": "What `articles` does not show."},
 )
@@ -349,6 +350,7 @@ changes = Table(
     Column("first_crawl", Boolean, nullable=False),
     Column("cause", Text, nullable=False, server_default="crawl", doc="crawl, or import: never told"),
     Index("ix_changes_portal_detected", "portal", "detected_at"),
+    Index("ix_changes_detected", "detected_at"),
     Index("ix_changes_article", "article_id"),
     Index("ix_changes_run", "run_id"),
     sqlite_autoincrement=True,

@@ -7,20 +7,21 @@ the database's: `storage.fts5` on SQLite, `storage.tsearch` on PostgreSQL.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from storage import fts5, tsearch
 from storage.digests import fold, marked, without_marks
+from storage.newest import read_tiers
 from storage.records import Article
 from storage.schema import articles
-from storage.terms import phrases_of
+from storage.terms import Phrase, phrases_of
 
 
 class Order(StrEnum):
@@ -29,7 +30,7 @@ class Order(StrEnum):
     NEWEST = "newest"
     """The newest publication."""
     BEST = "best"
-    """The best match: words in the title count most."""
+    """The best match: articles whose title holds all the words first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +94,13 @@ def find_current(connection: Connection, search: Search) -> Iterator[Match]:
     """
     if not is_answerable(search):
         return
-    for row in connection.execute(_query(search, index_of(connection))):
+    index, phrases = index_of(connection), phrases_of(fold(search.words))
+    allowed = _allowed(search, index)
+    if phrases and index is fts5:
+        rows: Iterable[Row[Any]] = read_tiers(connection, allowed, _tiers(search, phrases), search.limit)
+    else:
+        rows = connection.execute(_query(search, allowed, index, phrases))
+    for row in rows:
         yield Match(article_id=row.article_id, version_id=row.version_id)
 
 
@@ -103,12 +110,10 @@ def is_answerable(search: Search) -> bool:
     return search.portals != () and (has_word or (not search.words.strip() and search.is_narrowed))
 
 
-def _query(search: Search, index: ModuleType) -> Select[Any]:
+def _allowed(search: Search, index: ModuleType) -> Select[Any]:
+    """The articles that all but the words allow."""
     own = (articles.c.article_id, articles.c.version_id)
     query = select(*own).where(articles.c.status != "moved", articles.c.version_id.is_not(None))
-    phrases, typed = phrases_of(fold(search.words)), marked(search.words)
-    if phrases:
-        query = query.join(*index.joined()).where(index.holds(phrases))
     if search.portals is not None:
         query = query.where(articles.c.portal.in_(search.portals))
     if search.section is not None:
@@ -117,10 +122,27 @@ def _query(search: Search, index: ModuleType) -> Select[Any]:
         query = query.where(articles.c.published_on >= search.since)
     if search.until is not None:
         query = query.where(articles.c.published_on <= search.until)
-    if phrases and typed != without_marks(typed):
-        query = query.order_by(index.holds_exactly(phrases, phrases_of(typed)).desc())
-    if phrases and search.order is Order.BEST:
-        query = query.order_by(index.best(phrases))
+    return query
+
+
+def _tiers(search: Search, phrases: Sequence[Phrase]) -> Iterator[ColumnElement[bool]]:
+    """On SQLite: words with just these marks before others; for the best match, those in the title before others."""
+    places = (True, False) if search.order is Order.BEST else (False,)
+    typed = marked(search.words)
+    if typed != without_marks(typed):
+        yield from (fts5.holds_exactly(phrases, phrases_of(typed), title=title) for title in places)
+    yield from (fts5.holds(phrases, title=title) for title in places)
+
+
+def _query(search: Search, query: Select[Any], index: ModuleType, phrases: Sequence[Phrase]) -> Select[Any]:
+    """The search in one query: without words, or on PostgreSQL, which plans it well."""
+    typed = marked(search.words)
+    if phrases:
+        query = query.join(*index.joined()).where(index.holds(phrases))
+        if typed != without_marks(typed):
+            query = query.order_by(index.holds_exactly(phrases, phrases_of(typed)).desc())
+        if search.order is Order.BEST:
+            query = query.order_by(index.best(phrases))
     query = query.order_by(articles.c.published_on.desc().nulls_last(), articles.c.article_id.desc())
     return query.limit(search.limit) if search.limit is not None else query
 

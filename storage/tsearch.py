@@ -76,9 +76,9 @@ def holds(phrases: Sequence[Phrase]) -> ColumnElement[bool]:
     return and_(index.c.vector.op("@@", is_comparison=True)(_query(phrases)), *side_by_side)
 
 
-def ids(phrases: Sequence[Phrase]) -> Select[int]:
-    """The ids of the articles whose text holds them, to be used in another query."""
-    return select(index.c.article_id).where(holds(phrases))
+def ids(condition: ColumnElement[bool]) -> Select[int]:
+    """The ids of the articles for whose text the condition holds."""
+    return select(index.c.article_id).where(condition)
 
 
 def holds_exactly(phrases: Sequence[Phrase], exact: Sequence[Phrase]) -> ColumnElement[bool]:

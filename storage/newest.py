@@ -1,0 +1,97 @@
+"""Searches of words on SQLite, answered by looking at no more articles than the answer needs.
+
+Words are often in half of all articles. So the matches are neither joined nor sorted as a whole:
+
+    few     their articles are looked up and sorted
+    many    their ids are a set, and articles are walked from the newest on until enough of them are in it
+    most    articles are walked from the newest on, and the index is asked about some hundreds at a time, as ranges of
+            ids: FTS5 begins anew for each single one
+
+An order is a list of tiers: articles of the first come before those of the second, within one the newest first. What
+it does not do: know what the tiers mean (`storage.search`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+
+from storage import fts5
+from storage.schema import articles
+
+FEW = 2_000
+"""Up to so many matches are looked up one by one."""
+MANY = 20_000
+"""Up to so many ids are held in memory."""
+_GAP = 1_000  # ids between two that are still asked about together
+_BATCH = 200  # articles that the index is asked about at first; a batch is twice the one before
+
+
+def read_tiers(
+    connection: Connection, allowed: Select[Any], tiers: Iterable[ColumnElement[bool]], limit: int | None
+) -> Iterator[Row[Any]]:
+    """Rows of `allowed`, a query of articles, that match a tier: each once, at most `limit`."""
+    seen: set[int] = set()
+    for tier in tiers:
+        for row in _read_tier(connection, allowed, tier, walk_all=limit is None):
+            if limit is not None and len(seen) >= limit:
+                return
+            if row.article_id not in seen:
+                seen.add(row.article_id)
+                yield row
+
+
+def _read_tier(
+    connection: Connection, allowed: Select[Any], tier: ColumnElement[bool], *, walk_all: bool
+) -> Iterator[Row[Any]]:
+    """The rows that match, the newest first."""
+    newest = allowed.order_by(articles.c.published_on.desc().nulls_last(), articles.c.article_id.desc())
+    ids = _ids(connection, fts5.ids(tier) if walk_all else fts5.ids(tier).limit(MANY + 1))
+    if len(ids) <= FEW:
+        yield from connection.execute(newest.where(articles.c.article_id.in_(ids))) if ids else ()
+    elif walk_all or len(ids) <= MANY:
+        yield from _walk(connection, newest, set(ids))
+    else:
+        yield from _ask(connection, newest, tier)
+
+
+def _walk(connection: Connection, newest: Select[Any], wanted: set[int]) -> Iterator[Row[Any]]:
+    """The rows whose article is wanted."""
+    left = len(wanted)
+    for row in connection.execute(newest):
+        if row.article_id in wanted:
+            yield row
+            left -= 1
+            if not left:
+                return
+
+
+def _ask(connection: Connection, newest: Select[Any], tier: ColumnElement[bool]) -> Iterator[Row[Any]]:
+    """The rows of which the index says that they match."""
+    result, size = connection.execute(newest), _BATCH
+    while rows := result.fetchmany(size):
+        found: set[int] = set()
+        for low, high in _ranges(sorted(row.article_id for row in rows)):
+            found.update(_ids(connection, fts5.ids(tier).where(fts5.KEY.between(low, high))))
+        yield from (row for row in rows if row.article_id in found)
+        size = min(2 * size, FEW)
+
+
+def _ranges(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Few ranges that hold all of the ids, which are sorted, and little else."""
+    low = high = ids[0]
+    for number in ids[1:]:
+        if number - high > _GAP:
+            yield low, high
+            low = number
+        high = number
+    yield low, high
+
+
+def _ids(connection: Connection, query: Select[int]) -> list[int]:
+    """The ids that the query gives, as one text from the database: thousands of rows are much slower."""
+    found = query.subquery()
+    text: str | None = connection.execute(select(func.group_concat(found.c[0]))).scalar()
+    return [*map(int, text.split(","))] if text else []
