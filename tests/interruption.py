@@ -144,6 +144,16 @@ def is_finished(archive: Path) -> bool:
         return connection.execute("SELECT state FROM runs ORDER BY run_id DESC").fetchone() == ("finished",)
 
 
+def count_runs(archive: Path) -> int:
+    """How many runs were begun."""
+    if not (archive / "archive.db").exists():
+        return 0
+    with closing(sqlite3.connect(archive / "archive.db")) as connection:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone() is None:
+            return 0
+        return int(connection.execute("SELECT count(*) FROM runs").fetchone()[0])
+
+
 def check(archive: Path) -> None:
     """The database is sound, every row finds its WARC record, and the WARC files hold nothing else."""
     with closing(sqlite3.connect(archive / "archive.db")) as connection:

@@ -72,5 +72,5 @@ def test_outcomes_that_tell_something_are_no_failures() -> None:
         "listing",
         "redirect",
         "absent",
-        *("feed", "sitemap", "other_page"),
+        *("feed", "sitemap", "other_page", "file"),
     }
