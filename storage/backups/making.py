@@ -77,7 +77,7 @@ def make_backup(
             made = _Copy(archive, part, before, watch).make(now, path)
             part.replace(path)
             sync_folder(folder)
-        except BaseException:
+        except BaseException:  # also when stopped by a signal: no half backup is left, and the error goes on
             shutil.rmtree(part, ignore_errors=True)
             raise
         return replace(made, removed=_remove_old(folder, keep)) if keep is not None and made.record.sound else made
