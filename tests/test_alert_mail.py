@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from smtplib import SMTP
 
 import pytest
 import trustme
@@ -16,6 +17,7 @@ from mail_sink import MailSink, free_port
 from watched import Watched, article
 
 from crawler.errors import UsageError
+from crawler.monitor import mail
 from storage.vocabulary import ChangeKind
 
 pytestmark = pytest.mark.databases("sqlite")  # what mail servers do has nothing to do with the database
@@ -129,9 +131,27 @@ def test_fault_090_server_that_is_down_is_tried_again_later(watched: Watched) ->
             assert (sent.letter.state, len(sink.raw)) == ("sent", 1)
 
 
-def test_fault_090_server_that_stalls_holds_up_a_run_once_not_once_a_channel(watched: Watched, sink: MailSink) -> None:
+def _waiting_forever(getreply: Callable[[SMTP], tuple[int, bytes]]) -> Callable[[SMTP], tuple[int, bytes]]:
+    """The same, without the socket's own timeout."""
+
+    def reply(server: SMTP) -> tuple[int, bytes]:
+        if server.sock is not None:
+            server.sock.settimeout(None)
+        return getreply(server)
+
+    return reply
+
+
+@pytest.mark.parametrize("first", ["the socket's timeout", "the bound on the whole"])
+def test_fault_090_server_that_stalls_holds_up_a_run_once_not_once_a_channel(
+    watched: Watched, sink: MailSink, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    if first == "the socket's timeout":
+        monkeypatch.setattr(mail, "within", lambda seconds, act: act())
+    else:
+        monkeypatch.setattr(mail._Server, "getreply", _waiting_forever(mail._Server.getreply))
     sink.stalls_at = "MAIL"
-    policy = replace(POLICY, timeout_s=1)
+    policy = replace(POLICY, timeout_s=2)
     readers = [f"{address(sink.port)}{number}" for number in range(5)]
     with MailSink() as other, desk_of(watched, subscription(*readers, address(other.port)), policy=policy) as desk:
         done = told(desk).alert()
@@ -156,15 +176,13 @@ def test_letter_says_that_a_portal_could_not_be_seen(desk: Desk, sink: MailSink,
 def test_fault_090_no_connection_is_tried_again_in_the_same_run(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crawler.monitor.mail import MailChannel
+    connect, asked = mail.MailChannel._connect, []
 
-    connect, asked = MailChannel._connect, []
-
-    def late(channel: MailChannel) -> object:
+    def late(channel: mail.MailChannel) -> object:
         asked.append(channel)
         return connect(replace(channel, port=free_port()) if len(asked) == 1 else channel)
 
-    monkeypatch.setattr(MailChannel, "_connect", late)
+    monkeypatch.setattr(mail.MailChannel, "_connect", late)
     with (
         MailSink() as sink,
         desk_of(watched, subscription(address(sink.port)), policy=replace(POLICY, tries=2)) as desk,

@@ -166,6 +166,8 @@ def _explained(act: Callable[[], str | None]) -> str | None:
     except smtplib.SMTPResponseException as error:
         raise DeliveryError(f"the server answers {_answer(error.smtp_code, error.smtp_error)}") from error
     except smtplib.SMTPServerDisconnected as error:
+        if isinstance(error.__context__, TimeoutError):  # smtplib says the same of a server that says nothing
+            raise DeliveryError("the server does not answer in time", down=True) from error
         raise DeliveryError("the server closed the connection") from error
     except smtplib.SMTPException as error:
         raise DeliveryError(f"the server does not speak SMTP as it should ({type(error).__name__})") from error
