@@ -19,6 +19,7 @@ from crawler.portals import portal_slugs
 from crawler.subscriptions import AlertPolicy, Subscription
 from crawler.subscriptions.reading import read_alert_policy, read_subscriptions
 from crawler.tomlfile import Table, load_toml
+from crawler.unattended import RunPolicy, read_run_policy
 from storage.files import FilePolicy
 from storage.location import FILE, fill_in, parse_database
 from storage.provinces import find_provinces
@@ -26,7 +27,7 @@ from storage.vanishing import GonePolicy
 
 KEYS = (
     *("contact", "language", "database", "gone", "revisit", "budget", "files", "stamp", "wayback"),
-    *("alert", "subscription"),
+    *("alert", "run", "subscription"),
 )
 MOST_FILE_MB = 32
 """The bound of every answer (`DOWNLOAD_MAXSIZE`)."""
@@ -87,6 +88,8 @@ class Config:
     """`[wayback]`: the web archive that `import wayback` asks."""
     alert: AlertPolicy = AlertPolicy()
     """`[alert]`: how stubbornly letters are delivered."""
+    run: RunPolicy = RunPolicy()
+    """`[run]`: what `run` crawls, and how long."""
     subscription: tuple[Subscription, ...] = ()
     """Every `[[subscription]]`: who is told what, and where."""
 
@@ -98,6 +101,10 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         return Config()
     source = load_toml(path)
     table = Table(source, source.data)
+
+    def known() -> frozenset[str]:
+        return portal_slugs(archive / "portals")
+
     config = Config(
         contact=_text(table, "contact", environment),
         language=_language(table),
@@ -109,9 +116,8 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         stamp=_stamp(table.table("stamp"), archive, environment),
         wayback=_wayback(table.table("wayback")),
         alert=read_alert_policy(table.table("alert")),
-        subscription=read_subscriptions(
-            table, find_provinces=_province_slugs, portals=lambda: portal_slugs(archive / "portals")
-        ),
+        run=read_run_policy(table.table("run"), known),
+        subscription=read_subscriptions(table, find_provinces=_province_slugs, portals=known),
     )
     table.finish(KEYS)
     return config

@@ -25,6 +25,7 @@ from crawler.config import Config, StampPolicy, load_config
 from crawler.monitor.webhook import sign
 from crawler.portals import layout, load_portal_file, loader, policy
 from crawler.subscriptions.reading import SUBSCRIPTION_KEYS
+from crawler.unattended import RunPolicy
 from storage.archive import Archive
 from storage.diff import GRAVEST_FIRST, WEIGHTS
 from storage.schema import TABLES, plain_name
@@ -226,7 +227,10 @@ def test_settings_file_of_the_documentation_is_right_with_every_key(tmp_path: Pa
     (tmp_path / "portalwatch.toml").write_text(re.sub(r"^# (?=\w+ =)", "", block, flags=re.M), encoding="utf-8")
     database = make_url("postgresql+psycopg://archivist@db.example.vn/portalwatch")
     stamp = StampPolicy(url="http://127.0.0.1:3180/tsr", ca_file=str(tmp_path / "tsa.pem"))
-    assert load_config(tmp_path) == Config(contact="luu-tru@example.vn", language="vi", database=database, stamp=stamp)
+    run = RunPolicy(portals=("ninhthuan", "ninhthuan-2021"))
+    assert load_config(tmp_path) == Config(
+        contact="luu-tru@example.vn", language="vi", database=database, stamp=stamp, run=run
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in vars(crawler.settings) if name.isupper()])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from crawler.beginning import CrawlOptions
+from crawler.cli.crawling import crawl_portals, late_line
 from crawler.cli.options import (
     archive_option,
     choose_portals,
@@ -18,14 +18,8 @@ from crawler.cli.options import (
     language_option,
     parse_day,
 )
-from crawler.cli.progress import CrawlDisplay
-from crawler.cli.stamped import stamp_sealed
 from crawler.clock import load_clock
 from crawler.frontier import Revisit
-from crawler.i18n import Messages
-from crawler.portals import Portal
-from crawler.session import Session
-from crawler.spiders.process import run_sessions
 from storage.archive import Archive
 
 
@@ -67,38 +61,12 @@ def crawl(
     config = find_config(archive)
     messages = find_messages(lang, config)
     with Archive.open(archive, create=True) as opened, opened.locked():
-        display = CrawlDisplay(opened, messages)
-        wanted = _awake(wanted, clock(), messages)
-        sessions = [
-            Session.begin(portal, opened, config=config, options=options, clock=clock, watch=display.advance)
-            for portal in wanted
-        ]
-        with display.running(sessions):
-            stopped = run_sessions(sessions, archive=archive, verbose=verbose)
-        failed = [display.summarize(session) for session in sessions]
-        for session in sessions:
-            if session.error is not None:
-                raise session.error
-        if not stopped:
-            stamp_sealed(opened, config, messages)
-    if stopped:
-        raise click.Abort
-    if any(session.is_late for session in sessions):
-        print(
-            messages.gettext("The time limit of %(n)d minutes is over; the rest waits for the next run.")
-            % {"n": time_limit}
+        done = crawl_portals(
+            opened, wanted, config=config, options=options, clock=clock, messages=messages, verbose=verbose
         )
+    if done.stopped:
+        raise click.Abort
+    if done.late:
+        print(late_line(time_limit, messages))
         raise click.exceptions.Exit(5)
-    raise click.exceptions.Exit(1 if any(failed) else 0)
-
-
-def _awake(portals: Iterable[Portal], now: datetime, messages: Messages) -> list[Portal]:
-    """The portals that may be asked at this hour; of the others it is said when."""
-    awake = []
-    for portal in portals:
-        hours = portal.fetch.hours
-        if hours is None or hours.holds(now):
-            awake.append(portal)
-        else:
-            print(f"{portal.slug}: " + messages.gettext("is asked only from %(hours)s") % {"hours": hours})
-    return awake
+    raise click.exceptions.Exit(1 if done.failed else 0)
