@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from merger import merger
 from watched import Watched, fresh
 
 import command
@@ -89,6 +90,12 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("empty") / "archive"
     Archive.open(folder, create=True).close()
     return folder / "archive.db"
+
+
+@pytest.fixture(scope="session")
+def merger_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of two portals around 1 July 2025, to be read only."""
+    return merger(tmp_path_factory.mktemp("merger") / "archive")
 
 
 @pytest.fixture(scope="session")

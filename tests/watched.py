@@ -50,9 +50,14 @@ def article(title: str = "Tỉnh Lào Cai họp phiên thường kỳ", **fields
     return Article(**(given | fields))
 
 
+def url_of(key: str) -> str:
+    """The address behind a key: a word of the tests is a path of one portal, anything longer a real key."""
+    return f"http://{key}" if "/" in key else f"http://lao-cai.example/{key}"
+
+
 def capture(key: str = "hop", payload: bytes = b"<p>Tin</p>", *, status: int = 200, **fields: Any) -> Capture:
     given: dict[str, Any] = {
-        "url": f"http://lao-cai.example/{key}",
+        "url": url_of(key),
         "fetched_at": START,
         "status": status,
         "headers": (("Content-Type", "text/html; charset=utf-8"),),
@@ -65,10 +70,11 @@ def capture(key: str = "hop", payload: bytes = b"<p>Tin</p>", *, status: int = 2
 
 @dataclass
 class Watched:
-    """One portal in an archive. `now` is the hour of the story at which things happen."""
+    """One portal in an archive, or several in turn: `portal`. `now` is the hour of the story at which things happen."""
 
     archive: Archive
     now: float = 0
+    portal: str = PORTAL
     _connection: Connection | None = None
 
     @property
@@ -98,7 +104,7 @@ class Watched:
         """What a crawl does first, whatever the last one left."""
         self.now = hour
         with self.write() as connection:
-            return runs.begin_run(connection, PORTAL, self.instant, sweep=sweep)[0]
+            return runs.begin_run(connection, self.portal, self.instant, sweep=sweep)[0]
 
     def finish(self, run: Run, policy: GonePolicy = BELIEVE_FIRST) -> Health:
         with self.write() as connection:
@@ -118,7 +124,7 @@ class Watched:
         with self.write() as connection:
             row = schema.captures.insert().values(
                 run_id=run.run_id,
-                portal=PORTAL,
+                portal=self.portal,
                 url=given.url,
                 address_key=key,
                 role=given.role.value,
@@ -142,8 +148,8 @@ class Watched:
             kept = self.fetch(run, key)
             self.discover(key)
             url = kept.capture.url
-            article_id = history.add_article(connection, PORTAL, url, key, kept.capture.fetched_at)
-            addresses.attach(connection, PORTAL, key, article_id)
+            article_id = history.add_article(connection, self.portal, url, key, kept.capture.fetched_at)
+            addresses.attach(connection, self.portal, key, article_id)
             version = self.version(kept, article_id, text or article(f"Tin số {key}", url=url))
             if tell:
                 history.add_change(
@@ -191,7 +197,7 @@ class Watched:
     def second_address(self, key: str, article_id: int) -> None:
         with self.write() as connection:
             self.discover(key)
-            addresses.attach(connection, PORTAL, key, article_id)
+            addresses.attach(connection, self.portal, key, article_id)
 
     def listing(
         self,
@@ -220,9 +226,9 @@ class Watched:
             self.visit(run, key, OutcomeKind.LISTING, kept=self.fetch(run, key), role=Role.LISTING)
 
     def discover(self, *keys: str, role: Role = Role.ARTICLE, **fields: Any) -> set[str]:
-        found = [Found(key=key, url=f"http://lao-cai.example/{key}", role=role, **fields) for key in keys]
+        found = [Found(key=key, url=url_of(key), role=role, **fields) for key in keys]
         with self.write() as connection:
-            return addresses.discover(connection, PORTAL, found, self.instant)
+            return addresses.discover(connection, self.portal, found, self.instant)
 
     def visit(
         self,
@@ -237,8 +243,8 @@ class Watched:
         """Writes the outcome, and that the address was visited."""
         with self.write() as connection:
             self.discover(key, role=role)
-            addresses.mark_visited(connection, PORTAL, key, self.instant, told=not kind.is_failure)
-            url = f"http://lao-cai.example/{key}"
+            addresses.mark_visited(connection, self.portal, key, self.instant, told=not kind.is_failure)
+            url = url_of(key)
             runs.add_outcome(
                 connection, run, key=key, url=url, role=role, kind=kind, at=self.instant, kept=kept, **fields
             )
