@@ -46,7 +46,18 @@ _context.set_forkserver_preload(
     [
         *(
             f"crawler.cli.{verb}"
-            for verb in ("alert", "crawl", "changes", "extract", "run", "search", "show", "status", "verify")
+            for verb in (
+                "alert",
+                "crawl",
+                "changes",
+                "extract",
+                "run",
+                "schedule",
+                "search",
+                "show",
+                "status",
+                "verify",
+            )
         ),
         *("crawler.cli.imports", "crawler.cli.reparse"),
         *(f"scrapy.{name}" for name in _SCRAPY),

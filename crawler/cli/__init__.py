@@ -20,7 +20,7 @@ from storage.errors import StorageError
 
 VERBS = (
     *("alert", "backup", "changes", "check", "cite", "crawl", "demo", "export", "extract", "import"),
-    *("migrate", "portals", "probe", "reparse", "restore", "run", "search", "show", "status", "verify"),
+    *("migrate", "portals", "probe", "reparse", "restore", "run", "schedule", "search", "show", "status", "verify"),
 )
 """Each is the command of the same name in the module of the same name, …"""
 _OTHER_NAMES = {"import": ("imports", "imports_group")}
