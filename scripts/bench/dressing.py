@@ -35,10 +35,10 @@ _HEAD_END = re.compile(rb"</head\s*>", re.IGNORECASE)
 _BODY_END = re.compile(rb"</body\s*>", re.IGNORECASE)
 
 
-def dressed(page: bytes, name: str) -> bytes:
+def dressed(page: bytes, name: str, *, smallest: int = SMALLEST, largest: int = LARGEST) -> bytes:
     """`page` between the furniture of a portal, 40 to 100 KB by its name; as it is where it has no head or body."""
     chance = random.Random(name)
-    missing = chance.randint(SMALLEST, LARGEST) - len(page)
+    missing = chance.randint(smallest, largest) - len(page)
     head, body, end = _HEAD_END.search(page), _BODY.search(page), _last(_BODY_END, page)
     if missing <= 0 or head is None or body is None or end is None:
         return page
@@ -59,7 +59,8 @@ def _last(pattern: re.Pattern[bytes], page: bytes) -> re.Match[bytes] | None:
     return max(pattern.finditer(page), key=lambda match: match.start(), default=None)
 
 
-def _words(chance: random.Random, least: int, most: int) -> str:
+def words(chance: random.Random, least: int, most: int) -> str:
+    """So many syllables by chance, the first letter a capital."""
     words = " ".join(chance.choices(_SYLLABLES, k=chance.randint(least, most)))
     return words[0].upper() + words[1:]
 
@@ -86,12 +87,12 @@ def _top(chance: random.Random, *, state: int, menu: int) -> str:
     """Hidden form state and the menu of two levels."""
     value = base64.b64encode(chance.randbytes(state * 3 // 4)).decode()
     item = '<li class="dynamic"><a class="menu-item" href="/chuyen-muc/pages/{n}.aspx" tabindex="-1">{words}</a></li>\n'
-    count = _filled(menu, item.format(n=100, words=_words(chance, 3, 6)))
+    count = _filled(menu, item.format(n=100, words=words(chance, 3, 6)))
     groups = []
     for first in range(0, count, 8):
-        inner = "".join(item.format(n=n, words=_words(chance, 2, 5)) for n in range(first, min(first + 8, count)))
+        inner = "".join(item.format(n=n, words=words(chance, 2, 5)) for n in range(first, min(first + 8, count)))
         groups.append(
-            f'<li class="static"><a href="/muc-{first}"><span>{_words(chance, 2, 3)}</span></a><ul>\n{inner}</ul></li>'
+            f'<li class="static"><a href="/muc-{first}"><span>{words(chance, 2, 3)}</span></a><ul>\n{inner}</ul></li>'
         )
     return (
         f'<input type="hidden" id="__VIEWSTATE_F" value="{value}">\n'
@@ -105,16 +106,16 @@ def _bottom(chance: random.Random, *, boxes: int, footer: int) -> str:
         '<div class="box-item"><div class="thumb"><a href="/tin/{n}.html"><img src="/anh/{n}.jpg" alt=""></a>'
         '</div><span class="box-name"><a href="/tin/{n}.html" title="">{words}</a></span></div>\n'
     )
-    count = _filled(boxes, item.format(n=1000, words=_words(chance, 8, 12)))
-    news = "".join(item.format(n=1000 + n, words=_words(chance, 6, 14)) for n in range(count))
+    count = _filled(boxes, item.format(n=1000, words=words(chance, 8, 12)))
+    news = "".join(item.format(n=1000 + n, words=words(chance, 6, 14)) for n in range(count))
     option = '<li><a target="_blank" href="https://{n}.example.vn/">{words}</a></li>\n'
     sites = "".join(
-        option.format(n=n, words=_words(chance, 3, 6))
-        for n in range(_filled(footer * 2 // 3, option.format(n=10, words=_words(chance, 3, 6))))
+        option.format(n=n, words=words(chance, 3, 6))
+        for n in range(_filled(footer * 2 // 3, option.format(n=10, words=words(chance, 3, 6))))
     )
     call = "track({n}, '/counter', function (x) {{ return x > {n} ? 'a' : \"b\"; }});\n"
     calls = "".join(call.format(n=n) for n in range(_filled(footer // 3, call)))
     return (
         f'<div class="right-col">{news}</div><div class="footer"><ul class="linked-sites">{sites}</ul>'
-        f"<p>{_words(chance, 10, 16)}</p></div>\n<script>{calls}</script>\n"
+        f"<p>{words(chance, 10, 16)}</p></div>\n<script>{calls}</script>\n"
     )
