@@ -19,7 +19,7 @@ from crawler.portals import portal_slugs
 from crawler.subscriptions import AlertPolicy, Subscription
 from crawler.subscriptions.reading import read_alert_policy, read_subscriptions
 from crawler.tomlfile import Table, load_toml
-from crawler.unattended import RunPolicy, read_run_policy
+from crawler.unattended import HEARTBEAT_KEYS, Heartbeat, RunPolicy, read_heartbeat, read_run_policy
 from storage.files import FilePolicy
 from storage.location import FILE, fill_in, parse_database
 from storage.provinces import find_provinces
@@ -27,7 +27,7 @@ from storage.vanishing import GonePolicy
 
 KEYS = (
     *("contact", "language", "database", "gone", "revisit", "budget", "files", "stamp", "wayback"),
-    *("alert", "run", "subscription"),
+    *("alert", "health", "run", "subscription"),
 )
 MOST_FILE_MB = 32
 """The bound of every answer (`DOWNLOAD_MAXSIZE`)."""
@@ -88,6 +88,8 @@ class Config:
     """`[wayback]`: the web archive that `import wayback` asks."""
     alert: AlertPolicy = AlertPolicy()
     """`[alert]`: how stubbornly letters are delivered."""
+    heartbeat: Heartbeat | None = None
+    """In `[health]`: the monitor that is told at the end of a run."""
     run: RunPolicy = RunPolicy()
     """`[run]`: what `run` crawls, and how long."""
     subscription: tuple[Subscription, ...] = ()
@@ -105,6 +107,7 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
     def known() -> frozenset[str]:
         return portal_slugs(archive / "portals")
 
+    health = table.table("health")
     config = Config(
         contact=_text(table, "contact", environment),
         language=_language(table),
@@ -116,9 +119,12 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         stamp=_stamp(table.table("stamp"), archive, environment),
         wayback=_wayback(table.table("wayback")),
         alert=read_alert_policy(table.table("alert")),
+        heartbeat=read_heartbeat(health),
         run=read_run_policy(table.table("run"), known),
         subscription=read_subscriptions(table, find_provinces=_province_slugs, portals=known),
     )
+    if health is not None:
+        health.finish(HEARTBEAT_KEYS)
     table.finish(KEYS)
     return config
 

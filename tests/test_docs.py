@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ from crawler.config import Config, StampPolicy, load_config
 from crawler.monitor.webhook import sign
 from crawler.portals import layout, load_portal_file, loader, policy
 from crawler.subscriptions.reading import SUBSCRIPTION_KEYS
-from crawler.unattended import RunPolicy
+from crawler.unattended import HEARTBEAT_KEYS, SILENCE, RunPolicy
 from storage.archive import Archive
 from storage.diff import GRAVEST_FIRST, WEIGHTS
 from storage.schema import TABLES, plain_name
@@ -228,9 +228,17 @@ def test_settings_file_of_the_documentation_is_right_with_every_key(tmp_path: Pa
     database = make_url("postgresql+psycopg://archivist@db.example.vn/portalwatch")
     stamp = StampPolicy(url="http://127.0.0.1:3180/tsr", ca_file=str(tmp_path / "tsa.pem"))
     run = RunPolicy(portals=("ninhthuan", "ninhthuan-2021"))
-    assert load_config(tmp_path) == Config(
+    found = load_config(tmp_path)
+    assert found.heartbeat is not None
+    assert (found.heartbeat.well.reference, found.heartbeat.private) == ("${HEARTBEAT_URL}", True)
+    assert replace(found, heartbeat=None) == Config(
         contact="luu-tru@example.vn", language="vi", database=database, stamp=stamp, run=run
     )
+
+
+@pytest.mark.parametrize("key", [*HEARTBEAT_KEYS, SILENCE])
+def test_heartbeat_is_documented(key: str) -> None:
+    assert f"`{key}`" in text_of("docs/settings.md") or f'`"{key}"`' in text_of("docs/settings.md")
 
 
 @pytest.mark.parametrize("name", [name for name in vars(crawler.settings) if name.isupper()])

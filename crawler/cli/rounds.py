@@ -27,7 +27,7 @@ from storage.errors import ArchiveLocked, StorageError
 from storage.queries import read_changes
 
 GRAVEST_FIRST = (3, 2, 5, 1, 0)
-"""Exit codes: a round ends with the gravest of its steps."""
+"""Exit codes of steps."""
 
 Say = Callable[[str], None]
 """Takes a line about something that somebody should look at."""
@@ -127,10 +127,15 @@ def go_round(job: Round, say: Say, steps: Sequence[tuple[str, Step]] = STEPS) ->
     """Does every step, whatever became of the others; the gravest exit code."""
     found = [_attempt(name, step, job, say) for name, step in steps]
     return Done(
-        code=min((done.code for done in found), key=GRAVEST_FIRST.index),
+        code=gravest([done.code for done in found]),
         fault=next((done.fault for done in found if done.fault), None),
         blind=any(done.blind for done in found),
     )
+
+
+def gravest(codes: Sequence[int]) -> int:
+    """The exit code by which the whole ends."""
+    return min(codes, key=GRAVEST_FIRST.index)
 
 
 def _attempt(name: str, step: Step, job: Round, say: Say) -> Done:

@@ -1,6 +1,6 @@
-"""`portalwatch run`: the cron line. Crawls, says what changed, sends what is due: all under one lock.
+"""`portalwatch run`: the cron line. Crawls, says what changed, sends what is due, and tells a monitor; under one lock.
 
-What it does not do: any of it by itself (`crawler.cli.rounds`).
+What it does not do: any of it by itself (`crawler.cli.rounds`, `crawler.cli.heartbeat`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from crawler.beginning import CrawlOptions
+from crawler.cli.heartbeat import beat
 from crawler.cli.options import (
     archive_option,
     choose_portals,
@@ -21,11 +22,14 @@ from crawler.cli.options import (
     find_portals,
     language_option,
 )
-from crawler.cli.rounds import Done, Round, go_round
+from crawler.cli.rounds import Round, go_round, gravest
 from crawler.cli.runlog import log_path, logged, say
-from crawler.clock import load_clock
+from crawler.clock import Clock, load_clock
+from crawler.config import Config
+from crawler.errors import PortalwatchError
 from crawler.monitor.outline import moment
 from storage.archive import Archive
+from storage.errors import StorageError
 from storage.outbox import last_change
 
 
@@ -50,32 +54,51 @@ def run(portals: tuple[str, ...], archive: Path, time_limit: int | None, log: bo
     minutes = time_limit or config.run.time_limit_min
     options = CrawlOptions(until=clock() + timedelta(minutes=minutes))
     wanted = choose_portals(portals or config.run.portals, archive, None)
-    with Archive.open(archive, create=True) as opened, opened.locked(), ExitStack() as stack:
-        if log:
-            stack.enter_context(logged(log_path(archive, clock())))
-        with opened.reading() as connection:
-            told_before = last_change(connection)
-        job = Round(
-            archive=opened,
-            config=config,
-            portals=find_portals(archive),
-            wanted=wanted,
-            minutes=minutes,
-            options=options,
-            clock=clock,
-            messages=find_messages(lang, config),
-            told_before=told_before,
-        )
-        print(moment(clock()))
-        done = _go(job)
-        print(f"{moment(clock())}: " + job.messages.gettext("exit code %(code)d") % {"code": done.code})
-    raise click.exceptions.Exit(done.code)
-
-
-def _go(job: Round) -> Done:
-    """Goes the round; one that a signal ends is said in the log too."""
     try:
-        return go_round(job, say)
+        with Archive.open(archive, create=True) as opened, opened.locked(), ExitStack() as stack:
+            if log:
+                stack.enter_context(logged(log_path(archive, clock())))
+            with opened.reading() as connection:
+                told_before = last_change(connection)
+            job = Round(
+                archive=opened,
+                config=config,
+                portals=find_portals(archive),
+                wanted=wanted,
+                minutes=minutes,
+                options=options,
+                clock=clock,
+                messages=find_messages(lang, config),
+                told_before=told_before,
+            )
+            code = _go(job)
+    except StorageError as error:
+        if error.exit_code == 3:  # not where another run is at work: that one tells the monitor
+            _beat(config, clock, failed=True)
+        raise
+    raise click.exceptions.Exit(code)
+
+
+def _go(job: Round) -> int:
+    """Goes the round; its exit code. One that a signal ends is said in the log too."""
+    print(moment(job.clock()))
+    try:
+        done = go_round(job, say)
     except (KeyboardInterrupt, click.Abort):
         print(f"{moment(job.clock())}: " + job.messages.gettext("stopped"))
         raise
+    code = gravest([done.code, _beat(job.config, job.clock, failed=done.fault is not None or done.blind)])
+    print(f"{moment(job.clock())}: " + job.messages.gettext("exit code %(code)d") % {"code": code})
+    return code
+
+
+def _beat(config: Config, clock: Clock, *, failed: bool) -> int:
+    """Tells the monitor, where there is one; the exit code that this would have by itself."""
+    if config.heartbeat is None:
+        return 0
+    try:
+        beat(config.heartbeat, os.environ, clock, failed=failed)
+    except PortalwatchError as error:
+        say(f"heartbeat: {error}")
+        return error.exit_code
+    return 0

@@ -12,10 +12,8 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlencode
@@ -23,8 +21,9 @@ from urllib.parse import urlencode
 import requests
 
 from crawler.clock import Clock
-from crawler.errors import DeliveryError, UsageError
+from crawler.errors import UsageError
 from crawler.i18n import Messages
+from crawler.monitor.answers import check_answer, explained
 from crawler.monitor.channel_address import ChannelAddress
 from crawler.monitor.contents import Contents, Limit, fit, subject_of
 from crawler.monitor.coverage import coverage_lines
@@ -36,7 +35,6 @@ _SECRET_PREFIX = "whsec_"
 _OWN_HEADERS = frozenset(
     {"content-type", "content-length", "host", "webhook-id", "webhook-timestamp", "webhook-signature"}
 )
-_BUSY = (429, 503)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +64,7 @@ class WebhookChannel:
     def send(self, contents: Contents, messages: Messages) -> str | None:
         """POSTs the letter. Raises `DeliveryError` for any answer that is not 2xx."""
         body = fit(contents, self.limit, lambda told, left_out: _lay_out(contents, messages, told, left_out))
-        within(self.timeout_s, lambda: _explained(lambda: self._post(contents.message_id, body)))
+        within(self.timeout_s, lambda: explained(lambda: self._post(contents.message_id, body)))
         return None
 
     def _post(self, message_id: str, body: bytes) -> None:
@@ -92,7 +90,7 @@ class WebhookChannel:
             stream=True,  # whatever the answer's body is, we do not want it
         )
         answer.close()
-        _check(answer.status_code, answer.headers.get("Retry-After"), now)
+        check_answer(answer.status_code, answer.headers.get("Retry-After"), now)
 
 
 def sign(secret: bytes, message_id: str, timestamp: str, body: bytes) -> str:
@@ -171,41 +169,3 @@ def _lay_out(
 
 def _as_bytes(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-def _check(status: int, retry_after: str | None, now: datetime) -> None:
-    """Raises `DeliveryError` for an answer that is not 2xx."""
-    if 200 <= status < 300:
-        return
-    if 300 <= status < 400:
-        raise DeliveryError(f"HTTP {status}: redirects are not followed; write the address that it leads to")
-    wait = _seconds(retry_after, now) if status in _BUSY else None
-    raise DeliveryError(f"HTTP {status}", again=status >= 500 and wait is None, retry_after_s=wait)
-
-
-def _seconds(retry_after: str | None, now: datetime) -> float | None:
-    """How long a server wants to be left alone: seconds or a date; None where it does not say."""
-    if not retry_after:
-        return None
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
-    try:
-        return max((parsedate_to_datetime(retry_after) - now).total_seconds(), 0)
-    except (TypeError, ValueError):
-        return None
-
-
-def _explained(act: Callable[[], None]) -> None:
-    """Does `act`; what keeps it from an answer is a `DeliveryError` of one line, which never quotes the address."""
-    try:
-        act()
-    except requests.exceptions.SSLError as error:
-        raise DeliveryError("no encrypted connection: the certificate is not accepted") from error
-    except requests.exceptions.ConnectTimeout as error:
-        raise DeliveryError("no connection in time", down=True) from error
-    except requests.exceptions.Timeout as error:
-        raise DeliveryError("no answer in time", down=True) from error
-    except requests.exceptions.ConnectionError as error:
-        raise DeliveryError("no connection, or it was closed before an answer", down=True, again=True) from error
-    except requests.exceptions.RequestException as error:
-        raise DeliveryError(f"not sent ({type(error).__name__})") from error
