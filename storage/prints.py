@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Date, func, select, update
 
 from storage.batches import in_batches
+from storage.computed import vietnam_day
 from storage.records import VIETNAM, as_vietnam_iso
 from storage.schema import articles, stories, story_members, versions
 from storage.vocabulary import Evidence
@@ -69,6 +70,12 @@ class Story:
         return {"story_id": self.story_id, "evidence": self.evidence.value, "prints": prints}
 
 
+_together = story_members.join(articles, articles.c.article_id == story_members.c.article_id)
+_is_print = articles.c.status != "moved"
+_day = func.coalesce(story_members.c.published_on, vietnam_day(story_members.c.captured_at), type_=Date)
+"""`Print.day`, for the database."""
+
+
 def find_story(connection: Connection, article_id: int) -> Story | None:
     """The story of the article; None where nobody else has its text."""
     story_id = find_story_id(connection, article_id)
@@ -109,9 +116,11 @@ def as_first_printed(connection: Connection, article_id: int) -> dict[str, Any]:
 
 
 def rank_story(connection: Connection, story: int) -> None:
-    """Says again which of the story's articles was first."""
-    prints, evidence = _in_order(_prints(connection, story))
-    if prints:
+    """Says again which of the story's articles was first: looks at those of its first day."""
+    days = select(func.min(_day)).select_from(_together).where(story_members.c.story_id == story, _is_print)
+    first_day = connection.execute(days).scalar()
+    if first_day is not None:
+        prints, evidence = _in_order_of_day(_prints(connection, story, on=first_day))
         values = {"first_article_id": prints[0].article_id, "evidence": evidence.value}
         connection.execute(update(stories).where(stories.c.story_id == story).values(**values))
 
@@ -123,12 +132,12 @@ def rank_story_of(connection: Connection, article_id: int) -> None:
         rank_story(connection, story)
 
 
-def _prints(connection: Connection, story: int) -> list[Print]:
-    query = (
-        select(story_members, articles.c.portal, articles.c.url)
-        .join(articles, articles.c.article_id == story_members.c.article_id)
-        .where(story_members.c.story_id == story, articles.c.status != "moved")
-    )
+def _prints(connection: Connection, story: int, *, on: date | None = None) -> list[Print]:
+    """The prints of the story, or of one day of it."""
+    query = select(story_members, articles.c.portal, articles.c.url).select_from(_together)
+    query = query.where(story_members.c.story_id == story, _is_print)
+    if on is not None:
+        query = query.where(_day == on)
     return [
         Print(
             article_id=row.article_id,

@@ -8,6 +8,10 @@ turn out to be one, the older id stays and the other leads to it.
 A capture that was read again counts as it was read last; where that parts articles that a wrong reading had joined,
 their story is taken apart.
 
+However many articles look alike (a thousand notices of one form), placing a version compares it with few texts, those
+first with which it shares most bands. Beyond the bounds a pair may be missed, and a large story keeps what
+it has but for the article that was read again.
+
 What it does not do: look at pages that did not change, say who was first (`storage.prints`), or what differs between
 the prints (`storage.diff`).
 """
@@ -17,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection, and_, delete, exists, insert, select, update
+from sqlalchemy import Connection, Date, and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from storage.batches import in_batches
 from storage.likeness import MOST_DAYS, Likeness, are_alike, likeness_of
@@ -26,18 +30,60 @@ from storage.records import VIETNAM
 from storage.schema import stories, story_bands, story_members, versions
 from storage.vocabulary import Evidence
 
+_BATCH = 500
+MOST_COMPARED = 64
+"""Texts that a new one is compared with."""
+MOST_OF_A_STORY = 8
+"""Articles of one story among these: the others of it are like them."""
+MOST_TAKEN_APART = 64
+"""Articles of a story that is taken apart; of a larger one only the article that was read again may leave."""
+
+
+_later = versions.alias("later")
+_read_again = exists().where(
+    _later.c.article_id == versions.c.article_id,
+    _later.c.captured_at == versions.c.captured_at,
+    _later.c.capture_id == versions.c.capture_id,
+    _later.c.number > versions.c.number,
+)
+_compared = select(*(versions.c[name] for name in ("article_id", "captured_at", "published_on", "lead", "body")))
+_LAST_READINGS, _SUPERSEDED = _compared.where(~_read_again), _compared.where(_read_again)
+
+_shared = (
+    select(story_bands.c.article_id, story_members.c.story_id, func.count(story_bands.c.band.distinct()).label("bands"))
+    .outerjoin(story_members, story_members.c.article_id == story_bands.c.article_id)
+    .where(story_bands.c.band.in_(bindparam("bands", expanding=True)))
+    .where(story_bands.c.day.between(bindparam("since", type_=Date), bindparam("until", type_=Date)))
+    .where(
+        story_bands.c.article_id != bindparam("own"), func.coalesce(story_members.c.story_id, -1) != bindparam("mine")
+    )
+    .group_by(story_bands.c.article_id, story_members.c.story_id)
+    .subquery("shared")
+)
+_most_shared = (_shared.c.bands.desc(), _shared.c.article_id)
+_place = func.row_number().over(partition_by=_shared.c.story_id, order_by=_most_shared)
+_ranked = select(_shared, _place.label("place")).subquery("ranked")
+_SHARING = (
+    select(_ranked.c.article_id, _ranked.c.story_id)
+    .where(or_(_ranked.c.story_id.is_(None), _ranked.c.place <= MOST_OF_A_STORY))
+    .order_by(_ranked.c.bands.desc(), _ranked.c.article_id)
+    .limit(MOST_COMPARED)
+)
+"""Articles by how many bands they share with a text; none of story `mine`, a few of any other."""
+
 
 def place(connection: Connection, article_id: int, version_id: int) -> None:
     """Puts the article, which has just got that version, where it belongs."""
     mine = find_story_id(connection, article_id)
-    if _was_read_before(connection, version_id):
+    if _was_read_otherwise(connection, version_id):
         _forget_readings(connection, article_id)
         if mine is not None:
-            _take_apart(connection, mine)
+            _take_apart(connection, mine, article_id)
             mine = find_story_id(connection, article_id)
     joined = set[int]()
     for _, text in _texts(connection, [article_id], version_id=version_id):
-        joined = _alike(connection, text, _index(connection, article_id, text), mine)
+        _index(connection, article_id, text)
+        joined = _alike(connection, text, _candidates(connection, article_id, text, mine))
     if mine is not None:
         own = story_members.c.article_id == article_id
         connection.execute(update(story_members).where(own).values(**as_first_printed(connection, article_id)))
@@ -47,15 +93,28 @@ def place(connection: Connection, article_id: int, version_id: int) -> None:
         rank_story(connection, mine)
 
 
-def _was_read_before(connection: Connection, version_id: int) -> bool:
-    """True where an older version was read from the same capture."""
+def place_all(connection: Connection) -> None:
+    """Places every version there is, in the order in which they were recorded: for an archive from before stories."""
+    columns = (versions.c.article_id, versions.c.version_id)
+    through = 0
+    query = select(*columns).order_by(versions.c.version_id).limit(_BATCH)
+    while batch := connection.execute(query.where(versions.c.version_id > through)).all():
+        for article_id, version_id in batch:
+            place(connection, article_id, version_id)
+        through = batch[-1].version_id
+
+
+def _was_read_otherwise(connection: Connection, version_id: int) -> bool:
+    """True where an older version was read from the same capture, and says something else of what is compared."""
     older = versions.alias("older")
+    differs = (older.c[name].is_distinct_from(versions.c[name]) for name in ("lead", "body", "published_on"))
     query = select(older.c.version_id).where(
         versions.c.version_id == version_id,
         older.c.article_id == versions.c.article_id,
         older.c.captured_at == versions.c.captured_at,  # has an index
         older.c.capture_id == versions.c.capture_id,
         older.c.version_id != versions.c.version_id,
+        or_(*differs),
     )
     return connection.execute(query.limit(1)).first() is not None
 
@@ -67,15 +126,7 @@ def _texts(
 
     `superseded`: the other readings instead.
     """
-    later = versions.alias("later")
-    read_again = exists().where(
-        later.c.article_id == versions.c.article_id,
-        later.c.captured_at == versions.c.captured_at,
-        later.c.capture_id == versions.c.capture_id,
-        later.c.number > versions.c.number,
-    )
-    columns = ("article_id", "captured_at", "published_on", "lead", "body")
-    query = select(*(versions.c[name] for name in columns)).where(read_again if superseded else ~read_again)
+    query = _SUPERSEDED if superseded else _LAST_READINGS
     if version_id is not None:
         query = query.where(versions.c.version_id == version_id)
     for row in in_batches(connection, query, versions.c.article_id, article_ids):
@@ -85,36 +136,41 @@ def _texts(
             yield row.article_id, text
 
 
-def _index(connection: Connection, article_id: int, text: Likeness) -> set[int]:
-    """Makes the text findable; returns the other articles that share a band with it."""
-    days = timedelta(days=MOST_DAYS)
-    query = select(story_bands).where(
-        story_bands.c.band.in_(text.bands), story_bands.c.day.between(text.day - days, text.day + days)
-    )
-    rows = connection.execute(query).all()
-    known = {row.band for row in rows if row.article_id == article_id and row.day == text.day}
-    missing = [{"band": band, "day": text.day, "article_id": article_id} for band in sorted(text.bands - known)]
+def _index(connection: Connection, article_id: int, text: Likeness) -> None:
+    """Makes the text findable."""
+    own = (story_bands.c.article_id == article_id, story_bands.c.day == text.day)
+    known = connection.execute(select(story_bands.c.band).where(story_bands.c.band.in_(text.bands), *own)).scalars()
+    missing = [
+        {"band": band, "day": text.day, "article_id": article_id} for band in sorted(text.bands.difference(known))
+    ]
     if missing:
         connection.execute(insert(story_bands), missing)
-    return {row.article_id for row in rows} - {article_id}
 
 
-def _alike(connection: Connection, text: Likeness, candidates: set[int], mine: int | None) -> set[int]:
-    """One article of each other story, and each article without a story, that has the same text in some version."""
-    story_of = read_story_ids(connection, candidates)
-    groups: dict[tuple[str, int], list[int]] = {}
-    for candidate in sorted(candidates):
-        story = story_of.get(candidate)
-        if story is None or story != mine:
-            groups.setdefault(("article", candidate) if story is None else ("story", story), []).append(candidate)
-    found = set[int]()
-    asked = [candidate for group in groups.values() for candidate in group]
-    by_article: dict[int, list[Likeness]] = {}
-    for candidate, other in _texts(connection, asked):
-        by_article.setdefault(candidate, []).append(other)
-    for group in groups.values():
-        alike = (one for one in group if any(are_alike(text, other) for other in by_article.get(one, ())))
-        found.update([one] if (one := next(alike, None)) is not None else [])
+def _candidates(
+    connection: Connection, article_id: int, text: Likeness, mine: int | None
+) -> list[tuple[int, int | None]]:
+    """(article, its story) of others that share a band with the text, but for my own story's; most bands first."""
+    days = timedelta(days=MOST_DAYS)
+    asked = {"bands": sorted(text.bands), "since": text.day - days, "until": text.day + days}
+    rows = connection.execute(_SHARING, asked | {"own": article_id, "mine": mine or 0})
+    return [(row.article_id, row.story_id) for row in rows]
+
+
+def _alike(connection: Connection, text: Likeness, candidates: Iterable[tuple[int, int | None]]) -> set[int]:
+    """One article of each story, and each article without a story, that has the same text in some version."""
+    found, joined, left = set[int](), set[int](), MOST_COMPARED
+    for candidate, story in candidates:
+        if story in joined:
+            continue
+        for _, other in _texts(connection, [candidate]):
+            left -= 1
+            if are_alike(text, other):
+                found.add(candidate)
+                joined.update([] if story is None else [story])
+                break
+            if not left:
+                return found
     return found
 
 
@@ -141,9 +197,13 @@ def _join(connection: Connection, article_ids: set[int]) -> None:
     rank_story(connection, story)
 
 
-def _take_apart(connection: Connection, story: int) -> None:
+def _take_apart(connection: Connection, story: int, read_again: int) -> None:
     """Compares the story's articles anew; those that do not hang together any more part. The oldest keeps the id."""
     members = sorted(_member_ids(connection, story))
+    if len(members) > MOST_TAKEN_APART:
+        connection.execute(delete(story_members).where(story_members.c.article_id == read_again))
+        rank_story(connection, story)
+        return
     texts: dict[int, list[Likeness]] = {member: [] for member in members}
     for member, text in _texts(connection, members):
         texts[member].append(text)

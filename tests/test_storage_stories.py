@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +11,8 @@ import pytest
 from sqlalchemy import Connection, select
 from watched import READ_BY, Watched, article, at
 
-from storage import history, prints
+from storage import derived, history, prints, stories
+from storage.likeness import Likeness
 from storage.prints import Story
 from storage.records import Article
 from storage.schema import TABLES, story_bands, story_members
@@ -293,15 +293,78 @@ def _forget(connection: Connection, ids: dict[str, int]) -> None:
 def test_archive_of_before_gets_its_stories(press: Press) -> None:
     press.prints("lao-cai/a", RELEASE)
     press.prints("ninhthuan/b", RELEASE, on=date(2021, 4, 14))
-    migration = importlib.import_module("storage.migrations.versions.0010_stories")
     with press.watched.write() as connection:
         for name in ("story_bands", "story_members", "stories"):
             connection.execute(TABLES[name].delete())
-        migration._find_stories(connection)
+        derived.catch_up(connection, "0009")
     with press.watched.archive.reading() as connection:
         story = prints.find_story(connection, press.ids["ninhthuan/b"])
     assert story is not None
     assert [one.portal for one in story.prints] == ["lao-cai", "ninhthuan"]
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many texts each version was compared with, the last one last."""
+    counts: list[int] = []
+    place, alike = stories.place, stories.are_alike
+
+    def placed(*given: Any) -> None:
+        counts.append(0)
+        place(*given)
+
+    def judged(one: Likeness, other: Likeness) -> bool:
+        counts[-1] += 1
+        return alike(one, other)
+
+    monkeypatch.setattr(stories, "place", placed)
+    monkeypatch.setattr(stories, "are_alike", judged)
+    monkeypatch.setattr(stories, "MOST_COMPARED", 12)
+    monkeypatch.setattr(stories, "MOST_TAKEN_APART", 12)
+    return counts
+
+
+@pytest.mark.databases("sqlite")  # counts what Python does
+def test_texts_of_one_form_are_compared_with_few(press: Press, compared: list[int]) -> None:
+    """Notices that differ in a number alone are no prints of each other: each is a candidate of all others."""
+    with press.watched.write():
+        for number in range(40):
+            press.prints(f"lao-cai/{number}", f"{RELEASE} Thông báo số {number + 100}.")
+    assert max(compared) == 12
+    assert press.partition() == set()
+
+
+@pytest.mark.databases("sqlite")
+def test_prints_of_one_text_are_compared_with_one_of_them(press: Press, compared: list[int]) -> None:
+    with press.watched.write():
+        for number in range(40):
+            press.prints(f"lao-cai/{number}", f"{RELEASE} Theo báo {'ABCDEFGHIJ'[number % 10]}.")
+        press.prints("hatinh/last", OTHER)
+        press.prints("hatinh/other", RELEASE)
+    assert max(compared) == 1
+    assert len(press.names("lao-cai/0")) == 41
+
+
+@pytest.mark.databases("sqlite")
+def test_reading_anew_compares_nothing_where_the_text_is_the_same(press: Press, compared: list[int]) -> None:
+    with press.watched.write():
+        for cause in (Cause.CRAWL, Cause.REPARSE):
+            compared.clear()
+            for number in range(20):
+                press.prints(f"lao-cai/{number}", RELEASE, cause=cause)
+    assert compared == [0] * 20
+    assert press.partition() == {frozenset(press.ids)}
+
+
+@pytest.mark.databases("sqlite")
+def test_of_a_large_story_only_the_article_read_anew_may_leave(press: Press, compared: list[int]) -> None:
+    with press.watched.write():
+        for number in range(20):
+            press.prints(f"lao-cai/{number}", RELEASE)
+        compared.clear()
+        press.prints("lao-cai/7", OTHER, cause=Cause.REPARSE)
+    assert compared == [0]
+    assert press.partition() == {frozenset(press.ids) - {"lao-cai/7"}}
 
 
 @pytest.mark.databases("sqlite")  # PostgreSQL plans by the size of tables

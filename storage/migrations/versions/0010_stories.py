@@ -1,4 +1,4 @@
-"""Stories: the same text in several places, found for what the archive already holds too.
+"""Stories: the same text in several places. Those of versions that are there are found afterwards (`storage.derived`).
 
 Revision ID: 0010
 Revises: 0009
@@ -9,15 +9,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from storage import stories
-from storage.schema import Instant, versions
+from storage.schema import Instant
 
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
-
-_BATCH = 500
 
 
 def upgrade() -> None:
@@ -63,15 +60,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("band", "day", "article_id", name=op.f("pk_story_bands")),
         sqlite_with_rowid=False,
     )
-    _find_stories(op.get_bind())
-
-
-def _find_stories(connection: sa.Connection) -> None:
-    """Takes up the versions that are there, in the order in which they were recorded."""
-    columns = (versions.c.article_id, versions.c.version_id)
-    through = 0
-    query = sa.select(*columns).order_by(versions.c.version_id).limit(_BATCH)
-    while batch := connection.execute(query.where(versions.c.version_id > through)).all():
-        for article_id, version_id in batch:
-            stories.place(connection, article_id, version_id)
-        through = batch[-1].version_id
