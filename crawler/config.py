@@ -20,6 +20,7 @@ from crawler.subscriptions import AlertPolicy, Subscription
 from crawler.subscriptions.reading import read_alert_policy, read_subscriptions
 from crawler.tomlfile import Table, load_toml
 from crawler.unattended import HEARTBEAT_KEYS, Heartbeat, RunPolicy, read_heartbeat, read_run_policy
+from storage.conditions import HealthPolicy
 from storage.files import FilePolicy
 from storage.location import FILE, fill_in, parse_database
 from storage.provinces import find_provinces
@@ -29,6 +30,7 @@ KEYS = (
     *("contact", "language", "database", "gone", "revisit", "budget", "files", "stamp", "wayback"),
     *("alert", "health", "run", "subscription"),
 )
+_HEALTH_KEYS = tuple(field.name for field in fields(HealthPolicy))
 MOST_FILE_MB = 32
 """The bound of every answer (`DOWNLOAD_MAXSIZE`)."""
 LANGUAGES = ("vi", "en")
@@ -80,6 +82,8 @@ class Config:
     """`[revisit]`: how often known articles and whole listings are looked at again."""
     budget: Budget = Budget()
     """`[budget]`: where a run of a portal ends, whatever its pages still name."""
+    health: HealthPolicy = HealthPolicy()
+    """`[health]`: when a portal's condition is believed, and told."""
     files: FilePolicy = FilePolicy()
     """`[files]`: whether attached files are fetched, how often, and how large they may be."""
     stamp: StampPolicy = StampPolicy()
@@ -115,6 +119,7 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         gone=_gone(table.table("gone")),
         revisit=_revisit(table.table("revisit")),
         budget=_budget(table.table("budget")),
+        health=_health(health),
         files=_files(table.table("files")),
         stamp=_stamp(table.table("stamp"), archive, environment),
         wayback=_wayback(table.table("wayback")),
@@ -124,7 +129,7 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         subscription=read_subscriptions(table, find_provinces=_province_slugs, portals=known),
     )
     if health is not None:
-        health.finish(HEARTBEAT_KEYS)
+        health.finish((*HEARTBEAT_KEYS, *_HEALTH_KEYS))
     table.finish(KEYS)
     return config
 
@@ -213,6 +218,22 @@ def _budget(table: Table | None) -> Budget:
             raise table.error(name, "0 pages are no crawl", "write at least 1")
     table.finish(names)
     return Budget(**given)
+
+
+def _health(table: Table | None) -> HealthPolicy:
+    """When a condition is believed; the keys of the heartbeat, in the same table, are left."""
+    if table is None:
+        return HealthPolicy()
+    default = HealthPolicy()
+    confirmations = table.number("confirmations", whole=True)
+    if confirmations is not None and confirmations < 1:
+        raise table.error("confirmations", "0 runs prove nothing", "write 1 to believe the first run")
+    policy = HealthPolicy(
+        confirmations=default.confirmations if confirmations is None else int(confirmations),
+        min_hours=_or(table.number("min_hours"), default.min_hours),
+        quiet_days=_or(table.number("quiet_days"), default.quiet_days),
+    )
+    return policy
 
 
 def _files(table: Table | None) -> FilePolicy:

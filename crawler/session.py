@@ -27,7 +27,7 @@ from crawler.portals import Portal
 from storage import addresses, files, forms, runs
 from storage.addresses import Found
 from storage.archive import Archive
-from storage.ending import settle_run
+from storage.ending import EndPolicy, settle_run
 from storage.errors import StorageError
 from storage.files import StoredFile
 from storage.health import exhausted
@@ -246,17 +246,22 @@ class Session:
         """Closes the run: counts what is missing and tells what that proves. Not for a run that was stopped."""
         now = self.now()
         with self._archive.writing() as connection:
-            expected = self.portal.expect.listing_entries
-            found = settle_run(connection, self.run, now, self._config.gone, expected)
+            ended = settle_run(connection, self.run, now, self._ending)
             waiting = addresses.count_waiting(connection, self.run)
             used_up = [exhausted(waiting, self._limits.run_pages)] if waiting and self._limits.is_used_up else []
-            problems = (*found, *used_up)
+            problems = (*ended.problems, *used_up)
             state = "partial" if waiting else "finished"
             runs.finish_run(connection, self.run, now, state=state, problems=problems)
             self._archive.seal(connection, self.portal.slug, now)
         self._archive.publish()
         self.problems = problems
         self.finished = True
+
+    @property
+    def _ending(self) -> EndPolicy:
+        """What decides at the end."""
+        stated = self.portal.expect.as_expected()
+        return EndPolicy(gone=self._config.gone, health=self._config.health, expected=stated)
 
     def stop(self) -> None:
         """The crawl was stopped by a signal: the run stays open, and the next one resumes it."""

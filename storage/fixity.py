@@ -25,13 +25,17 @@ from storage.schema import (
     bookmarks,
     captures,
     changes,
+    conditions,
     file_links,
     files,
     forms,
     imports,
     letters,
     listing_pages,
+    measures,
     mementos,
+    notice_outbox,
+    notices,
     origins,
     outbox,
     outcomes,
@@ -45,6 +49,7 @@ from storage.schema import (
     stories,
     story_bands,
     story_members,
+    troubles,
     versions,
     wayback_queries,
 )
@@ -62,9 +67,11 @@ STATE = (articles, addresses, absences, sightings, forms, portals, files, file_l
 NOT_SEALED = (
     *(bookmarks, letters, outbox, reparses, seals, stories, story_members, story_bands),
     *(wayback_queries, mementos),
+    *(measures, troubles, conditions, notices, notice_outbox),
 )
 """How far a reader has read, who was told, how far a re-parse or an import has come; the seals, which the manifests
-repeat; and the stories, which follow from the versions of all portals."""
+repeat; the stories, which follow from the versions of all portals; and the portals' health, which follows from what
+runs saw."""
 
 _LEFT_OUT = frozenset({"versions.number", "articles.checked_by"})
 """A number grows when an earlier version is imported; and which reader looked last is no evidence."""

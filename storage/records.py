@@ -6,7 +6,7 @@ Asia/Ho_Chi_Minh; `…_raw` is the text as printed on the page. Absent is `None`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
@@ -405,13 +405,20 @@ class Problem:
     """Something wrong with a portal, seen at the end of a run: for the archivist, never a change of an article."""
 
     code: str
-    """`failing`, `blind`, `vanishing`, `shrunken`, `unexpected`, `endless`, `budget` or `layout` (`storage.health`)."""
+    """One of `storage.problems.PROBLEMS`, e.g. `failing`."""
     count: int
     """How many addresses it is about."""
     of: int
     """Out of how many."""
     what: str
-    """What it is about: the commonest outcome, a listing's address, a platform."""
+    """What it is about: the commonest outcome, a listing's address, a field, a platform."""
+    usual: int | None = None
+    """What is usual there: a number, or a share in percent; None where nothing is known of it."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is stored and printed; what is usual only where it is known."""
+        found = asdict(self)
+        return found if self.usual is not None else {name: found[name] for name in ("code", "count", "of", "what")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,6 @@ have an outcome are not visited again, so the archive ends as an undisturbed run
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,7 +68,7 @@ def finish_run(
 
 
 def _close(connection: Connection, run_id: int, now: datetime, state: str, problems: Sequence[Problem] = ()) -> None:
-    rows = [asdict(problem) for problem in problems]
+    rows = [problem.as_json() for problem in problems]
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(finished_at=now, state=state, problems=rows))
 
 

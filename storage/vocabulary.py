@@ -91,6 +91,14 @@ class Remark(StrEnum):
     DATE_ALONE = "date_alone"  # the date of publication moved, and nothing else
 
 
+class Condition(StrEnum):
+    """How a portal is doing, as far as the watcher can tell."""
+
+    WELL = "well"
+    ILL = "ill"  # it does not answer as a portal in good order does: failures, maintenance, one text everywhere
+    BLIND = "blind"  # it answers, and we cannot read what it says: silence proves nothing
+
+
 class OutcomeKind(StrEnum):
     """What became of one address in one run: exactly one for each address visited."""
 

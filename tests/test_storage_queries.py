@@ -5,9 +5,26 @@ from __future__ import annotations
 import pytest
 from watched import BODY, PORTAL, Watched, article, at
 
-from storage import files, forms, history, imports, letters, outbox, queries, queue, rereading, runs, schema, sealing
+from storage import (
+    files,
+    forms,
+    history,
+    imports,
+    letters,
+    measures,
+    notices,
+    outbox,
+    queries,
+    queue,
+    rereading,
+    runs,
+    schema,
+    sealing,
+)
+from storage.conditions import HealthPolicy, settle_condition
 from storage.portals import as_known, remember_portal
 from storage.records import Attachment, Change, FieldChange, Image, Posting, Problem, ReadBy, Related
+from storage.troubles import settle_troubles
 from storage.vanishing import GonePolicy
 from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Weight
 
@@ -205,6 +222,14 @@ def test_every_column_is_used(watched: Watched) -> None:
         letters.add_letter(connection, outbox.read_waiting(connection)[-1:], part=1, parts=1, now=at(31))
         letters.mark_failed(connection, 1, tries=1, retry_at=at(32), error="HTTP 500")
         connection.execute(schema.letters.update().values(sent_at=at(33)))
+        measures.take_measures(connection, run)
+        trouble = Problem(code="lost", count=0, of=9, what="byline", usual=96)
+        lasting = settle_troubles(connection, run, [trouble], [], at(31))
+        notice = settle_condition(connection, run, lasting, at(31), HealthPolicy(confirmations=1, min_hours=0))
+        assert notice is not None
+        notices.post_notice(connection, notice, [outbox.Addressee("x", "f")])
+        connection.execute(schema.notice_outbox.update().values(letter_id=1))
+        settle_troubles(connection, run, [], lasting, at(32))
         attached = [("tep", Attachment(title="Tệp", url="u"))]
         files.expect(connection, PORTAL, attached, at(31))
         files.link(connection, PORTAL, hop, attached)

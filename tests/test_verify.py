@@ -37,8 +37,9 @@ ACTS = ("not-found", "moved", "title", "new-article")
 UNSEALED = (
     *("reparses", "outbox", "letters", "stored_stories", "story_members", "story_bands"),
     *("wayback_queries", "mementos"),
+    *("measures", "troubles", "conditions", "notices", "notice_outbox"),
 )
-UNPROVEN = {"stored_articles.checked_by", "bookmarks.reader", "bookmarks.marked_at"} | {
+UNPROVEN = {"stored_articles.checked_by", "bookmarks.reader", "bookmarks.marked_at", "bookmarks.notice_id"} | {
     f"{table}.{column.name}" for table in UNSEALED for column in metadata.tables[table].columns
 }
 """What no seal covers: which reader looked last, how far a reader of reports has read, how far a re-parse has come,
@@ -78,6 +79,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         filled = {name for name in metadata.tables if connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]}
     unproven = {"letters", "outbox", "stored_stories", "story_members", "wayback_queries", "mementos"}
+    unproven |= {"troubles", "conditions", "notices", "notice_outbox"}
     assert filled >= set(metadata.tables) - unproven  # every table that is proven has a row to edit
     return folder
 

@@ -14,6 +14,7 @@ from databases import State, thaw
 from storage import addresses, history, listings, queries, runs, schema, vanishing
 from storage.addresses import Found
 from storage.archive import Archive
+from storage.ending import Ended, EndPolicy, settle_run
 from storage.health import Health
 from storage.records import Article, Capture, Change, Kept, ReadBy, Run, Version
 from storage.vanishing import GonePolicy
@@ -111,6 +112,13 @@ class Watched:
             health = vanishing.settle(connection, run, self.instant, policy)
             runs.finish_run(connection, run, self.instant, state="finished", problems=health.problems)
         return health
+
+    def end(self, run: Run, policy: EndPolicy | None = None, *, state: str = "finished") -> Ended:
+        """The run ends as a crawl does: with what it proves of the portal's health, too."""
+        with self.write() as connection:
+            ended = settle_run(connection, run, self.instant, policy or EndPolicy(gone=BELIEVE_FIRST))
+            runs.finish_run(connection, run, self.instant, state=state, problems=ended.problems)
+        return ended
 
     def keep(self, run: Run, key: str, payload: bytes | None = None, *, status: int = 200, **fields: Any) -> Kept:
         """A capture, with its WARC record."""

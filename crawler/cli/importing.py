@@ -14,10 +14,10 @@ import click
 
 from crawler.cli.options import archive_option, find_config, find_portals, json_option, language_option
 from crawler.cli.progress import steps_shown
-from crawler.cli.wording import outcome_words
 from crawler.clock import load_clock
 from crawler.errors import UsageError
 from crawler.i18n import Messages
+from crawler.monitor.outcomes import outcome_words
 from crawler.monitor.sentences import kind_label
 from crawler.portals import Portal, load_portal_file
 from crawler.replay.importing import Imported, record_imports

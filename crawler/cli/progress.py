@@ -23,10 +23,12 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from crawler.cli.wording import outcome_words, problem_sentence
 from crawler.i18n import Messages
+from crawler.monitor.outcomes import outcome_words
+from crawler.monitor.problems import problem_sentence
 from crawler.session import Session
 from storage.archive import Archive
+from storage.problems import PROBLEMS
 from storage.records import Outcome
 from storage.runs import count_outcomes, read_outcomes
 from storage.vocabulary import OutcomeKind
@@ -45,8 +47,6 @@ _TOLD = (
     OutcomeKind.SITEMAP,
     OutcomeKind.FILE,
 )
-_NO_FAILURE = frozenset({"layout", "alike", "endless", "budget"})
-"""Problems of a portal whose pages were read all the same."""
 _MOST_FAILURES_SHOWN = 10
 
 
@@ -105,7 +105,7 @@ class CrawlDisplay:
             print("  ! " + problem_sentence(problem, words))
         if session.resting:
             print("  ! " + session.resting)
-        grave = [problem for problem in problems if problem.code not in _NO_FAILURE]
+        grave = [problem for problem in problems if PROBLEMS[problem.code].fails]
         return bool(failures or grave or session.resting)
 
     def _print_failures(self, failures: Sequence[Outcome]) -> None:

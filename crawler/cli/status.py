@@ -11,10 +11,11 @@ import click
 
 from crawler.cli.options import archive_option, check_crawled, find_config, find_messages, json_option, language_option
 from crawler.cli.sizes import portal_json, portal_line, sizes_json, sizes_lines
-from crawler.cli.wording import outcome_words, problem_sentence
 from crawler.clock import load_clock
 from crawler.i18n import Messages
+from crawler.monitor.outcomes import outcome_words
 from crawler.monitor.outline import moment
+from crawler.monitor.problems import problem_sentence
 from crawler.monitor.sentences import field_label
 from storage import queries
 from storage.archive import Archive

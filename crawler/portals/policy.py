@@ -20,6 +20,8 @@ FETCH_KEYS = (
     *("delay_s", "concurrency", "budget_per_day", "hours", "ca_file", "verify_tls", "old_tls", "encoding"),
     "allow_private",
 )
+EXPECT_KEYS = ("listing_entries", "fields", "new_per_week", "fill")
+_FILLED = {"lead": "lead", "byline": "byline", "section": "section", "date": "published", "attachments": "attachments"}
 FIELDS = ("title", "body", "date", "lead", "byline", "section", "related", "attachments", "images")
 
 
@@ -129,5 +131,24 @@ def read_expectations(table: Table | None) -> Expectations:
     for name in fields:
         if name not in FIELDS:
             raise table.error("fields", f"there is no field {name!r}", f"known: {', '.join(FIELDS)}")
-    table.finish(("listing_entries", "fields"))
-    return Expectations(listing_entries=bounds, fields=tuple(dict.fromkeys(("title", "body", *fields))))
+    new_per_week = table.number("new_per_week", whole=True)
+    expectations = Expectations(
+        listing_entries=bounds,
+        fields=tuple(dict.fromkeys(("title", "body", *fields))),
+        new_per_week=None if new_per_week is None else int(new_per_week),
+        fill=_fill(table.table("fill")),
+    )
+    table.finish(EXPECT_KEYS)
+    return expectations
+
+
+def _fill(table: Table | None) -> dict[str, float]:
+    """Least shares of the pages that show a field; `date` is stored as the field `published`."""
+    if table is None:
+        return {}
+    shares = {name: share for name in _FILLED if (share := table.number(name)) is not None}
+    for name, share in shares.items():
+        if share > 1:
+            raise table.error(name, f"{share:g} is no share of the pages", "write 0 to 1, like 0.9")
+    table.finish(tuple(_FILLED))
+    return {_FILLED[name]: share for name, share in shares.items()}

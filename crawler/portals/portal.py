@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from crawler.hours import Hours
 from crawler.parsing.address import address_key, host_key
 from crawler.parsing.rules import Layout, Reader
+from storage.learnt import Expected
 from storage.portals import KnownPortal, as_known
 from storage.vocabulary import Role
 
@@ -72,6 +73,14 @@ class Expectations:
     """Least and most entries of a listing page, e.g. (10, 60)."""
     fields: tuple[str, ...] = ("title", "body")
     """Fields without which an article page is unreadable."""
+    new_per_week: int | None = None
+    """New articles in seven days below which the portal is suspect; None: what is usual is learnt."""
+    fill: Mapping[str, float] = field(default_factory=dict)
+    """By field, the share of the pages that must show it at the least; of other fields it is learnt."""
+
+    def as_expected(self) -> Expected:
+        """What the end of a run is told of it."""
+        return Expected(listing_entries=self.listing_entries, new_per_week=self.new_per_week, fill=self.fill)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

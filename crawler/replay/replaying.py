@@ -21,7 +21,7 @@ from crawler.visit import Visit
 from storage import addresses, imports, runs
 from storage.addresses import Found
 from storage.archive import Archive
-from storage.ending import settle_run
+from storage.ending import EndPolicy, settle_run
 from storage.evidence import Stored, load_capture
 from storage.imports import OpenImport, Pending
 from storage.records import Capture, Kept, Problem, Run
@@ -96,7 +96,8 @@ def replay_run(
         _add_lost(connection, portal, run, facts["lost"], finished)
         problems: tuple[Problem, ...] = ()
         if facts["state"] != "interrupted":
-            problems = settle_run(connection, run, finished, config.gone, portal.expect.listing_entries)
+            policy = EndPolicy(gone=config.gone, health=config.health, expected=portal.expect.as_expected())
+            problems = settle_run(connection, run, finished, policy).problems
         runs.finish_run(connection, run, now, state=facts["state"], problems=problems)
         archive.seal(connection, portal.slug, now)
     archive.publish()

@@ -11,6 +11,7 @@ from storage.schema.articles import absences, articles, changes, related, versio
 from storage.schema.base import APPLICATION_ID, STORED, Instant, metadata, plain_name
 from storage.schema.evidence import captures, seals
 from storage.schema.files import file_links, files
+from storage.schema.health import conditions, measures, notice_outbox, notices, troubles
 from storage.schema.imports import imports, mementos, origins, wayback_queries
 from storage.schema.runs import portals, reparses, runs
 from storage.schema.stories import stories, story_bands, story_members
@@ -31,14 +32,18 @@ __all__ = [
     "bookmarks",
     "captures",
     "changes",
+    "conditions",
     "file_links",
     "files",
     "forms",
     "imports",
     "letters",
     "listing_pages",
+    "measures",
     "mementos",
     "metadata",
+    "notice_outbox",
+    "notices",
     "origins",
     "outbox",
     "outcomes",
@@ -52,6 +57,7 @@ __all__ = [
     "stories",
     "story_bands",
     "story_members",
+    "troubles",
     "versions",
     "wayback_queries",
 ]

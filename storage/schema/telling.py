@@ -13,6 +13,7 @@ bookmarks = Table(
     Column("reader", Text, primary_key=True, doc="`report` for `changes --mark`"),
     Column("change_id", Integer, nullable=False, doc="the last change that was told"),
     Column("marked_at", Instant, nullable=False, doc="when"),
+    Column("notice_id", Integer, nullable=False, server_default="0", doc="the last notice that was told"),
     info={"doc": "What a reader of reports was told."},
 )
 
