@@ -228,12 +228,11 @@ def _health(table: Table | None) -> HealthPolicy:
     confirmations = table.number("confirmations", whole=True)
     if confirmations is not None and confirmations < 1:
         raise table.error("confirmations", "0 runs prove nothing", "write 1 to believe the first run")
-    policy = HealthPolicy(
+    return HealthPolicy(
         confirmations=default.confirmations if confirmations is None else int(confirmations),
         min_hours=_or(table.number("min_hours"), default.min_hours),
         quiet_days=_or(table.number("quiet_days"), default.quiet_days),
     )
-    return policy
 
 
 def _files(table: Table | None) -> FilePolicy:

@@ -14,12 +14,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from storage import history
+from storage.conditions import PortalCondition, find_condition
 from storage.past import find_visible
 from storage.prints import read_story_ids
 from storage.records import Change, FieldChange, Run, Version, as_vietnam_iso
 from storage.runs import as_run, count_outcomes
 from storage.schema import addresses, articles, bookmarks, captures, changes, runs, versions
 from storage.search import Match, Search, find_current
+from storage.troubles import Trouble, read_troubles
 from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Weight
 
 GRAVE = ("failing", "blind", "vanishing")
@@ -81,6 +83,10 @@ class PortalStatus:
     """Articles told as gone."""
     waiting: int
     """Addresses of the frontier that wait to be fetched."""
+    condition: PortalCondition
+    """What was told of its health, and what the last run saw."""
+    troubles: tuple[Trouble, ...]
+    """What is wrong with it, and since when."""
     fill: dict[str, float]
     """Share of live articles in whose latest version the field was found: lead, byline, section, published."""
 
@@ -256,6 +262,8 @@ def read_portal_status(connection: Connection, portal: str) -> PortalStatus:
         live=counts.get("live", 0),
         gone=counts.get("gone", 0),
         waiting=connection.execute(waiting).scalar_one(),
+        condition=find_condition(connection, portal),
+        troubles=tuple(read_troubles(connection, portal, lasting=True)),
         fill=_fill_rates(connection, portal),
     )
 

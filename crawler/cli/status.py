@@ -13,6 +13,7 @@ from crawler.cli.options import archive_option, check_crawled, find_config, find
 from crawler.cli.sizes import portal_json, portal_line, sizes_json, sizes_lines
 from crawler.clock import load_clock
 from crawler.i18n import Messages
+from crawler.monitor.health import condition_json, condition_line, problem_json
 from crawler.monitor.outcomes import outcome_words
 from crawler.monitor.outline import moment
 from crawler.monitor.problems import problem_sentence
@@ -61,6 +62,7 @@ def _as_json(item: PortalStatus, sizes: Sizes) -> dict[str, Any]:
         "outcomes": {kind.value: count for kind, count in sorted(item.outcomes.items())},
         "articles": {"live": item.live, "gone": item.gone},
         "waiting": item.waiting,
+        "health": condition_json(item.condition, item.troubles),
         "fill": {name: round(rate, 3) for name, rate in item.fill.items()},
         "size": portal_json(sizes.portals.get(item.portal, NOTHING)),
     }
@@ -74,10 +76,7 @@ def _run_json(run: Run | None) -> dict[str, Any] | None:
         "started_at": as_vietnam_iso(run.started_at),
         "finished_at": as_vietnam_iso(run.finished_at),
         "state": run.state,
-        "problems": [
-            {"code": problem.code, "count": problem.count, "of": problem.of, "what": problem.what}
-            for problem in run.problems
-        ],
+        "problems": [problem_json(problem) for problem in run.problems],
     }
 
 
@@ -95,6 +94,9 @@ def _as_lines(item: PortalStatus, sizes: Sizes, messages: Messages) -> list[str]
         % {"live": item.live, "gone": item.gone, "waiting": item.waiting},
         "  " + _("last run: %(outcomes)s") % {"outcomes": outcomes or _("nothing")},
     ]
+    health = condition_line(item.condition, messages)
+    if health:
+        lines.insert(1, "  " + health)
     if item.portal in sizes.portals:
         lines.append("  " + portal_line(sizes.portals[item.portal], messages))
     if fill:

@@ -33,18 +33,18 @@ def problem_sentences(messages: Messages) -> Mapping[str, str]:
             "%(count)d of %(of)d known articles missing at once: an outage, not editing; none is told as gone"
         ),
         "unread": _(
-            "%(count)d of %(of)d articles could be read (usually %(usual)d %%; else mostly: %(what)s);"
+            "%(count)d of %(of)d articles could be read (expected %(usual)d %%; else mostly: %(what)s);"
             " mend the portal file"
         ),
         "lost": _(
-            "%(what)s: found on %(count)d of %(of)d pages (usually %(usual)d %%): the layout changed;"
+            "%(what)s: found on %(count)d of %(of)d pages (expected %(usual)d %%): the layout changed;"
             " mend the portal file"
         ),
         "fewer": _(
-            "the listing %(what)s shows %(count)d entries (usually %(usual)d): the layout changed? mend the portal file"
+            "the listing %(what)s shows %(count)d entries (expected %(usual)d): the layout changed? mend the portal file"
         ),
         "quiet": _(
-            "%(count)d new articles in %(of)d days (usually %(usual)d a week): the portal sleeps, or we do not see them"
+            "%(count)d new articles in %(of)d days (expected %(usual)d a week): the portal sleeps, or we do not see them"
         ),
         "shrunken": _(
             "the listing %(what)s shrank from %(of)d to %(count)d entries; nothing is told as delisted from it"
