@@ -41,10 +41,12 @@ def problem_sentences(messages: Messages) -> Mapping[str, str]:
             " mend the portal file"
         ),
         "fewer": _(
-            "the listing %(what)s shows %(count)d entries (expected %(usual)d): the layout changed? mend the portal file"
+            "the listing %(what)s shows %(count)d entries (expected %(usual)d): the layout changed?"
+            " mend the portal file"
         ),
         "quiet": _(
-            "%(count)d new articles in %(of)d days (expected %(usual)d a week): the portal sleeps, or we do not see them"
+            "%(count)d new articles in %(of)d days (expected %(usual)d a week): the portal sleeps,"
+            " or we do not see them"
         ),
         "shrunken": _(
             "the listing %(what)s shrank from %(of)d to %(count)d entries; nothing is told as delisted from it"
