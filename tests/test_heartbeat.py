@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,20 +122,6 @@ def test_monitor_is_told_of_an_archive_that_cannot_be_opened(desk: Desk) -> None
 def test_run_that_did_nothing_beside_another_one_tells_nothing(desk: Desk) -> None:
     with Archive.open(desk.portal.archive) as archive, archive.locked():
         assert desk.run().code == 4
-    assert desk.asked() == []
-
-
-def die() -> None:
-    """In the process: it is killed in a step."""
-    import os
-
-    from crawler.cli import rounds
-
-    rounds.read_changes = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
-
-
-def test_run_that_is_killed_tells_nothing(desk: Desk) -> None:
-    assert desk.run(before=die).code == -signal.SIGKILL
     assert desk.asked() == []
 
 

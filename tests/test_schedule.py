@@ -152,7 +152,7 @@ def as_cron(line: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_printed_line_crawls_where_cron_starts_it_and_a_second_one_is_kept_off(place: Path) -> None:
+def test_fault_087_printed_line_crawls_where_cron_starts_it_and_a_second_one_is_kept_off(place: Path) -> None:
     seconds = []
     with FaultServer() as server:
         portal = SmallPortal(place / "x", server)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def crawl(
         )
     if done.stopped:
         raise click.Abort
+    if done.unstamped is not None:
+        print(done.unstamped, file=sys.stderr)
     if done.late:
         print(late_line(time_limit, messages))
         raise click.exceptions.Exit(5)

@@ -36,6 +36,8 @@ class Crawled:
     """True where a signal ended it: the next crawl resumes it."""
     late: bool
     """True where its time limit ended it: the rest waits for the next one."""
+    unstamped: str | None
+    """Why what was sealed waits for its time stamp, in a line; None where nothing waits."""
 
 
 def crawl_portals(
@@ -60,14 +62,13 @@ def crawl_portals(
     for session in sessions:
         if session.error is not None:
             raise session.error
-    if not stopped:
-        stamp_sealed(archive, config, messages)
     return Crawled(
         crawled=len(sessions),
         ill=_count(sessions, _is_ill),
         failed=any(failed),
         stopped=stopped,
         late=_count(sessions, lambda session: session.is_late) > 0,
+        unstamped=None if stopped else stamp_sealed(archive, config, messages),
     )
 
 

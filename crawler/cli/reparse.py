@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,9 @@ def reparse(portals: tuple[str, ...], archive: Path, jobs: int | None, as_json: 
                 improved.append(reparse_portal(opened, portal, now=clock(), jobs=jobs, watch=watch))
             if not as_json:
                 print("\n".join(_as_lines(improved[-1], messages)), flush=True)
-        stamp_sealed(opened, config, messages)
+        unstamped = stamp_sealed(opened, config, messages)
+    if unstamped is not None:
+        print(unstamped, file=sys.stderr)
     if as_json:
         print(json.dumps([_as_json(one) for one in improved], ensure_ascii=False, indent=2))
 

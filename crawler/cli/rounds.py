@@ -85,6 +85,8 @@ def crawl(job: Round) -> Done:
     )
     if done.stopped:
         raise click.Abort
+    if done.unstamped is not None:
+        print(done.unstamped)
     if done.late:
         print(late_line(job.minutes, job.messages))
     return Done(code=5 if done.late else int(done.failed), blind=0 < done.crawled == done.ill)
