@@ -102,9 +102,10 @@ def widen(old: Side, new: Side, room_before: int, room_after: int) -> tuple[Side
 
 def classify(old: Side, new: Side, wide_old: Side, wide_new: Side) -> str:
     """The class of a place; the wide sides are those of `widen`."""
-    removed, added = old.changed, new.changed
-    if _squashed(removed) == _squashed(added):
+    if _squashed(old.changed) == _squashed(new.changed):
         return "typography"
+    old, new = _without_marks(old, new)
+    removed, added = old.changed, new.changed
     if is_loss(removed, added) or is_loss(added, removed):
         return "encoding"
     kind = _changed_kind(wide_old, wide_new)
@@ -124,6 +125,16 @@ def classify(old: Side, new: Side, wide_old: Side, wide_new: Side) -> str:
     if _NOT_WORD.sub("", "".join(removed)) == _NOT_WORD.sub("", "".join(added)):
         return "typo"
     return "wording"
+
+
+def _without_marks(old: Side, new: Side) -> tuple[Side, Side]:
+    """The sides without first words that only got or lost a mark, where more follows: `Cà Ná` → `Cà Ná: dân vui`."""
+    while old.changed and new.changed and len(old.changed) != len(new.changed):
+        before, after = (_OUTSIDE.sub("", side.changed[0]) for side in (old, new))
+        if not before or before != after:
+            break
+        old, new = (side.at(Span(side.core.start + 1, side.core.end)) for side in (old, new))
+    return old, new
 
 
 def is_capital(word: str) -> bool:

@@ -10,10 +10,10 @@ a paragraph that stands elsewhere, who signed, where it was filed. Technical is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from storage.digests import attachment_key, normal, same_time
-from storage.garbling import mended
+from storage.garbling import mended, restored
 from storage.places import Place, text_places, word_places
 from storage.records import VIETNAM, Article, Attachment, FieldChange
 from storage.vocabulary import ChangeKind, Precision, Remark, Weight
@@ -31,6 +31,8 @@ WEIGHTS: dict[tuple[str, str], Weight] = {
 
 TEXT = frozenset({"title", "lead", "body", "attachments"})
 """Fields in which a change of substance should have moved the date."""
+
+_KNOWN_BY = 4  # words by which a place of one text is found in the other
 
 GRAVEST_FIRST = ("number", "date", "negation", "name", "wording", "typo", "typography", "encoding")
 """Which class speaks for a headline with differences of several classes."""
@@ -82,13 +84,16 @@ def _apart_from_encoding(
     compare: Callable[[str | None, str | None], list[Place]], old: str | None, new: str | None
 ) -> list[Place]:
     """The places of two texts, of which a broken or mended encoding is one, however many letters it touches."""
-    repaired = mended(old or ""), mended(new or "")
-    if repaired == (old or "", new or ""):
+    texts = old or "", new or ""
+    sound = mended(texts[0]), mended(texts[1])
+    sound = restored(sound[0], sound[1]), restored(sound[1], sound[0])
+    if sound == texts:
         return _one_encoding(compare(old, new))
-    broken = tuple(normal(text) != normal(mend) for text, mend in zip((old, new), repaired, strict=True))
+    broken = tuple(normal(text) != normal(mend) for text, mend in zip(texts, sound, strict=True))
     if broken[0] == broken[1] or normal(old) == normal(new):
         return _one_encoding(compare(old, new))
-    return _one_encoding([Place("encoding", _at(old, repaired[0]), _at(new, repaired[1])), *compare(*repaired)])
+    quoted = _around_fault(texts, sound, 0 if broken[0] else 1)
+    return _one_encoding([Place("encoding", *quoted), *compare(*sound)])
 
 
 def _one_encoding(places: list[Place]) -> list[Place]:
@@ -97,12 +102,18 @@ def _one_encoding(places: list[Place]) -> list[Place]:
     return [place for place in places if place.cls != "encoding" or place is first]
 
 
-def _at(text: str | None, repaired: str) -> str | None:
-    """A quotation from where a broken text was mended, or from the beginning of a sound one."""
-    shown, sound = words(text), words(repaired)
-    pairs = enumerate(zip(shown.plain, sound.plain, strict=False))
+def _around_fault(texts: Sequence[str], sound: Sequence[str], side: int) -> tuple[str | None, str | None]:
+    """Quotations of both texts from where the one of `side` was mended; of the other from its beginning if need be."""
+    shown, mend, other = words(texts[side]), words(sound[side]), words(texts[1 - side])
+    pairs = enumerate(zip(shown.plain, mend.plain, strict=False))
     at = next((at for at, (before, after) in pairs if before != after), 0)
-    return quote(shown, Span(at, min(at + 1, len(shown))), Span(0, len(shown))) or None
+    those = mend.plain[at : at + _KNOWN_BY]
+    there = next((to for to in range(len(other)) if other.plain[to : to + len(those)] == those), 0)
+    quoted = [
+        quote(text, Span(start, min(start + 1, len(text))), Span(0, len(text))) or None
+        for text, start in ((shown, at), (other, there))
+    ]
+    return (quoted[0], quoted[1]) if side == 0 else (quoted[1], quoted[0])
 
 
 def _headline(old: str | None, new: str | None) -> list[Place]:

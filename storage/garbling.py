@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Sequence
+
+from storage.alignment import differing
+from storage.words import Span
 
 
 def _bytes_by_letter() -> dict[str, int]:
@@ -38,6 +42,9 @@ _TRACES = ("Ã", "Ä", "Å", "Æ", "áº", "á»", "â€", "Â", "&")
 _MENDED = {"â€": "”", "Ã": "à"}
 """Sequences whose last byte is one that every tool throws away: a control character, a no-break blank."""
 _LOST = re.compile(r"\?|\ufffd+")
+_LOST_INSIDE = re.compile(r"\?\w|\ufffd")
+_LOSABLE = re.compile(r"(?:[^\x00-\x7f]|\?)+")
+_WORD = re.compile(r"\S+")
 _LETTER_LOST = re.compile(r"(?:[^\W\d_](?:\?|\ufffd)|(?:\?|\ufffd)[^\W\d_])")
 
 
@@ -67,3 +74,26 @@ def is_loss(whole: Sequence[str], broken: Sequence[str]) -> bool:
         return False
     kept = [re.escape(part) for part in _LOST.split(text)]
     return re.fullmatch(r"[^\x00-\x7f]{1,2}".join(kept), " ".join(whole)) is not None
+
+
+def restored(text: str, whole: str) -> str:
+    """The text with the words that lost letters as `whole` has them, where all else around them agrees.
+
+    Of a sentence in which most words lost letters, word by word nothing is left that it could be known by.
+    """
+    if not _LOST_INSIDE.search(text):
+        return text
+    text, whole = (unicodedata.normalize("NFC", each) for each in (text, whole))
+    found, others = list(_WORD.finditer(text)), whole.split()
+    before, after = ([_LOSABLE.sub("?", word) for word in words] for words in ([each[0] for each in found], others))
+    parts: list[str] = []
+    done = 0
+    runs = differing(before, after)
+    for (here, there), following in zip([(Span(0, 0), Span(0, 0)), *runs], [*runs, None], strict=True):
+        ahead = there.end - here.end  # how much further a word stands in `whole` than here
+        for at in range(here.end, following[0].start if following else len(found)):
+            word, other = found[at], others[at + ahead]
+            if _LOST.search(word[0]) and word[0] != other:
+                parts += [text[done : word.start()], other]
+                done = word.end()
+    return "".join([*parts, text[done:]])

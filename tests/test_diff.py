@@ -494,3 +494,26 @@ def _best_time(old: str, new: str) -> float:
 def test_diff_of_one_endless_sentence_stays_within_its_time() -> None:
     old, new = (text.replace(".", "").replace("\n\n", " ") for text in (LONG, _long_text(3)))
     assert _best_time(old, new) < 0.2
+
+
+def test_sentence_that_lost_its_letters_is_one_encoding_whatever_else_was_edited() -> None:
+    """A database column without Unicode: every letter beyond ASCII is a question mark, in most words."""
+    sound = "Đồng chí đề nghị các địa phương tiếp tục tiết kiệm nước."
+    broken = BODY.replace(sound, "".join(char if char.isascii() else "?" for char in sound))
+    (gone,), (back,) = diff("body", BODY, broken), diff("body", broken, BODY)
+    assert gone.cls == back.cls == "encoding"
+    assert "Đồng chí đề nghị" in (gone.old or "")
+    assert "??ng ch? ?? ngh?" in (gone.new or "")
+    assert (back.old, back.new) == (gone.new, gone.old)
+    edited = diff("body", BODY, broken.replace("21,5 tỷ", "215 tỷ"))
+    assert sorted(each.cls for each in edited) == ["encoding", "number"]
+
+
+def test_question_of_an_honest_text_is_no_lost_letter() -> None:
+    old = BODY + "\n\nVì sao nước về chậm? Ai phải trả lời?"
+    assert [each.cls for each in diff("body", old, old.replace("Ai phải", "Sở nào phải"))] == ["wording"]
+
+
+def test_words_behind_a_name_are_no_other_name() -> None:
+    (change,) = diff("title", "Kiểm tra hạn ở xã Cà Ná", "Kiểm tra hạn ở xã Cà Ná: người dân đồng tình")
+    assert change.cls == "wording"
