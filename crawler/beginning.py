@@ -45,6 +45,7 @@ def begin_run(
 ) -> tuple[Run, Limits]:
     """Begins a run, or resumes the one that was killed; what it is to visit waits when this returns."""
     now = clock()
+    archive.cap_flapping(portal.slug, config.flapping)
     if config.subscription:
         archive.tell_of(portal.slug, _addressing(portal, config))
     with archive.writing() as connection:

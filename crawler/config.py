@@ -22,12 +22,13 @@ from crawler.tomlfile import Table, load_toml
 from crawler.unattended import HEARTBEAT_KEYS, Heartbeat, RunPolicy, read_heartbeat, read_run_policy
 from storage.conditions import HealthPolicy
 from storage.files import FilePolicy
+from storage.flapping import FlapPolicy
 from storage.location import FILE, fill_in, parse_database
 from storage.provinces import find_provinces
 from storage.vanishing import GonePolicy
 
 KEYS = (
-    *("contact", "language", "database", "gone", "revisit", "budget", "files", "stamp", "wayback"),
+    *("contact", "language", "database", "gone", "flapping", "revisit", "budget", "files", "stamp", "wayback"),
     *("alert", "health", "run", "subscription"),
 )
 _HEALTH_KEYS = tuple(field.name for field in fields(HealthPolicy))
@@ -78,6 +79,8 @@ class Config:
     """Where the database is; None for `archive.db` in the folder. `storage.location` reads it for itself."""
     gone: GonePolicy = GonePolicy()
     """`[gone]`: when a disappearance is believed."""
+    flapping: FlapPolicy = FlapPolicy()
+    """`[flapping]`: how often an article that goes back and forth is told."""
     revisit: RevisitPolicy = RevisitPolicy()
     """`[revisit]`: how often known articles and whole listings are looked at again."""
     budget: Budget = Budget()
@@ -117,6 +120,7 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         language=_language(table),
         database=_database(table, environment),
         gone=_gone(table.table("gone")),
+        flapping=_flapping(table.table("flapping")),
         revisit=_revisit(table.table("revisit")),
         budget=_budget(table.table("budget")),
         health=_health(health),
@@ -181,6 +185,18 @@ def _gone(table: Table | None) -> GonePolicy:
         min_hours=_or(table.number("min_hours"), default.min_hours),
     )
     table.finish(("confirmations", "min_hours"))
+    return policy
+
+
+def _flapping(table: Table | None) -> FlapPolicy:
+    if table is None:
+        return FlapPolicy()
+    default = FlapPolicy()
+    returns = table.number("returns", whole=True)
+    policy = FlapPolicy(
+        returns=default.returns if returns is None else int(returns), days=_or(table.number("days"), default.days)
+    )
+    table.finish(("returns", "days"))
     return policy
 
 

@@ -18,6 +18,7 @@ from storage import database, locks, outbox, postgresql, sealing, upgrading
 from storage.digests import payload_digest
 from storage.errors import NotAnArchive, StorageError
 from storage.evidence import add_capture, as_original, end_of_records, find_original, find_stored, load_capture
+from storage.flapping import FlapPolicy, mark_flapping
 from storage.location import BACKUP, DATABASE, FILE, find_database, shown
 from storage.locks import Lock
 from storage.records import Capture, Kept, Run
@@ -34,6 +35,7 @@ class Archive:
         self._engine = engine
         self._warcs: dict[int, WarcFile] = {}
         self._addressing: dict[str, outbox.Addressing] = {}
+        self._flapping: dict[str, FlapPolicy] = {}
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, upgrade: bool = True) -> Archive:
@@ -89,15 +91,23 @@ class Archive:
         """From now on the portal's changes are put into the outbox of whom `addressing` names, as they are written."""
         self._addressing[portal] = addressing
 
+    def cap_flapping(self, portal: str, policy: FlapPolicy) -> None:
+        """From now on changes of the portal's articles that go back and forth are marked as they are written."""
+        self._flapping[portal] = policy
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One write transaction (see `database.writing`), which ends with putting its changes into the outbox."""
+        """One write transaction (see `database.writing`), which ends with putting its changes into the outbox.
+
+        Those that go back and forth too often are marked before, so that they are not put there.
+        """
         with database.writing(self._engine) as connection:
-            if not self._addressing:
+            if not self._addressing and not self._flapping:
                 yield connection
                 return
             before = outbox.last_change(connection)
             yield connection
+            mark_flapping(connection, self._flapping, after=before)
             outbox.post_changes(connection, self._addressing, after=before)
 
     def reading(self) -> AbstractContextManager[Connection]:

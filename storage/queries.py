@@ -22,7 +22,7 @@ from storage.runs import as_run, count_outcomes
 from storage.schema import addresses, articles, bookmarks, captures, changes, runs, versions
 from storage.search import Match, Search, find_current
 from storage.troubles import Trouble, read_troubles
-from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Weight
+from storage.vocabulary import Absence, Cause, ChangeKind, Flapping, OutcomeKind, Weight
 
 GRAVE = ("failing", "blind", "vanishing")
 """Problems of a run in which a portal could not be seen."""
@@ -105,13 +105,14 @@ def read_changes(
     """Changes in the order in which they were recorded: those beyond change `after`, detected in [since, until).
 
     `only`: of these numbers alone, some hundreds at most. `imported`: also those that only imports show. They are
-    history, so that no list of news may ask for them.
+    history, so that no list of news may ask for them. Nor are those news that are `quiet` (`storage.flapping`).
     """
     query = _select_changes().where(changes.c.change_id > after)
     if only is not None:
         query = query.where(changes.c.change_id.in_(only))
     if not imported:
         query = query.where(changes.c.cause == Cause.CRAWL.value)
+        query = query.where(changes.c.flapping.is_distinct_from(Flapping.QUIET.value))
     if since is not None:
         query = query.where(changes.c.detected_at >= since)
     if until is not None:
@@ -332,4 +333,5 @@ def _as_change(row: Row[Any]) -> Change:
         first_crawl=row.first_crawl,
         published_on=row.published_on,
         cause=Cause(row.cause),
+        flapping=Flapping(row.flapping) if row.flapping else None,
     )

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from storage.vocabulary import Absence, Cause, ChangeKind, FoundIn, OutcomeKind, Precision, Role, Weight
+from storage.vocabulary import Absence, Cause, ChangeKind, Flapping, FoundIn, OutcomeKind, Precision, Role, Weight
 
 VIETNAM = timezone(timedelta(hours=7), "+07")
 """Asia/Ho_Chi_Minh. Vietnam has had no daylight saving time since 1975: a fixed offset is exact for every web page."""
@@ -337,6 +337,8 @@ class Change:
     """The date that the article prints in that version."""
     cause: Cause = Cause.CRAWL
     """`import` for what only captures show that others made: history, which is never told as news."""
+    flapping: Flapping | None = None
+    """Where the article goes back and forth (`storage.flapping`): `notice` is told as such, `quiet` is not told."""
     times: int = 1
     """More than 1 for edits of one article that a letter tells as one: how many there were. Never stored."""
 

@@ -227,6 +227,11 @@ CHANGES = View(
         ("confirmations", changes.c.confirmations, "how many visits agreed, for `gone` and `delisted`"),
         ("moved_to", changes.c.moved_to, "the new address, for `moved`"),
         ("first_crawl", changes.c.first_crawl, "found by the portal's first crawl: it may be older"),
+        (
+            "flapping",
+            changes.c.flapping,
+            "of an article that goes back and forth: `notice` is told as such, `quiet` is not told; else null",
+        ),
         ("run_id", changes.c.run_id, "the run that recorded it"),
         ("fields", changes.c.fields, 'JSON: the differences one by one, `[{"field", "class", "old", "new"}]`'),
     ),

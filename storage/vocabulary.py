@@ -68,6 +68,13 @@ class Absence(StrEnum):
     DELISTED = "delisted"
 
 
+class Flapping(StrEnum):
+    """What a change is of an article that goes back and forth between the same states."""
+
+    NOTICE = "notice"  # told, and said to be the last for a while
+    QUIET = "quiet"  # a further one: recorded, not told
+
+
 class Evidence(StrEnum):
     """What says which article of a story was published first."""
 

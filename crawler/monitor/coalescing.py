@@ -32,8 +32,9 @@ def coalesce(changes: Sequence[Change], load_version: LoadVersion) -> list[Chang
 
 def _as_one(edits: Sequence[Change], load_version: LoadVersion) -> Change:
     first, last = edits[0], edits[-1]
+    last = replace(last, times=len(edits), flapping=next((each.flapping for each in edits if each.flapping), None))
     if first.previous_version is None or last.version is None:
-        return replace(last, times=len(edits))
+        return last
     fields = diff_articles(load_version(first.previous_version).article, load_version(last.version).article)
     weight = weigh(fields) if fields else last.weight
-    return replace(last, times=len(edits), fields=fields, weight=weight, previous_version=first.previous_version)
+    return replace(last, fields=fields, weight=weight, previous_version=first.previous_version)

@@ -69,6 +69,15 @@ def field_label(field: str, messages: Messages) -> str:
 
 
 def state_sentence(change: Change, messages: Messages) -> str | None:
+    """What is the matter with the article: its address, how often it was edited, that it goes back and forth."""
+    state = _state_sentence(change, messages)
+    if change.flapping is None:
+        return state
+    flapping = messages.gettext("goes back and forth: told no more until it rests")
+    return f"{state}; {flapping}" if state else flapping
+
+
+def _state_sentence(change: Change, messages: Messages) -> str | None:
     """What is the matter with the article's address; of `edited` how often, where that was more than once."""
     if change.kind is ChangeKind.EDITED and change.times > 1:
         return _times(change, messages)

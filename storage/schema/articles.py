@@ -113,6 +113,7 @@ changes = Table(
     Column("moved_to", Text),
     Column("first_crawl", Boolean, nullable=False),
     Column("cause", Text, nullable=False, server_default="crawl", doc="crawl, or import: never told"),
+    Column("flapping", Text, doc="notice or quiet: of an article that goes back and forth"),
     Index("ix_changes_portal_detected", "portal", "detected_at"),
     Index("ix_changes_detected", "detected_at"),
     Index("ix_changes_article", "article_id"),

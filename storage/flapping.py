@@ -1,0 +1,106 @@
+"""Articles that go back and forth between states that they had: told a few times, then once as such, then not.
+
+A page behind two servers of which one is stale, an article that is hidden and shown again: each change is true, and
+the hundredth is no news. What counts is the return to a state that the article had within the days of the policy: a
+text, an address, a file, being there or not. A text that was never there before is told whatever came before it.
+
+What it does not do: hide anything from the archive. `quiet` changes are rows like any other; news pass by them. The
+mark is written in the transaction of the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select, update
+
+from storage.schema import changes, versions
+from storage.vocabulary import Cause, ChangeKind, Flapping
+
+_ABSENT = frozenset({ChangeKind.GONE.value, ChangeKind.DELISTED.value})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlapPolicy:
+    """`[flapping]` of portalwatch.toml: when an article that goes back and forth is told as such, and no more."""
+
+    returns: int = 3
+    """Returns of one article to a state that it had which are told as the changes that they are."""
+    days: float = 30
+    """Within so many days. After as many without a return they are told again."""
+
+
+def mark_flapping(connection: Connection, policies: Mapping[str, FlapPolicy], *, after: int) -> None:
+    """Marks those of the changes beyond `after` that are one return too many. The first of them is the notice."""
+    query = select(changes.c.change_id).where(
+        changes.c.change_id > after,
+        changes.c.portal.in_(policies),
+        changes.c.cause == Cause.CRAWL.value,
+        changes.c.kind != ChangeKind.NEW.value,
+    )
+    for change_id in connection.execute(query.order_by(changes.c.change_id)).scalars().all():
+        mine = changes.c.change_id == change_id
+        change = connection.execute(_with_texts().where(mine)).one()
+        mark = _judge(connection, change, policies[change.portal])
+        if mark is not None:
+            connection.execute(update(changes).where(mine).values(flapping=mark.value))
+
+
+def _judge(connection: Connection, change: Row[Any], policy: FlapPolicy) -> Flapping | None:
+    """What the change is; None where it is to be told as usual."""
+    query = _with_texts().where(
+        changes.c.article_id == change.article_id,
+        changes.c.change_id < change.change_id,
+        changes.c.cause == Cause.CRAWL.value,
+        changes.c.detected_at > change.detected_at - timedelta(days=policy.days),
+    )
+    had: set[Hashable] = set()
+    returns, is_capped, is_return = 0, False, False
+    for row in [*connection.execute(query.order_by(changes.c.change_id)), change]:
+        before, after = _states(row)
+        is_return = not had.isdisjoint(after)
+        returns += is_return
+        is_capped = is_capped or row.flapping is not None
+        had |= before | after
+    if not is_return:
+        return None
+    if is_capped:
+        return Flapping.QUIET
+    return Flapping.NOTICE if returns > policy.returns else None
+
+
+def _with_texts() -> Select[Any]:
+    """Changes with what the versions before and after said."""
+    old, new = versions.alias("old"), versions.alias("new")
+    return (
+        select(
+            changes,
+            *(old.c[name].label(f"old_{name}") for name in ("content_digest", "published_at")),
+            *(new.c[name].label(f"new_{name}") for name in ("content_digest", "published_at")),
+        )
+        .outerjoin(old, old.c.version_id == changes.c.previous_version_id)
+        .outerjoin(new, new.c.version_id == changes.c.version_id)
+    )
+
+
+def _states(change: Row[Any]) -> tuple[frozenset[Hashable], frozenset[Hashable]]:
+    """The states that the change leads from and to."""
+    if change.kind in _ABSENT:
+        return frozenset({"there"}), frozenset({"not there"})
+    if change.kind == ChangeKind.RESTORED.value:
+        return frozenset({"not there"}), frozenset({"there"})
+    if change.kind == ChangeKind.MOVED.value:
+        return frozenset({("at", change.url)}), frozenset({("at", change.moved_to)})
+    if change.kind == ChangeKind.EDITED.value and change.previous_version_id is None:  # another file behind a link
+        return _files(change, "old"), _files(change, "new")
+    if change.kind == ChangeKind.EDITED.value:
+        before = (change.old_content_digest, change.old_published_at)
+        return frozenset({before}), frozenset({(change.new_content_digest, change.new_published_at)})
+    return frozenset(), frozenset()
+
+
+def _files(change: Row[Any], side: str) -> frozenset[Hashable]:
+    return frozenset(("file", each[side]) for each in change.fields if each[side] is not None)
