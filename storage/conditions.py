@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage.problems import condition_of, worst_of
 from storage.records import Problem, Run
@@ -125,6 +125,11 @@ def read_notices(
     if only is not None:
         query = query.where(notices.c.notice_id.in_(only))
     return [_as_notice(row) for row in connection.execute(query)]
+
+
+def last_notice(connection: Connection) -> int:
+    """The greatest number of a notice; 0 before the first."""
+    return connection.execute(select(func.max(notices.c.notice_id))).scalar() or 0
 
 
 def _write(connection: Connection, run: Run, values: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import FaultServer
+from fault_server import FaultServer, reset
 from mail_sink import MailSink
 from small_portal import SLUG, SmallPortal
 
@@ -181,6 +181,21 @@ def test_run_that_is_killed_between_two_steps_tells_everything_once_all_the_same
     assert desk.run(before=moment).code == -signal.SIGKILL
     assert desk.run(now=DAYS[2]).code == 0
     assert desk.told() == ["b"]
+
+
+def test_portal_that_is_ill_is_said_to_somebody_once_and_that_it_is_well_again(desk: Desk) -> None:
+    desk.set("[health]\nconfirmations = 1\nmin_hours = 0\n")
+    routes = dict(desk.portal.server.routes)
+    desk.portal.server.routes = dict.fromkeys(routes, reset)
+    first, second = desk.run("--lang", "en"), desk.run("--lang", "en", now=DAYS[2])
+    assert (first.code, first.err.count("\n")) == (1, 1)
+    assert first.err.startswith("portalwatch: thu: ill since 14/04/2021 09:07, ")
+    assert (second.code, second.err) == (1, "")
+    assert "thu: health: ill since 14/04/2021 09:07" in second.out.splitlines()
+    desk.portal.server.routes = routes
+    third = desk.run("--lang", "en", now=DAYS[3])
+    assert (third.code, third.err) == (0, "portalwatch: thu: well again since 16/04/2021 09:07\n")
+    assert "health:" not in third.out
 
 
 def ask_to_stop() -> None:

@@ -20,9 +20,11 @@ from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import PortalwatchError
 from crawler.i18n import Messages
+from crawler.monitor.health import condition_line, notice_line
 from crawler.monitor.outline import count_words
 from crawler.portals import Portal
 from storage.archive import Archive
+from storage.conditions import find_condition, read_notices
 from storage.errors import ArchiveLocked, StorageError
 from storage.queries import read_changes
 
@@ -55,6 +57,10 @@ class Round:
     """The language of what is printed."""
     told_before: int
     """The last change before the round."""
+    noticed_before: int
+    """The last notice of a portal's health before the round."""
+    say: Say
+    """Takes what somebody should look at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,17 +123,32 @@ def alert(job: Round) -> Done:
     return Done(code=1, fault=line % {"n": len(failed), "error": failed[0].letter.error})
 
 
+def health(job: Round) -> Done:
+    """Says which portals are not well, and to somebody where that is new."""
+    with job.archive.reading() as connection:
+        turns = read_notices(connection, after=job.noticed_before)
+        found = {portal.slug: find_condition(connection, portal.slug) for portal in job.wanted}
+    for notice in turns:
+        job.say(notice_line(notice, job.messages))
+    for slug, condition in found.items():
+        line = condition_line(condition, job.messages)
+        if line is not None:
+            print(f"{slug}: {line}")
+    return Done()
+
+
 STEPS: tuple[tuple[str, Step], ...] = (
     ("crawl", crawl),
     ("changes", count_changes),
     ("alert", alert),
+    ("health", health),
 )
 """In this order: what is told later rests on what was done before."""
 
 
-def go_round(job: Round, say: Say, steps: Sequence[tuple[str, Step]] = STEPS) -> Done:
+def go_round(job: Round) -> Done:
     """Does every step, whatever became of the others; the gravest exit code."""
-    found = [_attempt(name, step, job, say) for name, step in steps]
+    found = [_attempt(name, step, job) for name, step in STEPS]
     return Done(
         code=gravest([done.code for done in found]),
         fault=next((done.fault for done in found if done.fault), None),
@@ -140,7 +161,7 @@ def gravest(codes: Sequence[int]) -> int:
     return min(codes, key=GRAVEST_FIRST.index)
 
 
-def _attempt(name: str, step: Step, job: Round, say: Say) -> Done:
+def _attempt(name: str, step: Step, job: Round) -> Done:
     """Does one step. A signal is let through: it ends the round."""
     try:
         done = step(job)
@@ -155,5 +176,5 @@ def _attempt(name: str, step: Step, job: Round, say: Say) -> Done:
     except Exception as error:  # a fault of ours in one step must not keep the others from their work
         done = Done(code=1, fault=f"{type(error).__name__}: {error}; please report this fault")
     if done.fault is not None:
-        say(f"{name}: {done.fault}")
+        job.say(f"{name}: {done.fault}")
     return done

@@ -29,6 +29,7 @@ from crawler.config import Config
 from crawler.errors import PortalwatchError
 from crawler.monitor.outline import moment
 from storage.archive import Archive
+from storage.conditions import last_notice
 from storage.errors import StorageError
 from storage.outbox import last_change
 
@@ -59,7 +60,7 @@ def run(portals: tuple[str, ...], archive: Path, time_limit: int | None, log: bo
             if log:
                 stack.enter_context(logged(log_path(archive, clock())))
             with opened.reading() as connection:
-                told_before = last_change(connection)
+                told_before, noticed_before = last_change(connection), last_notice(connection)
             job = Round(
                 archive=opened,
                 config=config,
@@ -70,6 +71,8 @@ def run(portals: tuple[str, ...], archive: Path, time_limit: int | None, log: bo
                 clock=clock,
                 messages=find_messages(lang, config),
                 told_before=told_before,
+                noticed_before=noticed_before,
+                say=say,
             )
             code = _go(job)
     except StorageError as error:
@@ -83,7 +86,7 @@ def _go(job: Round) -> int:
     """Goes the round; its exit code. One that a signal ends is said in the log too."""
     print(moment(job.clock()))
     try:
-        done = go_round(job, say)
+        done = go_round(job)
     except (KeyboardInterrupt, click.Abort):
         print(f"{moment(job.clock())}: " + job.messages.gettext("stopped"))
         raise
