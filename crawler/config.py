@@ -17,6 +17,7 @@ from sqlalchemy import URL
 from crawler.frontier import Budget, RevisitPolicy
 from crawler.portals import portal_slugs
 from crawler.subscriptions import AlertPolicy, Subscription
+from crawler.subscriptions.feeds import FeedPolicy, read_feed_policy
 from crawler.subscriptions.reading import read_alert_policy, read_subscriptions
 from crawler.tomlfile import Table, load_toml
 from crawler.unattended import HEARTBEAT_KEYS, Heartbeat, RunPolicy, read_heartbeat, read_run_policy
@@ -29,7 +30,7 @@ from storage.vanishing import GonePolicy
 
 KEYS = (
     *("contact", "language", "database", "gone", "flapping", "revisit", "budget", "files", "stamp", "wayback"),
-    *("alert", "health", "run", "subscription"),
+    *("alert", "feeds", "health", "run", "subscription"),
 )
 _HEALTH_KEYS = tuple(field.name for field in fields(HealthPolicy))
 MOST_FILE_MB = 32
@@ -95,6 +96,8 @@ class Config:
     """`[wayback]`: the web archive that `import wayback` asks."""
     alert: AlertPolicy = AlertPolicy()
     """`[alert]`: how stubbornly letters are delivered."""
+    feeds: FeedPolicy = FeedPolicy()
+    """`[feeds]`: where feeds are written, and how long they are."""
     heartbeat: Heartbeat | None = None
     """In `[health]`: the monitor that is told at the end of a run."""
     run: RunPolicy = RunPolicy()
@@ -128,6 +131,7 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
         stamp=_stamp(table.table("stamp"), archive, environment),
         wayback=_wayback(table.table("wayback")),
         alert=read_alert_policy(table.table("alert")),
+        feeds=read_feed_policy(table.table("feeds"), archive),
         heartbeat=read_heartbeat(health),
         run=read_run_policy(table.table("run"), known),
         subscription=read_subscriptions(table, find_provinces=_province_slugs, portals=known),

@@ -173,6 +173,13 @@ class Table:
             raise self.error(name, f"{value} is out of range", "write a number from 0 up")
         return value if value is None else float(value)
 
+    def whole(self, name: str, *, least: int, default: int) -> int:
+        """A whole number of at least so many; the default where the key is not there."""
+        value = self.number(name, whole=True)
+        if value is not None and value < least:
+            raise self.error(name, f"{value:.0f} is too little", f"write at least {least}")
+        return default if value is None else int(value)
+
     def day(self, name: str) -> date | None:
         """A civil date."""
         value = self._typed(name, date, "a date", "write it like 2022-09-21, without quotes and time")

@@ -23,6 +23,8 @@ class Lock(StrEnum):
     """Write what a portal says."""
     ALERT = ".alert.lock"
     """Send letters. A crawl may go on meanwhile."""
+    FEEDS = ".feeds.lock"
+    """Write feeds. A crawl may go on meanwhile."""
     BACKUP = ".backup.lock"
     """Make a backup. A crawl may go on meanwhile."""
 
@@ -30,6 +32,7 @@ class Lock(StrEnum):
 _AT_WORK = {
     Lock.CRAWL: "crawling into this archive",
     Lock.ALERT: "sending this archive's letters",
+    Lock.FEEDS: "writing this archive's feeds",
     Lock.BACKUP: "backing this archive up",
 }
 

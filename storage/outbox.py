@@ -87,6 +87,8 @@ class Texts:
 
     by_version: Mapping[int, str]
     """Lead and body."""
+    leads: Mapping[int, str]
+    """The lead of those that have one."""
     ours: frozenset[int]
     """Versions that an import or a re-parse made."""
 
@@ -103,14 +105,17 @@ def is_ours(change: Change, texts: Texts) -> bool:
 def read_texts(connection: Connection, found: Sequence[Change]) -> Texts:
     """What the versions behind the changes say."""
     texts: dict[int, str] = {}
+    leads: dict[int, str] = {}
     ours: set[int] = set()
     for batch in _batches({change.version for change in found if change.version is not None}):
         query = select(versions.c.version_id, versions.c.cause, versions.c.lead, versions.c.body)
         for row in connection.execute(query.where(versions.c.version_id.in_(batch))):
             texts[row.version_id] = f"{row.lead}\n{row.body}" if row.lead else row.body
+            if row.lead:
+                leads[row.version_id] = row.lead
             if row.cause != Cause.CRAWL.value:
                 ours.add(row.version_id)
-    return Texts(by_version=texts, ours=frozenset(ours))
+    return Texts(by_version=texts, leads=leads, ours=frozenset(ours))
 
 
 def _summed_up(connection: Connection, portal: str) -> set[Addressee]:

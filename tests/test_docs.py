@@ -24,6 +24,7 @@ from crawler.cli import VERBS, cli
 from crawler.config import Config, StampPolicy, load_config
 from crawler.monitor.webhook import sign
 from crawler.portals import layout, load_portal_file, loader, policy
+from crawler.subscriptions.feeds import FeedPolicy
 from crawler.subscriptions.reading import SUBSCRIPTION_KEYS
 from crawler.unattended import HEARTBEAT_KEYS, SILENCE, RunPolicy
 from storage.archive import Archive
@@ -118,6 +119,7 @@ JSON_KEYS = {
     "JSON of `extract`": constants("storage/records.py", "as_json"),
     "JSON of `changes`": constants("crawler/monitor/report.py", "change_json") - {"field", "class", "old", "new"},
     "JSON of `alert`": constants("crawler/cli/alert.py", "_told_json", "letter_json"),
+    "JSON of `feeds`": constants("crawler/cli/feeds.py", "written_json"),
     "JSON of `status`": constants("crawler/cli/status.py", "_as_json", "_run_json")
     | constants("crawler/cli/sizes.py", "portal_json"),
     "JSON of `status --sizes`": constants("crawler/cli/sizes.py", "sizes_json"),
@@ -227,12 +229,13 @@ def test_settings_file_of_the_documentation_is_right_with_every_key(tmp_path: Pa
     (tmp_path / "portalwatch.toml").write_text(re.sub(r"^# (?=\w+ =)", "", block, flags=re.M), encoding="utf-8")
     database = make_url("postgresql+psycopg://archivist@db.example.vn/portalwatch")
     stamp = StampPolicy(url="http://127.0.0.1:3180/tsr", ca_file=str(tmp_path / "tsa.pem"))
+    feeds = FeedPolicy(base_url="http://127.0.0.1/feeds/")
     run = RunPolicy(portals=("ninhthuan", "ninhthuan-2021"))
     found = load_config(tmp_path)
     assert found.heartbeat is not None
     assert (found.heartbeat.well.reference, found.heartbeat.private) == ("${HEARTBEAT_URL}", True)
     assert replace(found, heartbeat=None) == Config(
-        contact="luu-tru@example.vn", language="vi", database=database, stamp=stamp, run=run
+        contact="luu-tru@example.vn", language="vi", database=database, stamp=stamp, run=run, feeds=feeds
     )
 
 

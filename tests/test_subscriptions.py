@@ -63,6 +63,10 @@ def test_subscription_with_every_key_is_read(tmp_path: Path) -> None:
     assert [channel.reference for channel in found.channels] == [MAIL]
 
 
+def test_subscription_may_have_only_its_feed(tmp_path: Path) -> None:
+    assert one(tmp_path, channel="feed").channels == ()
+
+
 def test_several_channels_are_several_addresses(tmp_path: Path) -> None:
     config = load(tmp_path, '[[subscription]]\nname = "x"\nchannel = ["${ZALO}", "ntfy://ntfy.example.vn/tin"]\n')
     (found,) = config.subscription

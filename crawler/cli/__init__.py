@@ -19,7 +19,7 @@ from crawler.errors import PortalwatchError
 from storage.errors import StorageError
 
 VERBS = (
-    *("alert", "backup", "changes", "check", "cite", "crawl", "demo", "export", "extract", "import"),
+    *("alert", "backup", "changes", "check", "cite", "crawl", "demo", "export", "extract", "feeds", "import"),
     *("migrate", "portals", "probe", "reparse", "restore", "run", "schedule", "search", "show", "status", "verify"),
 )
 """Each is the command of the same name in the module of the same name, …"""

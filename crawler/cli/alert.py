@@ -30,6 +30,7 @@ from crawler.monitor.rehearsal import Rehearsed, rehearse
 from crawler.monitor.report import change_json, text_report
 from crawler.portals import Portal
 from crawler.subscriptions import Subscription
+from crawler.subscriptions.reading import ONLY_FEED
 from storage import letters
 from storage.archive import Archive
 from storage.jsonline import json_line
@@ -200,7 +201,7 @@ def _look_back(
         seen = [find_coverage(connection, sorted(one.subscription.portals), since, None) for one in rehearsed]
     for one, coverage in zip(rehearsed, seen, strict=True):
         messages = find_messages(lang or one.subscription.language, config)
-        channels = [channel.name for channel in one.subscription.channels]
+        channels = [channel.name for channel in one.subscription.channels] or [ONLY_FEED]
         if as_json:
             print(json_line(_told_json(one.subscription, channels, one.changes, messages)))
         else:

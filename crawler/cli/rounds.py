@@ -16,6 +16,7 @@ import click
 from crawler.beginning import CrawlOptions
 from crawler.cli.alert import dispatch_line, send_due
 from crawler.cli.crawling import crawl_portals, late_line
+from crawler.cli.feeds import write_feeds, written_line
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import PortalwatchError
@@ -123,6 +124,13 @@ def alert(job: Round) -> Done:
     return Done(code=1, fault=line % {"n": len(failed), "error": failed[0].letter.error})
 
 
+def feeds(job: Round) -> Done:
+    """Writes the feeds."""
+    line = written_line(write_feeds(job.archive, job.config, job.portals), job.messages)
+    print(job.messages.gettext("feeds: %(line)s") % {"line": line})
+    return Done()
+
+
 def health(job: Round) -> Done:
     """Says which portals are not well, and to somebody where that is new."""
     with job.archive.reading() as connection:
@@ -141,6 +149,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("crawl", crawl),
     ("changes", count_changes),
     ("alert", alert),
+    ("feeds", feeds),
     ("health", health),
 )
 """In this order: what is told later rests on what was done before."""

@@ -1,4 +1,4 @@
-"""`portalwatch run`: the cron line. Crawls, says what changed, sends what is due, and tells a monitor; under one lock.
+"""`portalwatch run`: the cron line. Crawls, says what changed, sends what is due, writes feeds, and tells a monitor.
 
 What it does not do: any of it by itself (`crawler.cli.rounds`, `crawler.cli.heartbeat`).
 """

@@ -64,9 +64,9 @@ def left_out_line(count: int, messages: Messages) -> str:
     return line % {"n": count}
 
 
-def more_line(change: Change, messages: Messages) -> str | None:
-    """How many differences of the change a report leaves out; None where it tells them all."""
-    more = len(change.fields) - MOST_FIELDS
+def more_line(change: Change, messages: Messages, most: int = MOST_FIELDS) -> str | None:
+    """How many differences of the change a report of at most so many leaves out; None where it tells them all."""
+    more = len(change.fields) - most
     if more <= 0:
         return None
     return messages.ngettext("and %(n)d more difference", "and %(n)d more differences", more) % {"n": more}
@@ -95,12 +95,13 @@ def _part(slug: str, changes: list[Change], messages: Messages, name: str | None
     title = f"{clean(name)} ({clean(slug)})" if name else clean(slug)
     return PortalPart(
         heading=f"{title} · {_span(changes)}",
-        first_crawl=_first_line(len(first), messages) if first else None,
+        first_crawl=first_line(len(first), messages) if first else None,
         sections=tuple((section or nowhere, tuple(by_section[section])) for section in ordered),
     )
 
 
-def _first_line(count: int, messages: Messages) -> str:
+def first_line(count: int, messages: Messages) -> str:
+    """The line on what a portal's first crawl found."""
     line = messages.ngettext(
         "First crawl of this portal: %(n)d article, from now on watched.",
         "First crawl of this portal: %(n)d articles, from now on watched.",

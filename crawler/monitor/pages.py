@@ -79,19 +79,20 @@ def _portal(part: PortalPart, messages: Messages) -> str:
     lines += [f"<p>{escape(part.first_crawl)}</p>"] if part.first_crawl else []
     for section, members in part.sections:
         lines.append(f"<h3{_style('h3')}>{escape(section)}</h3>")
-        lines += [_change(change, messages) for change in members]
+        lines += [change_html(change, messages) for change in members]
     return "\n".join(lines)
 
 
-def _change(change: Change, messages: Messages) -> str:
-    note, state, more = edit_note(change, messages), state_sentence(change, messages), more_line(change, messages)
+def change_html(change: Change, messages: Messages, *, most: int = MOST_FIELDS) -> str:
+    """One change: what happened, to which article, and at most so many differences."""
+    note, state, more = edit_note(change, messages), state_sentence(change, messages), more_line(change, messages, most)
     url = clean(change.url)
     shown = f'<a href="{escape(url)}">{escape(url)}</a>' if _WEB.fullmatch(url) else escape(url)
     kind = f"<b{_style('kind')}>{escape(kind_label(change.kind, messages))}</b>"
     parts = [f'<div class="change"{_style("change")}>{kind} <b>“{escape(clean(change.title))}”</b>']
     parts += [f" ({escape(note)})"] if note else []
     parts += [f"<div{_style('field')}>{escape(state)}</div>"] if state else []
-    parts += [_field(each, messages) for each in change.fields[:MOST_FIELDS]]
+    parts += [_field(each, messages) for each in change.fields[:most]]
     parts += [f"<div{_style('field')}>{escape(more)}</div>"] if more else []
     parts.append(f'<div class="url"{_style("url")}>{shown}</div></div>')
     return "\n".join(parts)

@@ -26,6 +26,8 @@ SUBSCRIPTION_KEYS = (
     *("hour", "weekday", "quiet_hours", "language"),
 )
 """The keys of a `[[subscription]]`."""
+ONLY_FEED = "feed"
+"""The `channel` of a subscription that gets no letters."""
 
 _ADDRESS = re.compile(r"\$\{\w+\}|[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)")
@@ -62,10 +64,10 @@ def read_alert_policy(table: Table | None) -> AlertPolicy:
     default = AlertPolicy()
     give_up_days = table.number("give_up_days")
     policy = AlertPolicy(
-        timeout_s=_whole(table, "timeout_s", least=1, default=default.timeout_s),
-        tries=_whole(table, "tries", least=1, default=default.tries),
+        timeout_s=table.whole("timeout_s", least=1, default=default.timeout_s),
+        tries=table.whole("tries", least=1, default=default.tries),
         give_up_days=default.give_up_days if give_up_days is None else give_up_days,
-        quiet_edits_min=_whole(table, "quiet_edits_min", least=0, default=default.quiet_edits_min),
+        quiet_edits_min=table.whole("quiet_edits_min", least=0, default=default.quiet_edits_min),
     )
     table.finish([field.name for field in fields(AlertPolicy)])
     return policy
@@ -100,6 +102,9 @@ def _name(table: Table) -> str:
 
 def _channels(table: Table) -> tuple[Channel, ...]:
     given = table.peek("channel")
+    if given == ONLY_FEED:
+        table.pop("channel")
+        return ()
     addresses = table.texts("channel") if isinstance(given, list) else tuple(filter(None, [table.text("channel")]))
     if not addresses:
         raise table.error("channel", "is missing", 'say where to send: channel = "mailtos://…"')
@@ -207,10 +212,3 @@ def _language(table: Table) -> str | None:
     if value is not None and value not in LANGUAGES:
         raise table.error("language", f"{value!r} is no language of portalwatch", "write vi or en")
     return value
-
-
-def _whole(table: Table, name: str, *, least: int, default: int) -> int:
-    value = table.number(name, whole=True)
-    if value is not None and value < least:
-        raise table.error(name, f"{value:.0f} is too little", f"write at least {least}")
-    return default if value is None else int(value)

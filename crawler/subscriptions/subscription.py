@@ -16,7 +16,7 @@ class Subscription:
     name: str
     """What it is called in the archive, in messages and in letters; unique."""
     channels: tuple[Channel, ...]
-    """Where its letters go; each gets its own."""
+    """Where its letters go; each gets its own. None for a subscription that has only a feed."""
     kinds: frozenset[ChangeKind] = frozenset()
     """Only changes of these kinds."""
     portals: frozenset[str] = frozenset()
