@@ -111,6 +111,25 @@ def test_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "no such folder; make it" in result.err
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'contact = "${BIẾN}"\n',
+        '[health]\nheartbeat = "https://${BIẾN}"\n',
+        '[[subscription]]\nname = "tin"\nchannel = "${BIẾN}"\n',
+    ],
+)
+def test_variable_that_cron_will_lack_is_told_now(place: Path, settings: str) -> None:
+    (place / "archive" / "portalwatch.toml").write_text(settings.replace("BIẾN", "BIEN"), encoding="utf-8")
+    (place / "biến.env").write_text("BIEN='x y'\nexport=1\n", encoding="utf-8")
+    here = ("ninhthuan", "--archive", str(place / "archive"))
+    result = command.run("schedule", *here, env={"BIEN": "x"})
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert "BIEN" in result.err
+    assert "--env-file" in result.err
+    assert command.run("schedule", *here, "--env-file", str(place / "biến.env")).code == 0
+
+
 def test_line_that_cron_has_no_room_for_is_refused(tmp_path: Path) -> None:
     deep = tmp_path / ("sâu" * 40) / ("sâu" * 40) / ("sâu" * 40)
     deep.mkdir(parents=True)

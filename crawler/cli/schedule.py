@@ -9,16 +9,17 @@ import os
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
-from shlex import quote, split
+from shlex import split
 from zlib import crc32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from crawler.cli.options import archive_option, choose_portals
+from crawler.cli.startup import Job, crontab, units
 from crawler.clock import load_clock
 from crawler.config import Config, load_config
 from crawler.errors import UsageError
@@ -29,22 +30,7 @@ EVERY = "1h"
 LOCK = ".run.lock"
 """The file in the archive that `flock` locks: another one than the archive's own locks, which `run` holds itself."""
 _KILL_AFTER_S = 60
-_LONGEST = 990  # Debian's cron has room for 1000
 _MARGIN_MIN = 30  # for what comes after the crawl: letters, whose servers may stall
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
-    """What is to be started, all in absolute paths."""
-
-    archive: Path
-    """The archive's folder."""
-    words: tuple[str, ...]
-    """The command, with `flock` and `timeout` before it; it prints its lines."""
-    env_file: Path | None
-    """File with variables, `NAME=value` a line."""
-    timetable: Timetable
-    """When."""
 
 
 @click.command()
@@ -92,66 +78,33 @@ def schedule(
     if systemd:
         _write_units(job, output)
     else:
-        print(crontab(job, _zone(zone)), end="")
-
-
-def crontab(job: Job, zone: tzinfo) -> str:
-    """A comment and the lines for cron."""
-    command = " ".join(quote(word) for word in (*job.words, "--log"))
-    if job.env_file is not None:
-        command = f"set -a; . {quote(str(job.env_file))}; set +a; {command}"
-    lines = [f"# portalwatch: {job.archive}; times of Vietnam, turned into {zone}"]
-    for fields, condition in job.timetable.cron_lines(zone, load_clock(os.environ)()):
-        whole = command if condition is None else f"{condition} {command};; esac"
-        lines.append(f"{fields}  " + whole.replace("%", r"\%"))  # cron takes a bare % for the end of the line
-        if len(lines[-1].encode()) > _LONGEST:
-            raise UsageError(f"{job.archive}: cron takes no line of more than {_LONGEST} bytes; use --systemd")
-    return "\n".join(lines) + "\n"
-
-
-def units(job: Job) -> dict[str, str]:
-    """The files for systemd, by name."""
-    name = "portalwatch-" + (re.sub(r"[^A-Za-z0-9_.-]+", "-", job.archive.name).strip("-") or "archive")
-    what = f"portalwatch: {job.archive}".replace("%", "%%")
-    environment = f"EnvironmentFile={str(job.env_file).replace('%', '%%')}\n" if job.env_file is not None else ""
-    service = f"""\
-[Unit]
-Description={what}
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-Type=oneshot
-{environment}ExecStart={" ".join(_unit_word(word) for word in job.words)}
-# 1: some page or letter failed, the journal says which; 4: another run is at work; 5: the rest waits for the next run
-SuccessExitStatus=1 4 5
-Nice=10
-"""
-    calendar = "\n".join(f"OnCalendar={line}" for line in job.timetable.calendar_lines())
-    timer = f"""\
-[Unit]
-Description={what}
-
-[Timer]
-{calendar}
-Persistent=true
-
-[Install]
-WantedBy=timers.target
-"""
-    return {f"{name}.service": service, f"{name}.timer": timer}
+        print(crontab(job, _zone(zone), load_clock(os.environ)()), end="")
 
 
 def _check(archive: Path, env_file: Path | None, portals: tuple[str, ...]) -> tuple[Path, Config]:
     """The archive's folder, absolute, and its settings. Raises `UsageError` for what would fail in the night."""
     if not archive.is_dir():
         raise UsageError(f"{archive}: no such folder; make it, with your portalwatch.toml in it")
-    config = load_config(archive, {**os.environ, **(_variables(env_file) if env_file is not None else {})})
+    config = _load(archive, _variables(env_file) if env_file is not None else {})
     choose_portals(portals or config.run.portals, archive, None)
     folder = archive.absolute()
     if "\n" in f"{folder}{env_file}":
         raise UsageError("a path with a line break in it cannot stand in a crontab; move the archive")
     return folder, config
+
+
+def _load(archive: Path, variables: Mapping[str, str]) -> Config:
+    """The settings as cron's `run` will find them. Raises `UsageError` where they name a variable that it will lack."""
+    config = load_config(archive, {**os.environ, **variables})
+    beat = [config.heartbeat.well, config.heartbeat.failed] if config.heartbeat is not None else []
+    channels = [*beat, *(channel for one in config.subscription for channel in one.channels)]
+    try:
+        load_config(archive, variables)
+        for channel in filter(None, channels):
+            channel.expand(variables)
+    except UsageError as error:
+        raise UsageError(f"{error}; cron has no variables but those in a file that --env-file names") from error
+    return config
 
 
 def _variables(env_file: Path) -> dict[str, str]:
@@ -203,14 +156,6 @@ def _zone(name: str | None) -> tzinfo:
         return ZoneInfo("UTC")  # what the system takes where the file is not there
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise UsageError(f"--zone {name}: no such zone; for example Asia/Ho_Chi_Minh or Europe/Berlin") from error
-
-
-def _unit_word(word: str) -> str:
-    """A word of `ExecStart=`: quoted where it must be, with nothing that systemd would replace."""
-    plain = word.replace("%", "%%").replace("$", "$$")
-    if re.fullmatch(r"[\w@%+=:,./$-]+", plain):
-        return plain
-    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _write_units(job: Job, folder: Path | None) -> None:
