@@ -1,7 +1,9 @@
-"""The search index on SQLite: a table of FTS5 whose rows are keyed by `article_id`.
+"""The search index on SQLite: two tables of FTS5 keyed by `article_id`, one of all texts and one of titles alone.
 
 FTS5's own `remove_diacritics` does not fold đ, so texts are folded before they are stored; the words with their marks
-stand beside, in a column of their own. What it does not do: filter or order by anything but words (`storage.search`).
+stand beside, in a column of their own. FTS5 keeps one list of places for each word, whatever column it is in: which
+titles have two common words is known only after all of both lists, so titles have an index of their own.
+What it does not do: filter or order by anything but words (`storage.search`).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    TableClause,
     column,
     delete,
     func,
@@ -21,31 +24,36 @@ from sqlalchemy import (
     select,
     table,
 )
-from sqlalchemy.sql.selectable import FromClause
 
 from storage.digests import marked, without_marks
 from storage.schema import articles, versions
 from storage.terms import Phrase
 
 NAME = "article_search"
+TITLES = "article_search_titles"
 CREATE = (
     "CREATE VIRTUAL TABLE article_search"
     " USING fts5(title, lead, body, byline, exact, tokenize = 'unicode61 remove_diacritics 0')"
 )
 """All columns but `exact` are folded."""
+CREATE_TITLES = (
+    "CREATE VIRTUAL TABLE article_search_titles USING fts5(title, tokenize = 'unicode61 remove_diacritics 0')"
+)
+"""The folded titles."""
 
 _INDEXED = ("title", "lead", "body", "byline")
 _index = table(NAME, *map(column, ("rowid", *_INDEXED, "exact")))
-KEY: ColumnElement[int] = _index.c.rowid
-"""Its key, the `article_id`."""
-_whole: ColumnElement[Any] = literal_column(NAME)
-CHECK = "INSERT INTO article_search (article_search) VALUES ('integrity-check')"
+_titles = table(TITLES, *map(column, ("rowid", "title")))
+CHECKS = tuple(f"INSERT INTO {name} ({name}) VALUES ('integrity-check')" for name in (NAME, TITLES))
+"""Raise where what an index finds is not what it stores."""
 
 
 def put(connection: Connection, article_id: int, row: dict[str, str | None]) -> None:
     """Puts a text into the index, replacing what was there. `row` has title, lead, body, byline and section."""
-    connection.execute(delete(_index).where(_index.c.rowid == article_id))
-    connection.execute(insert(_index), {"rowid": article_id, **_indexed(row)})
+    texts = _indexed(row)
+    for where, columns in ((_index, texts), (_titles, {"title": texts["title"]})):
+        connection.execute(delete(where).where(where.c.rowid == article_id))
+        connection.execute(insert(where), {"rowid": article_id, **columns})
 
 
 def index_row(article_id: int, title: str, lead: str | None, body: str, byline: str | None) -> dict[str, Any]:
@@ -53,24 +61,27 @@ def index_row(article_id: int, title: str, lead: str | None, body: str, byline: 
     return {"id": article_id, **_indexed({"title": title, "lead": lead, "body": body, "byline": byline})}
 
 
-def joined() -> tuple[FromClause, ColumnElement[bool]]:
-    """The index, and what joins it to `articles`."""
-    return _index, _index.c.rowid == articles.c.article_id
+def ids(phrases: Sequence[Phrase]) -> Select[int]:
+    """The ids of the articles whose text holds all of the phrases, which are folded."""
+    return _matching(_index, _terms_in(_TEXTS, phrases))
 
 
-def ids(condition: ColumnElement[bool]) -> Select[int]:
-    """The ids of the articles for whose text the condition holds."""
-    return select(KEY).where(condition)
+Tier = tuple[Select[int], ...]
+"""Ids of articles: those that every one of the queries gives. What is found sooner stands first."""
 
 
-def holds(phrases: Sequence[Phrase], *, title: bool = False) -> ColumnElement[bool]:
-    """Whether the text, or its title alone, holds all of the phrases, which are folded."""
-    return _whole_matches(_terms_in(_columns(title=title), phrases))
+def tier(phrases: Sequence[Phrase], exact: Sequence[Phrase] = (), *, title: bool = False) -> Tier:
+    """Articles whose text (or title) holds all of `phrases`, and whose text has all of `exact`, with these marks."""
+    with_marks = [_terms_in("exact", exact)] if exact else []
+    if title:
+        return (_matching(_titles, _terms_in("title", phrases)), *(_matching(_index, one) for one in with_marks))
+    return (_matching(_index, " AND ".join([_terms_in(_TEXTS, phrases), *with_marks])),)
 
 
-def holds_exactly(phrases: Sequence[Phrase], exact: Sequence[Phrase], *, title: bool = False) -> ColumnElement[bool]:
-    """Whether it holds them, and the text has them with just the marks that `exact` has."""
-    return _whole_matches(f"({_terms_in(_columns(title=title), phrases)}) AND ({_terms_in('exact', exact)})")
+def among(query: Select[int], low: int, high: int) -> Select[int]:
+    """Those of the ids that lie in the range."""
+    (key,) = query.selected_columns
+    return query.where(key.between(low, high))
 
 
 def in_section(folded: str) -> ColumnElement[bool]:
@@ -83,16 +94,18 @@ def misfits(connection: Connection, portal: str) -> Iterator[int]:
     """Ids of the portal's articles of which the index does not say what their current version says."""
     texts = [versions.c[name] for name in (*_INDEXED, "section")]
     query = (
-        select(articles.c.article_id, *texts, _index.c.rowid.label("indexed"))
+        select(articles.c.article_id, *texts, _index.c.rowid.label("indexed"), _titles.c.title.label("of_titles"))
         .add_columns(*(_index.c[name].label(f"of_{name}") for name in (*_INDEXED, "exact")))
         .select_from(articles.join(versions, versions.c.version_id == articles.c.version_id))
         .outerjoin(_index, _index.c.rowid == articles.c.article_id)
+        .outerjoin(_titles, _titles.c.rowid == articles.c.article_id)
         .where(articles.c.portal == portal)
         .order_by(articles.c.article_id)
     )
     for row in connection.execute(query):
-        texts_now = {name: _text(row._mapping[name]) for name in _INDEXED}
-        if row.indexed is None or any(text != row._mapping[f"of_{name}"] for name, text in _indexed(texts_now).items()):
+        now = _indexed({name: _text(row._mapping[name]) for name in _INDEXED})
+        now["titles"] = now["title"]
+        if row.indexed is None or any(text != row._mapping[f"of_{name}"] for name, text in now.items()):
             yield row.article_id
 
 
@@ -102,18 +115,19 @@ def _indexed(row: dict[str, str | None]) -> dict[str, str]:
     return folded | {"exact": "\n".join(field for field in fields.values() if field)}
 
 
-def _columns(*, title: bool) -> str:
-    return "title" if title else "{title lead body byline}"
+_TEXTS = "{title lead body byline}"
 
 
 def _terms_in(columns: str, phrases: Sequence[Phrase]) -> str:
     """Every word is quoted before FTS5 sees it: no text is an error."""
     terms = " AND ".join('"' + " ".join(phrase) + '"' for phrase in phrases)
-    return f"{columns} : ({terms})"
+    return f"({columns} : ({terms}))"
 
 
-def _whole_matches(expression: str) -> ColumnElement[bool]:
-    return _whole.op("MATCH", is_comparison=True)(expression)
+def _matching(where: TableClause, expression: str) -> Select[int]:
+    """The keys of the rows that match."""
+    whole: ColumnElement[Any] = literal_column(where.name)
+    return select(where.c.rowid).where(whole.op("MATCH", is_comparison=True)(expression))
 
 
 def _text(value: Any) -> str | None:

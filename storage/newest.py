@@ -7,6 +7,8 @@ Words are often in half of all articles. So the matches are neither joined nor s
     most    articles are walked from the newest on, and the index is asked about some hundreds at a time, as ranges of
             ids: FTS5 begins anew for each single one
 
+Where two indexes must agree, the second one is asked about what the first one has found, in the same way.
+
 An order is a list of tiers: articles of the first come before those of the second, within one the newest first. What
 it does not do: know what the tiers mean (`storage.search`).
 """
@@ -14,9 +16,10 @@ it does not do: know what the tiers mean (`storage.search`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from storage import fts5
 from storage.schema import articles
@@ -26,11 +29,12 @@ FEW = 2_000
 MANY = 20_000
 """Up to so many ids are held in memory."""
 _GAP = 1_000  # ids between two that are still asked about together
-_BATCH = 200  # articles that the index is asked about at first; a batch is twice the one before
+_BATCH = 200  # articles that the index is asked about at first; a batch is twice the one before …
+_LARGEST_BATCH = 2_000  # … up to so many
 
 
 def read_tiers(
-    connection: Connection, allowed: Select[Any], tiers: Iterable[ColumnElement[bool]], limit: int | None
+    connection: Connection, allowed: Select[Any], tiers: Iterable[fts5.Tier], limit: int | None
 ) -> Iterator[Row[Any]]:
     """Rows of `allowed`, a query of articles, that match a tier: each once, at most `limit`."""
     seen: set[int] = set()
@@ -43,18 +47,21 @@ def read_tiers(
                 yield row
 
 
-def _read_tier(
-    connection: Connection, allowed: Select[Any], tier: ColumnElement[bool], *, walk_all: bool
-) -> Iterator[Row[Any]]:
+def _read_tier(connection: Connection, allowed: Select[Any], tier: fts5.Tier, *, walk_all: bool) -> Iterator[Row[Any]]:
     """The rows that match, the newest first."""
     newest = allowed.order_by(articles.c.published_on.desc().nulls_last(), articles.c.article_id.desc())
-    ids = _ids(connection, fts5.ids(tier) if walk_all else fts5.ids(tier).limit(MANY + 1))
-    if len(ids) <= FEW:
-        yield from connection.execute(newest.where(articles.c.article_id.in_(ids))) if ids else ()
+    first, *others = tier
+    ids = _ids(connection, first if walk_all else first.limit(MANY + 1))
+    rows: Iterator[Row[Any]] = iter(())
+    if ids and len(ids) <= FEW:
+        rows = iter(connection.execute(newest.where(articles.c.article_id.in_(ids))))
     elif walk_all or len(ids) <= MANY:
-        yield from _walk(connection, newest, set(ids))
+        rows = _walk(connection, newest, set(ids)) if ids else rows
     else:
-        yield from _ask(connection, newest, tier)
+        rows = _ask(connection, iter(connection.execute(newest)), first)
+    for other in others:
+        rows = _ask(connection, rows, other)
+    return rows
 
 
 def _walk(connection: Connection, newest: Select[Any], wanted: set[int]) -> Iterator[Row[Any]]:
@@ -68,15 +75,15 @@ def _walk(connection: Connection, newest: Select[Any], wanted: set[int]) -> Iter
                 return
 
 
-def _ask(connection: Connection, newest: Select[Any], tier: ColumnElement[bool]) -> Iterator[Row[Any]]:
+def _ask(connection: Connection, rows: Iterator[Row[Any]], query: Select[int]) -> Iterator[Row[Any]]:
     """The rows of which the index says that they match."""
-    result, size = connection.execute(newest), _BATCH
-    while rows := result.fetchmany(size):
+    size = _BATCH
+    while batch := [*islice(rows, size)]:
         found: set[int] = set()
-        for low, high in _ranges(sorted(row.article_id for row in rows)):
-            found.update(_ids(connection, fts5.ids(tier).where(fts5.KEY.between(low, high))))
-        yield from (row for row in rows if row.article_id in found)
-        size = min(2 * size, FEW)
+        for low, high in _ranges(sorted(row.article_id for row in batch)):
+            found.update(_ids(connection, fts5.among(query, low, high)))
+        yield from (row for row in batch if row.article_id in found)
+        size = min(2 * size, _LARGEST_BATCH)
 
 
 def _ranges(ids: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -51,7 +51,7 @@ def _query(search: Search, at: datetime, index: ModuleType) -> Select[Any]:
     if phrases:
         query = query.add_columns(*(said.c[name] for name in _TEXTS))
         query = query.where(
-            or_(said.c.version_id != articles.c.version_id, articles.c.article_id.in_(index.ids(index.holds(phrases))))
+            or_(said.c.version_id != articles.c.version_id, articles.c.article_id.in_(index.ids(phrases)))
         )
     if search.portals is not None:
         query = query.where(articles.c.portal.in_(search.portals))

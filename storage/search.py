@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, select
 
 from storage import fts5, tsearch
 from storage.digests import fold, marked, without_marks
@@ -125,13 +125,13 @@ def _allowed(search: Search, index: ModuleType) -> Select[Any]:
     return query
 
 
-def _tiers(search: Search, phrases: Sequence[Phrase]) -> Iterator[ColumnElement[bool]]:
+def _tiers(search: Search, phrases: Sequence[Phrase]) -> Iterator[fts5.Tier]:
     """On SQLite: words with just these marks before others; for the best match, those in the title before others."""
     places = (True, False) if search.order is Order.BEST else (False,)
     typed = marked(search.words)
     if typed != without_marks(typed):
-        yield from (fts5.holds_exactly(phrases, phrases_of(typed), title=title) for title in places)
-    yield from (fts5.holds(phrases, title=title) for title in places)
+        yield from (fts5.tier(phrases, phrases_of(typed), title=title) for title in places)
+    yield from (fts5.tier(phrases, title=title) for title in places)
 
 
 def _query(search: Search, query: Select[Any], index: ModuleType, phrases: Sequence[Phrase]) -> Select[Any]:
@@ -142,7 +142,7 @@ def _query(search: Search, query: Select[Any], index: ModuleType, phrases: Seque
         if typed != without_marks(typed):
             query = query.order_by(index.holds_exactly(phrases, phrases_of(typed)).desc())
         if search.order is Order.BEST:
-            query = query.order_by(index.best(phrases))
+            query = query.order_by(index.holds_in_title(phrases).desc())
     query = query.order_by(articles.c.published_on.desc().nulls_last(), articles.c.article_id.desc())
     return query.limit(search.limit) if search.limit is not None else query
 

@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
-    REAL,
     Column,
     ColumnElement,
     Connection,
@@ -29,7 +28,7 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.sql.selectable import FromClause
 
 from storage.digests import fold, marked, without_marks
@@ -37,7 +36,6 @@ from storage.schema import articles, versions
 from storage.terms import Phrase, words_of
 
 _WEIGHED = {"title": "A", "lead": "B", "byline": "C", "body": "D"}
-_WEIGHTS = [0.1, 0.2, 0.4, 1.0]  # of D, C, B, A: a word of the title says most
 _LONGEST_WORD = 500  # of characters; PostgreSQL takes 2046 bytes
 _LAST_PLACE = 16383
 _MOST_PLACES = 255  # of one word
@@ -76,9 +74,9 @@ def holds(phrases: Sequence[Phrase]) -> ColumnElement[bool]:
     return and_(index.c.vector.op("@@", is_comparison=True)(_query(phrases)), *side_by_side)
 
 
-def ids(condition: ColumnElement[bool]) -> Select[int]:
-    """The ids of the articles for whose text the condition holds."""
-    return select(index.c.article_id).where(condition)
+def ids(phrases: Sequence[Phrase]) -> Select[int]:
+    """The ids of the articles whose text holds all of the phrases, which are folded."""
+    return select(index.c.article_id).where(holds(phrases))
 
 
 def holds_exactly(phrases: Sequence[Phrase], exact: Sequence[Phrase]) -> ColumnElement[bool]:
@@ -86,9 +84,10 @@ def holds_exactly(phrases: Sequence[Phrase], exact: Sequence[Phrase]) -> ColumnE
     return and_(*(_has(index.c.exact, phrase) for phrase in exact))
 
 
-def best(phrases: Sequence[Phrase]) -> ColumnElement[Any]:
-    """What to order by for the best match first."""
-    return func.ts_rank(cast(literal(_WEIGHTS, ARRAY(REAL)), ARRAY(REAL)), index.c.vector, _query(phrases), 1).desc()
+def holds_in_title(phrases: Sequence[Phrase]) -> ColumnElement[bool]:
+    """Whether the title, the first line of the words, holds all of the phrases."""
+    title = func.split_part(index.c.words, "\n", 1, type_=Text)
+    return and_(*(_has(title, phrase) for phrase in phrases))
 
 
 def in_section(folded: str) -> ColumnElement[bool]:
@@ -148,7 +147,7 @@ def _spaced(field: str) -> str:
     return f" {' '.join(words_of(field))} "
 
 
-def _has(column: Column[str], phrase: Phrase) -> ColumnElement[bool]:
+def _has(column: ColumnElement[str], phrase: Phrase) -> ColumnElement[bool]:
     return column.like(f"% {' '.join(phrase)} %")  # words are letters and digits: nothing to escape
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from watched import PORTAL, Watched, article
 
+from databases import Database
 from storage import newest, queries
 from storage.archive import Archive
 from storage.digests import fold, marked
@@ -39,13 +41,18 @@ def texts() -> dict[int, Article]:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory, texts: dict[int, Article]) -> Iterator[Watched]:
-    watched = Watched(Archive.open(tmp_path_factory.mktemp("newest") / "archive", create=True))
+    watched = filled(Archive.open(tmp_path_factory.mktemp("newest") / "archive", create=True), texts)
+    yield watched
+    watched.archive.close()
+
+
+def filled(archive: Archive, texts: dict[int, Article]) -> Watched:
+    watched = Watched(archive)
     with watched.write():
         run = watched.begin(0)
         for number, text in texts.items():
             assert watched.new(run, str(number), text) == number
-    yield watched
-    watched.archive.close()
+    return watched
 
 
 def expected(texts: dict[int, Article], search: Search) -> list[int]:
@@ -92,12 +99,27 @@ def test_answer_is_that_of_looking_at_every_article(
     monkeypatch.setattr(newest, "MANY", many)
     monkeypatch.setattr(newest, "_BATCH", 4)
     monkeypatch.setattr(newest, "_GAP", 2)
+    look(library, texts, limit, order)
+
+
+def look(library: Watched, texts: dict[int, Article], limit: int | None, order: Order) -> None:
+    """Compares what is found with the answer."""
     with library.archive.reading() as connection:
         for words in ("hoa", "hòa", "hội nghị", "tong ket", "tổng kết hoa", "khác"):
             for since in (None, date(2021, 1, 20)):
                 search = Search(words=words, limit=limit, order=order, since=since)
                 found = [match.article_id for match in queries.find_matches(connection, search)]
                 assert found == expected(texts, search), search
+
+
+@pytest.mark.databases("postgresql")
+def test_answer_is_the_same_on_postgresql(database: Database, tmp_path: Path, texts: dict[int, Article]) -> None:
+    texts = {number: text for number, text in texts.items() if number <= 40}
+    library = filled(database.open(tmp_path / "archive"), texts)
+    for order in Order:
+        for limit in (7, None):
+            look(library, texts, limit, order)
+    library.archive.close()
 
 
 def test_answer_stays_in_its_portal_however_many_match(library: Watched, monkeypatch: pytest.MonkeyPatch) -> None:

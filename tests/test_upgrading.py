@@ -204,3 +204,18 @@ def test_fault_084_kill_during_a_migration_leaves_the_older_archive_on_postgresq
     assert storing.find_schema(url) == "0001"
     with Archive.open(tmp_path) as archive, archive.reading() as connection:
         assert connection.exec_driver_sql("SELECT reader FROM bookmarks").scalars().all() == ["ban doc"]
+
+
+@pytest.mark.databases("postgresql")
+def test_migration_on_postgresql_says_that_no_copy_was_made(database: Database, tmp_path: Path) -> None:
+    from storage import database as storing
+
+    url = database.new_database(empty=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storing, "SCHEMA", "0001")
+        storing.prepare_database(url, create=True).dispose()
+    (tmp_path / FILE).write_text(f'database = "{url.render_as_string(hide_password=False)}"\n', encoding="utf-8")
+    done = command.run("migrate", "--archive", str(tmp_path))
+    assert done.code == 0
+    assert done.out.splitlines()[-1].startswith("no copy was made, for the database is on a server")
+    assert not (tmp_path / "backups").exists()

@@ -258,7 +258,10 @@ def test_verify_finds_a_foreign_file(archive: Path, name: str) -> None:
 
 
 COLUMNS = [f"{table.name}.{column.name}" for table in metadata.tables.values() for column in table.columns]
-SEARCH = [f"article_search.{name}" for name in ("title", "lead", "body", "byline", "exact")]
+SEARCH = [
+    *(f"article_search.{name}" for name in ("title", "lead", "body", "byline", "exact")),
+    "article_search_titles.title",
+]
 
 
 @pytest.fixture(scope="module")
@@ -294,7 +297,7 @@ def test_verify_finds_an_edited_value(opened: Archive, column: str) -> None:
         assert verify(opened).faults
 
 
-@pytest.mark.parametrize("table", [*PROVEN, "article_search"])
+@pytest.mark.parametrize("table", [*PROVEN, "article_search", "article_search_titles"])
 def test_verify_finds_a_deleted_row(opened: Archive, table: str) -> None:
     for row in ("min", "max"):
         with changed(opened, f"DELETE FROM {table} WHERE rowid = (SELECT {row}(rowid) FROM {table})"):
@@ -322,9 +325,10 @@ def test_verify_finds_an_added_row(opened: Archive, table: str) -> None:
         assert verify(opened).faults
 
 
-def test_verify_finds_a_damaged_search_index(opened: Archive) -> None:
+@pytest.mark.parametrize("name", ["article_search", "article_search_titles"])
+def test_verify_finds_a_damaged_search_index(opened: Archive, name: str) -> None:
     """What the index finds is not what it stores of the texts: a search would miss the article."""
-    with changed(opened, "DELETE FROM article_search_idx", "DELETE FROM article_search_data WHERE id > 10"):
+    with changed(opened, f"DELETE FROM {name}_idx", f"DELETE FROM {name}_data WHERE id > 10"):
         assert {fault.table for fault in verify(opened).faults} == {"article_search"}
 
 

@@ -20,9 +20,10 @@ from storage.upgrading import Upgraded, bring_up_to_date
 @json_option("what was done")
 @language_option()
 def migrate(archive: Path, as_json: bool, lang: str | None) -> None:
-    """Bring an archive that an earlier version made up to date. Its database is copied into backups/ first.
+    """Bring an archive that an earlier version made up to date. Its database file is copied into backups/ first.
 
-    Verbs that write do the same by themselves; those that only read leave an older archive alone.
+    Of a database on a PostgreSQL server no copy is made: pg_dump it before. Verbs that write do the same by
+    themselves; those that only read leave an older archive alone.
     """
     messages = find_messages(lang, find_config(archive) if archive.is_dir() else None)
     try:
@@ -44,6 +45,10 @@ def migrate(archive: Path, as_json: bool, lang: str | None) -> None:
         )
         if done.kept:
             print(messages.gettext("as it was it is kept in %(path)s") % {"path": done.kept})
+        else:
+            print(
+                messages.gettext("no copy was made, for the database is on a server: only a dump of your own goes back")
+            )
 
 
 def _as_json(done: Upgraded) -> dict[str, str | None]:

@@ -187,7 +187,8 @@ def _index_faults(archive: Archive) -> Iterator[Fault]:
         return
     try:
         with archive.locked(), archive.writing() as connection:
-            connection.exec_driver_sql(fts5.CHECK)
+            for check in fts5.CHECKS:
+                connection.exec_driver_sql(check)
     except StorageError as error:
         if "malformed" in str(error):
             yield Fault(kind=FaultKind.DATABASE, where=DATABASE, table="article_search", detail="the index is damaged")
