@@ -1,0 +1,73 @@
+"""What a run may fetch of a day's budget: so much a day, spread over the day as offices work.
+
+A budget that the first run of a day may spend whole is gone when the news comes. So it is granted as time goes by: a run
+may fetch what was granted since the run before it, and a little that earlier runs left. Who crawls once a day gets the
+whole budget in one run; who crawls every hour and was away for a day does not, since all of it would be spent on the
+first page of that day. What it does not do: count (`storage.spending`), or end a run (`crawler.limits`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from crawler.frontier.activity import Activity
+
+DAY = timedelta(hours=23, minutes=30)
+"""A budget is that of the runs begun within this time: a daily cron line that starts some minutes early still has one."""
+CARRY = 1 / 8
+"""Share of the budget that may be left over for later runs."""
+RHYTHM = 10
+"""Runs by which it is known how often the portal is crawled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a run fetched."""
+
+    at: datetime
+    """When it began."""
+    pages: int
+    """Pages of all kinds."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Allowance:
+    """What a run may fetch."""
+
+    budget: int
+    """Pages a day."""
+    pages: int
+    """Pages in this run, where it is one of many."""
+    left: int
+    """Pages that are left of the day's budget: for what cannot be shared out, such as reading a listing to its end."""
+    gap: timedelta
+    """Time since the run before; a day where there was none."""
+
+
+def grant(budget: int, spent: Sequence[Spent], now: datetime, days: Activity) -> Allowance:
+    """What a run that begins now may fetch. `spent`: the runs before it, in order; `days`: the pace of each day."""
+    recent = [run for run in spent if run.at > now - DAY]
+    longest = 2 * _usual_gap(spent)
+    level, at = 0.0, now - timedelta(days=1)
+    for run in recent:
+        level = _filled(level, budget, days, max(at, run.at - longest), run.at) - run.pages
+        at = max(at, run.at)
+    level = _filled(level, budget, days, max(at, now - longest), now)
+    left = max(budget - sum(run.pages for run in recent), 0)
+    return Allowance(budget=budget, pages=min(max(int(level), 0), left), left=left, gap=min(now - at, longest / 2))
+
+
+def _usual_gap(spent: Sequence[Spent]) -> timedelta:
+    """The median of the times between the latest runs; a day where there are too few."""
+    gaps = [later.at - earlier.at for earlier, later in pairwise(spent[-RHYTHM:])]
+    return min(median(gaps), timedelta(days=1)) if len(gaps) > 1 else timedelta(days=1)
+
+
+def _filled(level: float, budget: int, days: Activity, begin: datetime, end: datetime) -> float:
+    """The level after that time: what was left of it, within bounds, and what was granted."""
+    granted = days.between(begin.timestamp(), max(begin, end).timestamp()) / 24
+    return min(level, budget * CARRY) + budget * granted

@@ -1,0 +1,58 @@
+"""How often articles are edited, by their age: a rate that is constant within each span of ages.
+
+What it does not do: know any number (`assumptions`), or learn one (`fitting`). Ages are days since publication.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+DAY_S = 86_400.0
+
+BOUNDS = (0.25, 1.0, 3.0, 14.0, 90.0)
+"""Ages in days at which one span ends and the next begins. The last span has no end, and its rate is what an old article
+is edited with."""
+
+SPANS = len(BOUNDS) + 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hazard:
+    """Expected edits of an article a day, by its age."""
+
+    rates: tuple[float, ...]
+    """Edits a day in each span of `BOUNDS`, the youngest first."""
+    _totals: tuple[float, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(self.rates) != SPANS or min(self.rates) <= 0:
+            raise ValueError(f"{SPANS} rates above 0 are wanted, not {self.rates}")
+        totals = [0.0]
+        for rate, (begin, end) in zip(self.rates, pairwise((0.0, *BOUNDS)), strict=False):
+            totals.append(totals[-1] + rate * (end - begin))
+        object.__setattr__(self, "_totals", tuple(totals))
+
+    def until(self, age_days: float) -> float:
+        """Edits expected from the publication to this age; 0 for an article of the future."""
+        if age_days <= 0:
+            return 0.0
+        span = bisect_right(BOUNDS, age_days)
+        begin = BOUNDS[span - 1] if span else 0.0
+        return self._totals[span] + self.rates[span] * (age_days - begin)
+
+    def between(self, begin_days: float, end_days: float) -> float:
+        """Edits expected between two ages: what is pending at the second, if the first was the age at the last visit."""
+        span = bisect_right(BOUNDS, end_days)
+        if 0 <= begin_days <= end_days and (span == 0 or begin_days >= BOUNDS[span - 1]):
+            return self.rates[span] * (end_days - begin_days)  # the usual case: 100,000 articles are asked about
+        return max(self.until(end_days) - self.until(begin_days), 0.0)
+
+
+def split(begin_days: float, end_days: float) -> tuple[float, ...]:
+    """Days that an article spends in each span between two ages."""
+    begin, end = max(begin_days, 0.0), max(end_days, 0.0)
+    edges: Sequence[float] = (0.0, *BOUNDS, float("inf"))
+    return tuple(max(min(end, high) - max(begin, low), 0.0) for low, high in pairwise(edges))

@@ -1,0 +1,138 @@
+"""The plan of a run: which sources it reads and which articles it visits, within which bounds. Pure.
+
+Without a budget it reads every source and visits every article that is due. With one it spends what the day grants now:
+on sources by their worth, on what waits already, and on articles by rank; what the sources will probably name anew has
+its place kept. What it does not do: read the archive (`crawler.planned`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil, sqrt
+
+from crawler.frontier.activity import office_days, office_week, office_work
+from crawler.frontier.allowance import Allowance, Spent, grant
+from crawler.frontier.assumptions import load_assumptions
+from crawler.frontier.hazard import Hazard
+from crawler.frontier.policy import Revisit, RevisitPolicy
+from crawler.frontier.ranking import Choice, Ration, choose_articles
+from crawler.frontier.sources import SHARE, Source, SourceChoice, choose_sources
+from storage.revisits import Visitable
+from storage.vanishing import GonePolicy
+
+OVERDUE_SHARE = (0.1, 0.6)
+"""Of the visits of articles: for those that have waited for `longest_days`. By day, when what is young may be edited any
+hour, and by night."""
+_ALL_DAY = timedelta(hours=4)  # who crawls more seldom has no night runs: his share is that of the whole day
+_OF_ALL_DAY = 0.25
+FLOAT = 0.01
+"""Of the day's budget: what visits of articles leave to the next runs, so that these can read a listing at once."""
+FILES_SHARE = 0.1
+"""Of a run, kept for attached files where the portal has some."""
+_GOLDEN = 0.618033988749895  # its multiples are spread most evenly over the unit interval
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Situation:
+    """What the archive says of a portal."""
+
+    sources: Sequence[Source]
+    """Its listings, feeds and sitemaps."""
+    known: Iterable[Visitable]
+    """Its known addresses that do not wait."""
+    waiting: int
+    """Pages that wait already, left by earlier runs or named by a feed as changed."""
+    spent: Sequence[Spent]
+    """What its latest runs fetched, in order."""
+    hazard: Hazard
+    """How often its articles are edited."""
+    sweep: bool
+    """True where this run reads listings to their last page."""
+    has_files: bool = False
+    """True where attached files may be due."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a run beginning now would do."""
+
+    sources: tuple[SourceChoice, ...]
+    """Listings, feeds and sitemaps to read."""
+    articles: tuple[Choice, ...]
+    """Articles to visit."""
+    waiting: int
+    """Pages that wait already."""
+    sweep: bool
+    """True where listings are read to their last page."""
+    allowance: Allowance | None
+    """What the day's budget allows; None without one."""
+    pages: int | None
+    """Most pages of the run by it."""
+
+
+def make_plan(
+    here: Situation, *, revisit: Revisit, policy: RevisitPolicy, gone: GonePolicy, budget: int | None, now: datetime
+) -> Plan:
+    """The plan for a run that begins now. `budget`: pages a day; None for no bound."""
+    if budget is None or revisit is not Revisit.DUE:
+        return _unbounded(here, revisit=revisit, policy=policy, budget=budget, now=now)
+    assumed = load_assumptions()
+    allowed = grant(budget, here.spent, now, office_days(assumed))
+    pages = allowed.left if here.sweep else allowed.pages
+    visits = None if here.sweep else SHARE * budget
+    sources = choose_sources(
+        here.sources, visits_per_day=visits, week=office_week(assumed), now=now, gap=allowed.gap
+    )[:pages]
+    phase = now.timestamp() // 60 * _GOLDEN % 1
+    expected = sum(choice.expected for choice in sources)
+    kept = ceil(expected + sqrt(expected))  # what comes of a Poisson number five times in six; the rest is carried over
+    free = max(allowed.pages - len(sources), 0)
+    most = max(free - here.waiting - kept - int(budget * FLOAT), free // 2 if here.waiting > budget * FLOAT else 0)
+    most -= int(most * FILES_SHARE + phase) if here.has_files else 0
+    ration = Ration(
+        most=max(most, 0),
+        phase=phase,
+        for_overdue=_for_overdue(allowed.gap, office_days(assumed).at(now.timestamp())),
+        patience=timedelta(hours=max(gone.min_hours / 4, 1)),
+        confirmed_after=timedelta(hours=gone.min_hours),
+    )
+    articles = choose_articles(
+        here.known, revisit=revisit, policy=policy, hazard=here.hazard, work=office_work(assumed), temper=assumed.temper, now=now, ration=ration
+    )
+    return Plan(
+        sources=tuple(sources),
+        articles=tuple(articles),
+        waiting=here.waiting,
+        sweep=here.sweep,
+        allowance=allowed,
+        pages=pages,
+    )
+
+
+def _for_overdue(gap: timedelta, pace: float) -> float:
+    """The share of those who waited longest, in a run so long after the one before, at an hour of this pace."""
+    if gap > _ALL_DAY:
+        return _OF_ALL_DAY
+    return OVERDUE_SHARE[0] if pace > 1 else OVERDUE_SHARE[1]
+
+
+def _unbounded(
+    here: Situation, *, revisit: Revisit, policy: RevisitPolicy, budget: int | None, now: datetime
+) -> Plan:
+    """Everything that is due, or everything that was asked for; what is left of a budget ends the run, not the plan."""
+    assumed = load_assumptions()
+    allowed = None if budget is None else grant(budget, here.spent, now, office_days(assumed))
+    sources = choose_sources(
+        here.sources, visits_per_day=None, week=office_week(assumed), now=now, gap=timedelta(0)
+    )
+    articles = choose_articles(here.known, revisit=revisit, policy=policy, hazard=here.hazard, work=office_work(assumed), temper=assumed.temper, now=now)
+    return Plan(
+        sources=tuple(sources),
+        articles=tuple(articles),
+        waiting=here.waiting,
+        sweep=here.sweep,
+        allowance=allowed,
+        pages=None if allowed is None else allowed.left,
+    )

@@ -1,0 +1,1 @@
+"""The simulation behind `scripts/simulate_revisits`: portals that never were, and policies that watch them."""

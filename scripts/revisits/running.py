@@ -1,0 +1,64 @@
+"""One invented portal, watched by each policy for some days. What it does not do: sum up, or print."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from crawler.frontier.assumptions import load_assumptions
+from revisits.policies import Even, Planned, Policy, Proportional
+from revisits.population import TRUTHS, Population, invent
+from revisits.watching import Delays, Watch
+
+BEGIN = datetime(2026, 3, 1, 17, tzinfo=UTC)  # midnight in Vietnam, before a Monday
+
+POLICIES: dict[str, Callable[[int, timedelta], Policy]] = {
+    "uniform, listings 10 %": Even,
+    "proportional, listings 10 %": Proportional,
+    "proportional, listings 30 %": lambda budget, every: Proportional(budget, every, listings=0.3),
+    "planner, as assumed": lambda budget, every: Planned(budget, every, BEGIN, learns=False),
+    "planner": lambda budget, every: Planned(budget, every, BEGIN),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is simulated."""
+
+    truth: str
+    budget: int
+    """Requests a portal and day."""
+    seed: int
+    articles: int
+    days: int
+    every: int
+    """Minutes between two runs."""
+
+
+def watch_portal(case: Case, number: int, policies: tuple[str, ...] = tuple(POLICIES)) -> dict[str, Delays]:
+    """The delays of each policy on one portal."""
+    chance = random.Random(case.seed * 1000 + number)
+    portal = invent(
+        TRUTHS[case.truth],
+        chance,
+        articles=case.articles,
+        per_day=chance.uniform(10, 60),
+        begin=BEGIN,
+        days=case.days,
+    )
+    return {name: _watch(case, number, portal, POLICIES[name]) for name in policies}
+
+
+def _watch(case: Case, number: int, portal: Population, make: Callable[[int, timedelta], Policy]) -> Delays:
+    every = timedelta(minutes=case.every)
+    policy = make(case.budget, every)
+    watch = Watch(portal, load_assumptions().edits, random.Random(case.seed * 1000 + number + 1))
+    now = BEGIN + every
+    while now <= BEGIN + timedelta(days=case.days):
+        policy.run(watch, now)
+        if now.hour == 17 and now.minute == 0:
+            watch.grow_older(now)
+        now += every
+    return watch.end()
