@@ -6,15 +6,15 @@ page that showed them, a killed crawl finds its frontier as it left it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
 
-from storage.records import VIETNAM, Address, Revisitable, Run
-from storage.schema import WAITING_RANK, absences, addresses, articles, outcomes, versions
+from storage.records import Address, Run
+from storage.schema import WAITING_RANK, addresses, articles, outcomes
 from storage.vocabulary import FoundIn, Role
 
 _BATCH = 500  # keys in one IN (…): far below SQLite's limit on variables
@@ -333,39 +333,10 @@ def _waits(run: Run) -> tuple[ColumnElement[bool], ...]:
     return (addresses.c.portal == run.portal, addresses.c.pending, ~done)
 
 
-def read_revisitable(connection: Connection, portal: str) -> Iterator[Revisitable]:
-    """Every address of the portal that is not waiting already, with what decides when it is due."""
-    query = (
-        select(
-            addresses,
-            articles.c.address_key.label("own_key"),
-            articles.c.first_seen_at,
-            versions.c.published_on,
-            absences.c.article_id.label("missing"),
-        )
-        .outerjoin(articles, articles.c.article_id == addresses.c.article_id)
-        .outerjoin(versions, versions.c.version_id == articles.c.version_id)
-        .outerjoin(absences, absences.c.article_id == addresses.c.article_id)
-        .where(
-            addresses.c.portal == portal,
-            ~addresses.c.pending,
-            ~addresses.c.imported,
-            or_(articles.c.status.is_(None), articles.c.status != "moved"),
-        )
-        .order_by(addresses.c.address_id)
-    )
-    for row in connection.execute(query):
-        yield Revisitable(
-            address=_as_address(row),
-            canonical=row.own_key == row.address_key,
-            missing=row.missing is not None,
-            published_at=_midnight(row.published_on) or row.first_seen_at or row.discovered_at,
-        )
-
-
-def _midnight(day: date | None) -> datetime | None:
-    """The instant at which a Vietnamese civil day begins."""
-    return None if day is None else datetime.combine(day, time(), tzinfo=VIETNAM)
+def count_pending(connection: Connection, portal: str) -> int:
+    """How many addresses of the portal wait to be fetched, in whatever run."""
+    query = select(func.count()).where(addresses.c.portal == portal, addresses.c.pending, ~addresses.c.imported)
+    return int(connection.execute(query).scalar_one())
 
 
 def _as_address(row: Row[Any]) -> Address:

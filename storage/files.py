@@ -136,6 +136,11 @@ def find_file(connection: Connection, portal: str, key: str) -> StoredFile | Non
     )
 
 
+def has_files(connection: Connection, portal: str) -> bool:
+    """True where an attached file of the portal was ever fetched."""
+    return connection.execute(select(files.c.address_key).where(files.c.portal == portal).limit(1)).first() is not None
+
+
 def set_file(connection: Connection, portal: str, key: str, file: StoredFile, capture_id: int | None) -> None:
     """Writes what the file is now. `capture_id`: the capture that holds it; None where it is as it was."""
     values = {

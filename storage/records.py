@@ -389,20 +389,6 @@ class Address:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Revisitable:
-    """A known address, with what decides when it is visited again."""
-
-    address: Address
-    """The address."""
-    canonical: bool
-    """True for the address its article lives at, False for a second one."""
-    missing: bool
-    """True where its article was missing at the last visit and nothing has been told yet."""
-    published_at: datetime
-    """When its article was published, or first seen where the page prints no date."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
     """Something wrong with a portal, seen at the end of a run: for the archivist, never a change of an article."""
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from storage.records import VIETNAM
-from storage.schema import absences, addresses, articles
-from storage.vocabulary import Role
+from storage.schema import absences, addresses, articles, changes
+from storage.vocabulary import Cause, ChangeKind, Role
 
 _ROLES = (Role.ARTICLE.value, Role.SECTION.value)
 """Listings are followed from their first page, feeds and sitemaps are sources, files go with their articles."""
@@ -50,6 +50,7 @@ class Visitable(NamedTuple):
 
 def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
     """Every address of the portal that is not waiting already, in order of discovery."""
+    edits = _count_edits(connection, portal)
     query = (
         select(
             addresses.c.address_key,
@@ -78,11 +79,27 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
     for key, url, article_id, own_key, day, first_seen, discovered, visited, failures, missing in connection.execute(
         query.execution_options(yield_per=2000)
     ):
-        born = published = first_seen or discovered
+        seen = born = published = first_seen or discovered
         if day is not None:
             published = days.get(day) or days.setdefault(day, _midnight(day))
-            born = born if published <= born <= published + _FRESH else published
-        yield Visitable(key, url, article_id, own_key == key, published, born, visited, failures, missing)
+            born = seen if published <= seen <= published + _FRESH else published
+        found = edits.get(article_id, 0)
+        own = own_key == key
+        yield Visitable(key, url, article_id, own, published, born, seen, visited, found, failures, missing)
+
+
+def _count_edits(connection: Connection, portal: str) -> dict[int | None, int]:
+    """How many edits of each article crawls have found; articles without any are left out."""
+    query = (
+        select(changes.c.article_id, func.count())
+        .where(
+            changes.c.portal == portal,
+            changes.c.kind == ChangeKind.EDITED.value,
+            changes.c.cause == Cause.CRAWL.value,
+        )
+        .group_by(changes.c.article_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _midnight(day: date) -> datetime:

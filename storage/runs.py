@@ -86,16 +86,6 @@ def last_sweep_at(connection: Connection, portal: str) -> datetime | None:
     return connection.execute(query).scalar()
 
 
-def count_captures(connection: Connection, portal: str, since: datetime) -> int:
-    """How many pages of the portal we fetched since then."""
-    query = (
-        select(func.count())
-        .select_from(captures.join(runs, runs.c.run_id == captures.c.run_id))
-        .where(captures.c.portal == portal, captures.c.fetched_at >= since, runs.c.cause == Cause.CRAWL.value)
-    )
-    return int(connection.execute(query).scalar_one())
-
-
 def ask_absent_again(connection: Connection, run_id: int) -> None:
     """What the run found missing is not counted (it was interrupted, or the portal ill): ask there in the next run."""
     absent = select(outcomes.c.address_key).where(

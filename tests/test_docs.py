@@ -22,6 +22,7 @@ import crawler.settings
 import storage.errors
 from crawler.cli import VERBS, cli
 from crawler.config import Config, StampPolicy, load_config
+from crawler.frontier import Budget
 from crawler.monitor.webhook import sign
 from crawler.portals import layout, load_portal_file, loader, policy
 from crawler.subscriptions.feeds import FeedPolicy
@@ -235,7 +236,13 @@ def test_settings_file_of_the_documentation_is_right_with_every_key(tmp_path: Pa
     assert found.heartbeat is not None
     assert (found.heartbeat.well.reference, found.heartbeat.private) == ("${HEARTBEAT_URL}", True)
     assert replace(found, heartbeat=None) == Config(
-        contact="luu-tru@example.vn", language="vi", database=database, stamp=stamp, run=run, feeds=feeds
+        contact="luu-tru@example.vn",
+        language="vi",
+        database=database,
+        budget=Budget(day_pages=1000),
+        stamp=stamp,
+        run=run,
+        feeds=feeds,
     )
 
 

@@ -9,7 +9,8 @@ from watched import PORTAL, Watched, article, at
 
 from storage import addresses, history, schema
 from storage.addresses import Found
-from storage.records import Address, Revisitable
+from storage.records import Address
+from storage.revisits import Visitable, read_visitable
 from storage.vanishing import GonePolicy
 from storage.vocabulary import Absence, FoundIn, OutcomeKind, Role
 
@@ -21,9 +22,9 @@ def find(watched: Watched, key: str) -> Address:
     return found
 
 
-def revisitable(watched: Watched) -> dict[str, Revisitable]:
+def visitable(watched: Watched) -> dict[str, Visitable]:
     with watched.archive.reading() as connection:
-        return {item.address.key: item for item in addresses.read_revisitable(connection, PORTAL)}
+        return {item.key: item for item in read_visitable(connection, PORTAL)}
 
 
 def test_discovered_addresses_wait_in_order_of_discovery(watched: Watched) -> None:
@@ -134,24 +135,24 @@ def test_unknown_address_is_none(watched: Watched) -> None:
         assert addresses.find_address(connection, PORTAL, "a") is None
 
 
-def test_revisitable_are_those_that_do_not_wait(watched: Watched) -> None:
+def test_visitable_are_those_that_do_not_wait(watched: Watched) -> None:
     run = watched.begin(0)
     watched.new(run, "known")
     watched.discover("waiting")
     watched.visit(run, "failed", OutcomeKind.TIMEOUT)
-    assert set(revisitable(watched)) == {"known", "failed"}
+    assert set(visitable(watched)) == {"known", "failed"}
 
 
-def test_revisitable_knows_the_articles_own_address(watched: Watched) -> None:
+def test_visitable_knows_the_articles_own_address(watched: Watched) -> None:
     run = watched.begin(0)
     article_id = watched.new(run, "own")
     watched.second_address("second", article_id)
     watched.alive(run, "second", article_id, OutcomeKind.DUPLICATE)
-    found = revisitable(watched)
+    found = visitable(watched)
     assert (found["own"].canonical, found["second"].canonical) == (True, False)
 
 
-def test_revisitable_knows_what_is_missing(watched: Watched) -> None:
+def test_visitable_knows_what_is_missing(watched: Watched) -> None:
     run = watched.begin(0)
     ids = {key: watched.new(run, key) for key in ("a", "b", "c")}
     run = watched.begin(1)
@@ -160,7 +161,7 @@ def test_revisitable_knows_what_is_missing(watched: Watched) -> None:
     watched.alive(run, "c", ids["c"])
     watched.listing(run, ["a"])
     watched.finish(run, GonePolicy())
-    assert {key: item.missing for key, item in revisitable(watched).items() if key in ids} == {
+    assert {key: item.missing_since is not None for key, item in visitable(watched).items() if key in ids} == {
         "a": False,
         "b": True,
         "c": False,
@@ -172,11 +173,11 @@ def test_revisitable_knows_what_is_missing(watched: Watched) -> None:
     [(date(2021, 2, 26), datetime(2021, 2, 25, 17, tzinfo=UTC)), (None, at(0))],
     ids=["midnight in Vietnam", "first seen"],
 )
-def test_revisitable_knows_when_the_article_was_published(
+def test_visitable_knows_when_the_article_was_published(
     watched: Watched, published_on: date | None, expected: datetime
 ) -> None:
     watched.new(watched.begin(0), "a", article(published_on=published_on))
-    assert revisitable(watched)["a"].published_at == expected
+    assert visitable(watched)["a"].published_at == expected
 
 
 def test_article_that_lives_on_as_another_is_not_revisited(watched: Watched) -> None:
@@ -184,7 +185,7 @@ def test_article_that_lives_on_as_another_is_not_revisited(watched: Watched) -> 
     old, other = watched.new(run, "old"), watched.new(run, "other")
     with watched.archive.writing() as connection:
         history.set_moved_into(connection, old, other)
-    assert set(revisitable(watched)) == {"other"}
+    assert set(visitable(watched)) == {"other"}
 
 
 def test_order_of_waiting_is_listings_feeds_known_articles_new_ones_and_sitemaps_last(watched: Watched) -> None:

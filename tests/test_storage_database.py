@@ -19,7 +19,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.schema import CreateIndex
 from watched import PORTAL, START, Watched, at, capture
 
-from storage import addresses, database, fts5, history, queries, runs, schema, sqlite
+from storage import addresses, database, fts5, history, queries, revisits, runs, schema, spending, sqlite
 from storage.archive import Archive
 from storage.errors import StorageError
 from storage.evidence import find_original
@@ -246,7 +246,9 @@ def test_hot_questions_use_an_index(watched: Watched) -> None:
         addresses.find_address(connection, PORTAL, "hop")
         addresses.find_known(connection, PORTAL, ["hop", "khác"])
         addresses.count_waiting(connection, run)
-        list(addresses.read_revisitable(connection, PORTAL))
+        list(revisits.read_visitable(connection, PORTAL))
+        spending.read_spent(connection, PORTAL, at(1))
+        spending.read_arrivals(connection, PORTAL, at(1))
         runs.has_outcome(connection, run, "hop")
 
     with watched.archive.reading() as connection:

@@ -9,6 +9,7 @@ from watched import PORTAL, Watched, at
 from storage import runs, schema
 from storage.errors import StorageError
 from storage.records import Problem, Run
+from storage.spending import read_spent
 from storage.vocabulary import Absence, OutcomeKind, Role
 
 
@@ -167,9 +168,10 @@ def test_outcomes_are_read_in_order_and_counted(watched: Watched) -> None:
     assert counts == {OutcomeKind.NEW: 1, OutcomeKind.ABSENT: 1, OutcomeKind.DNS: 1}
 
 
-def test_captures_of_a_day_are_counted(watched: Watched) -> None:
-    for hour in (0, 10, 30):
+def test_pages_of_the_last_day_and_of_the_ten_latest_runs_are_counted(watched: Watched) -> None:
+    for hour in (0, 10, 30, *range(40, 48)):
         watched.keep(watched.begin(hour), "a")
     with watched.archive.reading() as connection:
-        assert runs.count_captures(connection, PORTAL, at(6)) == 2
-        assert runs.count_captures(connection, "ninh-thuan", at(6)) == 0
+        spent = read_spent(connection, PORTAL, at(48))
+        assert spent == [(at(hour), 1) for hour in (10, 30, *range(40, 48))]
+        assert read_spent(connection, "ninh-thuan", at(48)) == []

@@ -1,8 +1,8 @@
 """What a run may fetch of a day's budget: so much a day, spread over the day as offices work.
 
-A budget that the first run of a day may spend whole is gone when the news comes. So it is granted as time goes by: a run
-may fetch what was granted since the run before it, and a little that earlier runs left. Who crawls once a day gets the
-whole budget in one run; who crawls every hour and was away for a day does not, since all of it would be spent on the
+A budget that the first run of a day may spend whole is gone when the news comes. So it is granted as time goes by: a
+run may fetch what was granted since the run before it, and a little that earlier runs left. Who crawls once a day gets
+the whole budget in one run; who crawls every hour and was away for a day does not, or all of it would be spent on the
 first page of that day. What it does not do: count (`storage.spending`), or end a run (`crawler.limits`).
 """
 
@@ -16,8 +16,8 @@ from statistics import median
 
 from crawler.frontier.activity import Activity
 
-DAY = timedelta(hours=23, minutes=30)
-"""A budget is that of the runs begun within this time: a daily cron line that starts some minutes early still has one."""
+EARLY = 1 / 48
+"""Share of the time between runs by which one may begin early: a daily cron line that does so still has its budget."""
 CARRY = 1 / 8
 """Share of the budget that may be left over for later runs."""
 RHYTHM = 10
@@ -50,8 +50,9 @@ class Allowance:
 
 def grant(budget: int, spent: Sequence[Spent], now: datetime, days: Activity) -> Allowance:
     """What a run that begins now may fetch. `spent`: the runs before it, in order; `days`: the pace of each day."""
-    recent = [run for run in spent if run.at > now - DAY]
-    longest = 2 * _usual_gap(spent)
+    usual = _usual_gap(spent)
+    recent = [run for run in spent if run.at > now - timedelta(days=1) + usual * EARLY]
+    longest = 2 * usual
     level, at = 0.0, now - timedelta(days=1)
     for run in recent:
         level = _filled(level, budget, days, max(at, run.at - longest), run.at) - run.pages
@@ -63,8 +64,8 @@ def grant(budget: int, spent: Sequence[Spent], now: datetime, days: Activity) ->
 
 def _usual_gap(spent: Sequence[Spent]) -> timedelta:
     """The median of the times between the latest runs; a day where there are too few."""
-    gaps = [later.at - earlier.at for earlier, later in pairwise(spent[-RHYTHM:])]
-    return min(median(gaps), timedelta(days=1)) if len(gaps) > 1 else timedelta(days=1)
+    gaps = [(later.at - earlier.at).total_seconds() for earlier, later in pairwise(spent[-RHYTHM:])]
+    return min(timedelta(seconds=median(gaps)), timedelta(days=1)) if len(gaps) > 1 else timedelta(days=1)
 
 
 def _filled(level: float, budget: int, days: Activity, begin: datetime, end: datetime) -> float:

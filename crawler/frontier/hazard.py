@@ -13,8 +13,7 @@ from itertools import pairwise
 DAY_S = 86_400.0
 
 BOUNDS = (0.25, 1.0, 3.0, 14.0, 90.0)
-"""Ages in days at which one span ends and the next begins. The last span has no end, and its rate is what an old article
-is edited with."""
+"""Ages in days at which one span ends and the next begins. The last span, that of old articles, has no end."""
 
 SPANS = len(BOUNDS) + 1
 
@@ -44,7 +43,7 @@ class Hazard:
         return self._totals[span] + self.rates[span] * (age_days - begin)
 
     def between(self, begin_days: float, end_days: float) -> float:
-        """Edits expected between two ages: what is pending at the second, if the first was the age at the last visit."""
+        """Edits expected between two ages: what is pending at the second, if it was visited at the first."""
         span = bisect_right(BOUNDS, end_days)
         if 0 <= begin_days <= end_days and (span == 0 or begin_days >= BOUNDS[span - 1]):
             return self.rates[span] * (end_days - begin_days)  # the usual case: 100,000 articles are asked about

@@ -17,14 +17,14 @@ from crawler.frontier.allowance import Allowance, Spent, grant
 from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.hazard import Hazard
 from crawler.frontier.policy import Revisit, RevisitPolicy
-from crawler.frontier.ranking import Choice, Ration, choose_articles
+from crawler.frontier.ranking import Choice, Expected, Ration, choose_articles
 from crawler.frontier.sources import SHARE, Source, SourceChoice, choose_sources
 from storage.revisits import Visitable
 from storage.vanishing import GonePolicy
 
 OVERDUE_SHARE = (0.1, 0.6)
-"""Of the visits of articles: for those that have waited for `longest_days`. By day, when what is young may be edited any
-hour, and by night."""
+"""Of the visits of articles: for those that have waited for `longest_days`; by day, when what is young may be edited at
+any moment, and by night."""
 _ALL_DAY = timedelta(hours=4)  # who crawls more seldom has no night runs: his share is that of the whole day
 _OF_ALL_DAY = 0.25
 FLOAT = 0.01
@@ -53,6 +53,12 @@ class Situation:
     has_files: bool = False
     """True where attached files may be due."""
 
+    @property
+    def expected(self) -> Expected:
+        """The edits that are expected of its articles."""
+        assumed = load_assumptions()
+        return Expected(hazard=self.hazard, work=office_work(assumed), temper=assumed.temper)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
@@ -71,6 +77,11 @@ class Plan:
     pages: int | None
     """Most pages of the run by it."""
 
+    @property
+    def keys(self) -> list[str]:
+        """Identities of all addresses to visit."""
+        return [*(one.source.key for one in self.sources), *(one.item.key for one in self.articles)]
+
 
 def make_plan(
     here: Situation, *, revisit: Revisit, policy: RevisitPolicy, gone: GonePolicy, budget: int | None, now: datetime
@@ -82,9 +93,9 @@ def make_plan(
     allowed = grant(budget, here.spent, now, office_days(assumed))
     pages = allowed.left if here.sweep else allowed.pages
     visits = None if here.sweep else SHARE * budget
-    sources = choose_sources(
-        here.sources, visits_per_day=visits, week=office_week(assumed), now=now, gap=allowed.gap
-    )[:pages]
+    sources = choose_sources(here.sources, visits_per_day=visits, week=office_week(assumed), now=now, gap=allowed.gap)[
+        :pages
+    ]
     phase = now.timestamp() // 60 * _GOLDEN % 1
     expected = sum(choice.expected for choice in sources)
     kept = ceil(expected + sqrt(expected))  # what comes of a Poisson number five times in six; the rest is carried over
@@ -99,7 +110,12 @@ def make_plan(
         confirmed_after=timedelta(hours=gone.min_hours),
     )
     articles = choose_articles(
-        here.known, revisit=revisit, policy=policy, hazard=here.hazard, work=office_work(assumed), temper=assumed.temper, now=now, ration=ration
+        here.known,
+        revisit=revisit,
+        policy=policy,
+        expected=here.expected,
+        now=now,
+        ration=ration,
     )
     return Plan(
         sources=tuple(sources),
@@ -118,16 +134,18 @@ def _for_overdue(gap: timedelta, pace: float) -> float:
     return OVERDUE_SHARE[0] if pace > 1 else OVERDUE_SHARE[1]
 
 
-def _unbounded(
-    here: Situation, *, revisit: Revisit, policy: RevisitPolicy, budget: int | None, now: datetime
-) -> Plan:
+def _unbounded(here: Situation, *, revisit: Revisit, policy: RevisitPolicy, budget: int | None, now: datetime) -> Plan:
     """Everything that is due, or everything that was asked for; what is left of a budget ends the run, not the plan."""
     assumed = load_assumptions()
     allowed = None if budget is None else grant(budget, here.spent, now, office_days(assumed))
-    sources = choose_sources(
-        here.sources, visits_per_day=None, week=office_week(assumed), now=now, gap=timedelta(0)
+    sources = choose_sources(here.sources, visits_per_day=None, week=office_week(assumed), now=now, gap=timedelta(0))
+    articles = choose_articles(
+        here.known,
+        revisit=revisit,
+        policy=policy,
+        expected=here.expected,
+        now=now,
     )
-    articles = choose_articles(here.known, revisit=revisit, policy=policy, hazard=here.hazard, work=office_work(assumed), temper=assumed.temper, now=now)
     return Plan(
         sources=tuple(sources),
         articles=tuple(articles),

@@ -39,3 +39,5 @@ class Budget:
     """Most addresses that only a sitemap names and nobody looked at yet."""
     run_pages: int = 20_000
     """Most pages of all kinds; the rest waits for the next run."""
+    day_pages: int | None = None
+    """Most pages of a portal a day, where its file does not say another number."""

@@ -3,8 +3,8 @@
 Due is an article after a time that grows with its age, because young articles are edited most; one that was missing at
 its last visit until that is settled; an address that told us nothing a few times, then weekly. Within a budget due
 articles are ranked by the edits that are expected to be pending: the integral, since the last visit, of a hazard that
-falls with age, in hours of work: at night little is edited. So that none starves, a share of the visits goes to those that waited longest. What it does not do: touch
-the database or the clock.
+falls with age, in hours of work, since at night little is edited. So that none starves, a share of the visits goes to
+those that waited longest. What it does not do: touch the database or the clock.
 """
 
 from __future__ import annotations
@@ -81,25 +81,53 @@ class Ration:
     """Time after the first look that found it missing at which it can be."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expected:
+    """How many edits of an article are expected to be pending."""
+
+    hazard: Hazard
+    """Edits a day, by age."""
+    work: Activity
+    """When they are made."""
+    temper: float
+    """How many edits it is worth that an article is edited as often as others of its age, against its own history."""
+
+    def edits(self, item: Visitable, now: datetime, worked: float) -> float:
+        """Edits since the last visit, or since the publication, by age and by the hours of work between.
+
+        `worked`: `now` on the clock of work. An article that was edited oftener than others of its age will be again:
+        the mean of the Gamma posterior, whose prior is worth `temper` edits.
+        """
+        begin = item.visited_at or item.born_at
+        waited = now - begin
+        if waited <= _NOTHING:
+            return 0.0
+        age = (now - item.born_at) / _DAY
+        last = age - waited / _DAY
+        edits = self.hazard.between(last, age)
+        if item.edits or item.seen_at < begin:  # it has shown of what temper it is
+            seen = self.hazard.between((item.seen_at - item.born_at) / _DAY, last)
+            edits *= (self.temper + item.edits) / (self.temper + seen)
+        return edits * (worked - self.work.since_epoch(begin.timestamp())) / (waited / _HOUR)
+
+
 def choose_articles(
     known: Iterable[Visitable],
     *,
     revisit: Revisit,
     policy: RevisitPolicy,
-    hazard: Hazard,
-    work: Activity,
-    temper: float,
+    expected: Expected,
     now: datetime,
     ration: Ration | None = None,
 ) -> list[Choice]:
     """The articles that a run beginning now visits, in order of their claim. Without a ration all that are due."""
     found: dict[Reason, list[Choice]] = {reason: [] for reason in Reason}
     longest = timedelta(days=policy.longest_days)
-    worked = work.since_epoch(now.timestamp())
+    worked = expected.work.since_epoch(now.timestamp())
     for item in known:
         reason = _reason(item, revisit, longest, now)
         if reason is not None:
-            found[reason].append(Choice(item, reason, _pending(item, hazard, work, now, worked, temper)))
+            found[reason].append(Choice(item, reason, expected.edits(item, now, worked)))
     for reason in (Reason.MISSING, Reason.RETRY, Reason.NEVER, Reason.OVERDUE):
         found[reason].sort(key=_longest_first)
     if ration is None:
@@ -132,25 +160,6 @@ def _rank(choice: Choice) -> tuple[float, datetime, str]:
 
 def _longest_first(choice: Choice) -> tuple[datetime, str]:
     return (choice.item.visited_at or choice.item.published_at, choice.item.key)
-
-
-def _pending(item: Visitable, hazard: Hazard, work: Activity, now: datetime, worked: float, temper: float) -> float:
-    """Edits that are expected since the last visit, or since the publication, by age and by the hours of work between.
-
-    `worked`: `now` on the clock of work. An article that was edited oftener than others of its age will be again: the
-    mean of the Gamma posterior, whose prior is worth `temper` edits.
-    """
-    begin = item.visited_at or item.born_at
-    waited = now - begin
-    if waited <= _NOTHING:
-        return 0.0
-    age = (now - item.born_at) / _DAY
-    last = age - waited / _DAY
-    edits = hazard.between(last, age)
-    if item.edits or item.seen_at < begin:  # it has shown of what temper it is
-        seen = hazard.between((item.seen_at - item.born_at) / _DAY, last)
-        edits *= (temper + item.edits) / (temper + seen)
-    return edits * (worked - work.since_epoch(begin.timestamp())) / (waited / _HOUR)
 
 
 def _reason(item: Visitable, revisit: Revisit, longest: timedelta, now: datetime) -> Reason | None:

@@ -1,6 +1,6 @@
-"""Three ways to spend the same requests: evenly, in proportion to what is expected to change, and as portalwatch plans.
+"""Three ways to spend the same requests: evenly, in proportion to what is expected to change, and by the plan.
 
-What it does not do: plan. `Planned` asks `crawler.frontier.plan.make_plan`, as a crawl does. The other two share out the
+What it does not do: plan. `Planned` asks `crawler.frontier.plan.make_plan`, as a crawl does. The others share out the
 same budget evenly over the day and give a tenth to listings (or as many as the planner does, where asked); both take
 what is new before anything else, and `Proportional` knows the same hazards and arrivals as the planner.
 """

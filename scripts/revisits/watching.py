@@ -104,7 +104,7 @@ class Watch:
             insort(self.old, (item.visited_at, number, item))
 
     def end(self) -> Delays:
-        """The delays; what was never found counts as found now, so that whoever finds little looks better than he is."""
+        """The delays; what was never found counts as found now, which flatters whoever finds little."""
         now = self.portal.end
         caught = len(self.delays.edits)
         known = {*self.young, *(number for _, number, _ in self.old)}
