@@ -25,6 +25,7 @@ class Activity:
     hours: tuple[float, ...]
     """By hour of the week, from Monday 00:00."""
     _sums: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    """Paced hours from Monday 00:00 to the beginning of each hour, and to the end of the week."""
 
     def __post_init__(self) -> None:
         sums = [0.0]

@@ -25,6 +25,7 @@ class Hazard:
     rates: tuple[float, ...]
     """Edits a day in each span of `BOUNDS`, the youngest first."""
     _totals: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    """Edits expected from the publication to the beginning of each span."""
 
     def __post_init__(self) -> None:
         if len(self.rates) != SPANS or min(self.rates) <= 0:
