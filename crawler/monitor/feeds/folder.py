@@ -48,21 +48,24 @@ class Folder:
     path: Path
     """The folder."""
     written: int = 0
-    """Files that were replaced or are new."""
+    """Files for readers that were replaced or are new."""
 
     def put(self, name: str, data: bytes) -> None:
         """Makes the file hold these bytes. Raises `StorageError` where it cannot be written; then it is as it was."""
-        path = self.path / name
+        self.written += self._replace(self.path / name, data)
+
+    def _replace(self, path: Path, data: bytes) -> bool:
+        """True where the file held something else."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-                return
+                return False
         except OSError as error:
             what = f"{error.strerror or error}; check the folder's permissions and free space"
             raise StorageError(f"{error.filename or path}: {what}") from error
         with whole_file(path) as file:
             file.write(data)
-        self.written += 1
+        return True
 
     def remove(self, name: str) -> None:
         """Removes a file, if it is there."""
@@ -97,7 +100,7 @@ class Folder:
             "detected_at": detected.isoformat() if detected else None,
             "feeds": {name: {"title": one.title, "form": one.form} for name, one in sorted(state.feeds.items())},
         }
-        self.put(_STATE, (json.dumps(top, ensure_ascii=False, indent=1) + "\n").encode())
+        self._replace(self.path / _STATE, (json.dumps(top, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _state(top: dict[str, Any]) -> State:

@@ -50,7 +50,7 @@ def read_entries(path: Path, form: str | None = None) -> tuple[Entry, ...]:
         if top.get("expired") or (form is not None and top[_OURS]["form"] != form):
             return ()
         return tuple(_entry(item) for item in top["items"])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ()
