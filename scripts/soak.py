@@ -1,4 +1,4 @@
-"""The long forms of the fault tests (FAULTS 67, 80, 82); started by `scripts/soak`.
+"""The long forms of the fault tests (FAULTS 67, 71, 82); started by `scripts/soak`.
 
 What it does not do: decide what is right. It crawls with the tests' own portal and asks the tests' own checks.
 """
@@ -19,8 +19,10 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
+import scarcity  # noqa: E402
 from fault_server import FaultServer, http, slowly  # noqa: E402
 from interruption import differences, dump, is_finished  # noqa: E402
+from invariants import Witness  # noqa: E402
 from small_portal import SmallPortal, article  # noqa: E402
 
 import command  # noqa: E402
@@ -71,9 +73,11 @@ def kill_at_random(count: int, chance: random.Random) -> Count:
         assert calm.crawl().code == 0
         wanted, news = dump(calm.archive), told_by(calm)
         while result.tried < count:
-            result = _kill_one_archive(
-                result, count, server, Path(folder, f"archive{result.tried}"), chance, wanted, news
-            )
+            name = f"archive{result.tried}"
+            try:
+                result = _kill_one_archive(result, count, server, Path(folder, name), chance, wanted, news)
+            except AssertionError as broken:  # an invariant, by its number
+                (result.lost if "I2" in str(broken) else result.lied).append(f"{name}: {broken}")
     return result
 
 
@@ -100,6 +104,7 @@ def _kill_one_archive(
     elif told_by(portal) != news:
         result.lied.append(f"{folder.name}: another report than that of an undisturbed crawl")
     result.survived = result.tried - len(result.lost)
+    Witness.dismiss()
     shutil.rmtree(folder)
     print(f"\r{result.tried} kills", end="" if result.tried < count else "\n", flush=True)
     return result
@@ -131,13 +136,39 @@ def damage_every_page(most: int) -> Count:
     return result
 
 
+def fill_the_disk(most: int) -> Count:
+    """Each write of each verb on a full disk, from then on and only that one. FAULTS 71."""
+    result = Count()
+    for name in scarcity.VERBS:
+        with FaultServer() as server, TemporaryDirectory() as folder:
+            made = scarcity.Try.of(name, server, Path(folder))
+            step = max(len(made.calls) // most, 1)
+            for number in range(1, len(made.calls) + 1, step):
+                for once in (False, True):
+                    try:
+                        wrong = made.fill_up(number, once=once)
+                    except AssertionError as broken:
+                        wrong = f"call {number}, {made.calls[number - 1]}: {broken}"
+                    result.tried += 1
+                    if wrong is None:
+                        result.survived += 1
+                    else:
+                        (result.lied if "I3" in wrong or "I4" in wrong else result.lost).append(f"{name}: {wrong}")
+                    shutil.rmtree(Path(folder, f"full-{number}"), ignore_errors=True)
+                    print(f"\r{result.tried} full disks ({name})   ", end="", flush=True)
+    print()
+    return result
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/soak", description="The long forms of the fault tests.")
-    parser.add_argument("what", choices=["kills", "pages"])
-    parser.add_argument("number", type=int, nargs="?", help="how many; 1,000 kills, all pages")
+    parser.add_argument("what", choices=["kills", "pages", "disk"])
+    parser.add_argument("number", type=int, nargs="?", help="how many; 1,000 kills, all pages, all writes of each verb")
     given = parser.parse_args()
     if given.what == "kills":
         return kill_at_random(given.number or 1000, random.Random(67)).show("kill -9 at random moments")
+    if given.what == "disk":
+        return fill_the_disk(given.number or 1 << 30).show("disk full at a write")
     return damage_every_page(given.number or 1 << 30).show("pages of the database damaged")
 
 

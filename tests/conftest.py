@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from invariants import Witness
 from merger import merger
 from watched import Watched, fresh
 
@@ -34,13 +35,18 @@ class Watch:
     server: Server
     archive: Path
 
+    def __post_init__(self) -> None:
+        self.witness = Witness.of(self.archive)
+
     def crawl(self, *options: str, now: str = MORNING, **kwargs: Any) -> command.Result:
         """`portalwatch crawl`, with the site's clock at the same time."""
         self.site.clock = datetime.fromisoformat(now)
         return self.run("crawl", SLUG, *options, now=now, **kwargs)
 
     def run(self, verb: str, *arguments: str, **kwargs: Any) -> command.Result:
-        return command.run(verb, *arguments, "--archive", str(self.archive), **kwargs)
+        result = command.run(verb, *arguments, "--archive", str(self.archive), **kwargs)
+        self.witness.look()
+        return result
 
     def changes(self, *options: str) -> list[dict[str, Any]]:
         """`portalwatch changes --format jsonl`, parsed."""
@@ -58,6 +64,14 @@ def make_watch(site: Site, server: Server, archive: Path, *, gone: str = "confir
     (folder / f"{SLUG}.toml").write_text(f"{text}\n[fetch]\nallow_private = true\n", encoding="utf-8")
     (archive / "portalwatch.toml").write_text(f"[gone]\n{gone}\n", encoding="utf-8")
     return Watch(site, server, archive)
+
+
+@pytest.fixture(autouse=True)
+def sound_archives() -> Iterator[None]:
+    """After each test: nothing that it started runs, and what must hold of every archive it crawled into does."""
+    yield
+    command.assert_nothing_runs()
+    Witness.dismiss()
 
 
 @pytest.fixture

@@ -29,6 +29,35 @@ class Asked:
     body: bytes = b""
 
 
+@dataclass(frozen=True)
+class Served:
+    """One answer as it left the server."""
+
+    path: str
+    sent: bytearray
+    """What was handed to the network so far, at most the first `MOST_REMEMBERED` bytes."""
+
+
+MOST_REMEMBERED = 1 << 20
+
+
+class Line(socket.socket):
+    """A connection that remembers what was sent on it."""
+
+    sent: bytearray
+
+    @classmethod
+    def of(cls, connection: socket.socket) -> Line:
+        """Takes the connection over."""
+        line = cls(fileno=connection.detach())
+        line.sent = bytearray()
+        return line
+
+    def sendall(self, data: bytes, *flags: int) -> None:  # type: ignore[override]
+        self.sent += data[: MOST_REMEMBERED - len(self.sent)]  # before: the client may be quicker than this thread
+        super().sendall(data, *flags)
+
+
 Answer = bytes | Callable[[socket.socket, Asked], None]
 """Bytes are sent as they are and the connection is closed; a function does what it likes with the socket."""
 
@@ -41,11 +70,13 @@ class FaultServer:
         self.posts: dict[str, bytes] = {}
         """Answers to POST requests, by `<path> <what is in the body>`."""
         self.asked: list[Asked] = []
+        self.served: list[Served] = []
+        """Every answer, in the order of their requests: what a site can bear witness of."""
         self.most_at_once = 0
         self._at_once = 0
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._open: set[socket.socket] = set()
+        self._open: set[Line] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -80,7 +111,7 @@ class FaultServer:
     def _accept(self) -> None:
         while True:
             try:
-                connection, _ = self._listener.accept()
+                connection = Line.of(self._listener.accept()[0])
             except OSError:
                 return
             with self._lock:
@@ -89,12 +120,13 @@ class FaultServer:
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, connection: Line) -> None:
         with connection:
             asked = _read_request(connection)
             if asked is not None:
                 with self._lock:
                     self.asked.append(asked)
+                    self.served.append(Served(asked.path, connection.sent))
                     self._at_once += 1
                     self.most_at_once = max(self.most_at_once, self._at_once)
                     answer = self._answer(asked)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fault_server import FaultServer, http
+from invariants import Witness
 
 import command
 
@@ -55,9 +56,18 @@ class SmallPortal:
     ) -> None:
         self.server = server
         self.archive = folder / "archive"
+        self.witness = Witness.of(self.archive, server)
         (self.archive / "portals").mkdir(parents=True)
         self.write_file(portal_file(f"{server.url}{start}", fetch=fetch, extra=extra))
         (self.archive / "portalwatch.toml").write_text("[gone]\nconfirmations = 1\nmin_hours = 0\n", encoding="utf-8")
+
+    @classmethod
+    def over(cls, folder: Path, server: FaultServer) -> SmallPortal:
+        """The portal over a copy of an archive that is there."""
+        portal = cls.__new__(cls)
+        portal.server, portal.archive = server, folder / "archive"
+        portal.witness = Witness.of(portal.archive, server)
+        return portal
 
     def write_file(self, text: str) -> None:
         (self.archive / "portals" / f"{SLUG}.toml").write_text(text, encoding="utf-8")
@@ -72,7 +82,9 @@ class SmallPortal:
         return self.run("crawl", SLUG, *options, **kwargs)
 
     def run(self, verb: str, *arguments: str, **kwargs: Any) -> command.Result:
-        return command.run(verb, *arguments, "--archive", str(self.archive), **kwargs)
+        result = command.run(verb, *arguments, "--archive", str(self.archive), **kwargs)
+        self.witness.look()
+        return result
 
     def changes(self, *options: str) -> list[dict[str, Any]]:
         result = self.run("changes", "--format", "jsonl", *options)

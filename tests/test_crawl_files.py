@@ -26,11 +26,11 @@ def server() -> Iterator[FaultServer]:
         yield running
 
 
-def page(*files: str) -> bytes:
+def page(*files: str, title: str = "Công bố bảng giá đất") -> bytes:
     links = "".join(f"<p class='file'><a href='{file}'>Bảng giá đất</a></p>" for file in files)
     text = "Ủy ban nhân dân tỉnh công bố bảng giá đất áp dụng trên địa bàn từ ngày 01 tháng 5. " * 4
     return http(
-        "<html><body><h1>Công bố bảng giá đất</h1><p class='date'>12/04/2021</p>"
+        f"<html><body><h1>{title}</h1><p class='date'>12/04/2021</p>"
         f"<div class='body'><p>{text}</p></div>{links}</body></html>"
     )
 
@@ -121,7 +121,7 @@ def at(day: int) -> dict[str, Any]:
 def days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
     with FaultServer() as server:
         portal = portal_with(tmp_path_factory.mktemp("files"), server, *NAMES, "/viewer")
-        other = page("/replaced.pdf").replace("Công bố".encode(), "Thông báo".encode())
+        other = page("/replaced.pdf", title="Thông báo bảng giá đất")
         server.routes |= {"/": http(listing("/a", "/b")), "/b": other}
         days = Days(portal, [], [], [])
         for day in range(5):

@@ -254,6 +254,23 @@ def test_crawl_that_broke_off_says_so_and_is_resumed(stories: dict[str, Story], 
     assert differences(story.undisturbed, dump(watch.archive)) == {}
 
 
+def stopped_at_once() -> None:
+    """In the crawl's process: SIGTERM comes before there is anything to wind up."""
+    import crawler.cli.crawl as verb
+
+    def load(_: object) -> Any:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(10)
+
+    verb.load_clock = load
+
+
+def test_fault_069_crawl_that_is_stopped_before_it_begins_says_so_in_one_line(tmp_path: Path) -> None:
+    stopped = command.run("crawl", "ninhthuan-2021", "--archive", str(tmp_path / "archive"), before=stopped_at_once)
+    assert (stopped.code, stopped.out, len(stopped.err.splitlines())) == (5, "", 1)
+    assert stopped.err.startswith("portalwatch: stopped")
+
+
 def test_fault_069_crawl_of_a_silent_portal_stops_within_ten_seconds(tmp_path: Path) -> None:
     with FaultServer({"/": stall}) as server:
         portal = SmallPortal(tmp_path, server)

@@ -61,14 +61,14 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallPortal]:
         portal = SmallPortal(tmp_path_factory.mktemp("known"), server)
         portal.publish("/a")
         assert portal.crawl(now="2021-04-13T09:00:00+07:00").code == 0
+        portal.witness.relieve()
         yield portal
 
 
 @pytest.fixture
 def desk(known: SmallPortal, monitor: FaultServer, tmp_path: Path) -> Iterator[Desk]:
     shutil.copytree(known.archive, tmp_path / "archive")
-    portal = object.__new__(SmallPortal)
-    portal.server, portal.archive = known.server, tmp_path / "archive"
+    portal = SmallPortal.over(tmp_path, known.server)
     (portal.archive / "portalwatch.toml").write_text(
         settings('heartbeat = "${BEAT}"', "heartbeat_private = true"), encoding="utf-8"
     )
@@ -113,6 +113,7 @@ def test_monitor_is_told_of_a_step_that_failed(desk: Desk) -> None:
 
 
 def test_monitor_is_told_of_an_archive_that_cannot_be_opened(desk: Desk) -> None:
+    desk.portal.witness.give_up("its database is written over")
     (desk.portal.archive / "archive.db").write_bytes(b"x" * 5000)
     result = desk.run()
     assert (result.code, result.err.count("\n")) == (3, 1)

@@ -73,6 +73,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallPorta
         portal.publish("/a")
         result = desk.run(now=DAYS[0])
         assert (result.code, result.err, len(sink.raw)) == (0, "", 1)
+        portal.witness.relieve()
         yield portal, sink
 
 
@@ -83,8 +84,7 @@ def desk(begun: tuple[SmallPortal, MailSink], tmp_path: Path) -> Iterator[Desk]:
     shutil.copytree(portal.archive, tmp_path / "archive")
     server = portal.server
     routes, raw = dict(server.routes), list(sink.raw)
-    copy = object.__new__(SmallPortal)
-    copy.server, copy.archive = server, tmp_path / "archive"
+    copy = SmallPortal.over(tmp_path, server)
     copy.publish("/b", "/a")
     server.asked.clear()
     yield Desk(copy, sink)

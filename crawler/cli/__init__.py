@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -39,6 +40,13 @@ class _Verbs(click.Group):
         module, name = _OTHER_NAMES.get(cmd_name, (cmd_name, cmd_name))
         command: click.Command = getattr(import_module(f"crawler.cli.{module}"), name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the verb. Ctrl-C and SIGTERM leave as `click.Abort`: click itself would print an empty line first."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stopped:
+            raise click.Abort from stopped
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

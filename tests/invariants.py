@@ -1,0 +1,320 @@
+"""What must hold of an archive after every fault (FAULTS §2): asked of its files, of the site and of the process.
+
+`assert_invariants` asks I1 to I5 and the archive's share of I8. What a process shows while it runs is asked by
+`command.run` of each command, whatever the test: no traceback (I6), time and memory (I7), no process, port or
+temporary file of its own left (I8). Every `SmallPortal` and every `Watch` is asked when its test ends
+(`conftest.sound_archives`); a test that breaks an archive on purpose says so with `give_up`.
+
+What is not asked here: whether the right thing came out of a fault. That is each test's own matter, and
+`interruption.differences` compares two archives.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import sqlite3
+import unicodedata
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import unquote
+
+from fault_server import FaultServer, Served
+from warcio.archiveiterator import ArchiveIterator
+
+from storage.archive import Archive
+from storage.records import Capture
+
+DATABASE = "archive.db"
+LAYOUT = frozenset(
+    {
+        *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", ".lock", ".alert.lock", ".backup.lock"),
+        *("warc", "portals", "portalwatch.toml", "feeds", "exports", "logs", "backups", "manifests", "stamps"),
+    }
+)
+"""All that may stand in an archive's folder."""
+_UNFINISHED = (".part", ".tmp", ".new", "-journal")
+
+
+@dataclass(frozen=True)
+class SiteTruth:
+    """What a site really served: the oracle of I3 and I5."""
+
+    url: str
+    """`http://127.0.0.1:port`."""
+    served: tuple[Served, ...]
+    """Every answer, with the bytes that left the server."""
+    earlier: int = 0
+    """So many of them were given before this archive began: another one asked."""
+
+    @classmethod
+    def of(cls, server: FaultServer, *, earlier: int = 0) -> SiteTruth:
+        """What this server has served until now."""
+        return cls(server.url, tuple(server.served), earlier)
+
+    def whole_pages(self, path: str) -> Iterator[bytes]:
+        """The bodies that went out for the path from their first byte to their last, content coding undone."""
+        for answer in self.served:
+            if answer.path == path and (body := _whole_body(bytes(answer.sent))) is not None:
+                yield body
+
+    def redirects(self) -> frozenset[str]:
+        """The paths that led elsewhere."""
+        return frozenset(answer.path for answer in self.served if bytes(answer.sent[9:10]) == b"3")
+
+
+@dataclass
+class Witness:
+    """Looks at an archive after each command, and remembers what it acknowledged (I2)."""
+
+    archive: Path
+    server: FaultServer | None = None
+    earlier: int = 0
+    """How much the server had served when it began to look."""
+    spoiled: str | None = None
+    _acknowledged: dict[str, dict[int, str]] = field(default_factory=dict)
+
+    _on_duty: ClassVar[list[Witness]] = []
+
+    @classmethod
+    def of(cls, archive: Path, server: FaultServer | None = None) -> Witness:
+        """One that is asked when the test ends, whatever the test does."""
+        witness = cls(archive, server, len(server.served) if server is not None else 0)
+        cls._on_duty.append(witness)
+        return witness
+
+    @classmethod
+    def dismiss(cls) -> None:
+        """The test has ended: asks each."""
+        witnesses, cls._on_duty = cls._on_duty, []
+        for witness in witnesses:
+            witness.assert_sound()
+
+    def relieve(self) -> None:
+        """Asks now, and no more: the site goes on without this archive."""
+        self.assert_sound()
+        self._on_duty.remove(self)
+
+    def give_up(self, reason: str) -> None:
+        """From now on nothing is asked of the archive: the test has damaged it, and says why."""
+        self.spoiled = reason
+
+    def has_begun(self) -> bool:
+        """True where the archive's database has been made."""
+        return _has_tables(self.archive)
+
+    def look(self) -> None:
+        """Notes what is there, and that nothing is missing or changed which was there before."""
+        if self.spoiled is not None or not _has_tables(self.archive):
+            return
+        with closing(_connect(self.archive)) as connection:
+            now = {table: dict(_fingerprints(connection, table)) for table in ("versions", "captures", "changes")}
+        for table, rows in self._acknowledged.items():
+            altered = [key for key, row in rows.items() if now[table].get(key) != row]
+            assert not altered, f"I2: {table} {altered} were acknowledged and are missing or changed"
+        self._acknowledged = now
+
+    def assert_sound(self) -> None:
+        """Asks all that can be asked."""
+        if self.spoiled is None and _has_tables(self.archive):
+            self.look()
+            server = self.server
+            assert_invariants(self.archive, None if server is None else SiteTruth.of(server, earlier=self.earlier))
+
+
+def assert_invariants(archive: Path, site_truth: SiteTruth | None) -> None:
+    """Raises `AssertionError` with the number of the invariant that does not hold. I2 needs a `Witness` besides.
+
+    Without `site_truth` (a site that keeps no account of what it served) I3 and I5 are asked as far as the archive
+    alone can answer.
+    """
+    with closing(_connect(archive)) as connection:
+        assert_database_is_sound(connection)
+        captures = load_captures(archive, connection)
+        assert_evidence_is_whole(archive, captures)
+        assert_texts_were_served(connection, captures, site_truth)
+        assert_told_once(connection)
+        assert_one_outcome_each(connection, site_truth)
+    assert_nothing_is_left(archive)
+
+
+def assert_database_is_sound(connection: sqlite3.Connection) -> None:
+    """I1: `integrity_check` and `foreign_key_check` are clean."""
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "I1"
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == [], "I1"
+
+
+def load_captures(archive: Path, connection: sqlite3.Connection) -> dict[int, Capture]:
+    """I2, the evidence: each acknowledged capture finds its record, whose bytes have the digest of its row."""
+    ids = [row[0] for row in connection.execute("SELECT capture_id FROM captures ORDER BY capture_id")]
+    with Archive.open(archive, upgrade=False) as opened, opened.reading() as reading:
+        return {capture_id: opened.load_capture(reading, capture_id) for capture_id in ids}
+
+
+def assert_evidence_is_whole(archive: Path, captures: Mapping[int, Capture]) -> None:
+    """I2, the evidence: as another program reads the WARC files, they hold what the rows name and no more.
+
+    A run that was killed may leave one record without a row at the end of its file; the next run cuts it off.
+    """
+    records = sum(_count_records(file) for file in (archive / "warc").rglob("*.warc.gz"))
+    assert len(captures) <= records <= len(captures) + 1, f"I2: {len(captures)} rows, {records} records"
+
+
+def _count_records(file: Path) -> int:
+    with file.open("rb") as stream:
+        try:
+            return sum(record.rec_type in ("response", "revisit") for record in ArchiveIterator(stream))
+        except Exception as error:
+            raise AssertionError(f"I2: {file.name}: {error}") from error
+
+
+def assert_texts_were_served(
+    connection: sqlite3.Connection, captures: Mapping[int, Capture], site_truth: SiteTruth | None
+) -> None:
+    """I3: a version's text was really served by the site, and its page went out whole.
+
+    The page is read here with the standard library, not with what made the version.
+    """
+    query = "SELECT version_id, capture_id, title, body FROM stored_versions WHERE cause = 'crawl'"
+    for version, capture_id, title, body in connection.execute(query):
+        capture = captures[capture_id]
+        assert capture.status in (200, 304), f"I3: version {version} comes of an answer {capture.status}"
+        if site_truth is None or not capture.url.startswith(site_truth.url):
+            continue
+        pages = [_letters(page) for page in site_truth.whole_pages(capture.url.removeprefix(site_truth.url))]
+        parts = [_same(part) for part in (title, *body.split("\n\n"))]
+        assert any(all(part in page for part in parts) for page in pages), (
+            f"I3: version {version}, {title!r}, is in none of the {len(pages)} pages served whole at {capture.url}"
+        )
+
+
+def assert_told_once(connection: sqlite3.Connection) -> None:
+    """I4: what a crawl saw is told once and not passed over; nothing is gone twice, or gone while it was never missing.
+
+    The rest of I4, that one plain run after the fault leaves what an undisturbed one does, is for the tests that know
+    the undisturbed archive (`interruption.differences`).
+    """
+    told = Counter(
+        connection.execute(
+            """SELECT version_id, kind FROM stored_changes WHERE version_id IS NOT NULL
+            AND (kind = 'new' OR kind = 'edited' AND previous_version_id IS NOT NULL)"""  # not those of attached files
+        )
+    )
+    assert not [key for key, count in told.items() if count > 1], "I4: told twice"
+    query = "SELECT version_id, number FROM stored_versions WHERE cause = 'crawl'"
+    silent = [
+        version
+        for version, number in connection.execute(query)
+        if (version, "new" if number == 1 else "edited") not in told
+    ]
+    assert not silent, f"I4: versions {silent} were told to nobody"
+    rows = connection.execute("SELECT article_id, kind FROM stored_changes ORDER BY change_id").fetchall()
+    gone: set[int] = set()
+    for article, kind in rows:
+        assert kind != "gone" or article not in gone, f"I4: article {article} is told as gone twice"
+        if kind == "gone":
+            gone.add(article)
+        elif kind in ("restored", "moved"):
+            gone.discard(article)
+
+
+def assert_one_outcome_each(connection: sqlite3.Connection, site_truth: SiteTruth | None) -> None:
+    """I5: each address has one outcome in a run, with a kind; what a finished crawl asked for has one at all."""
+    twice = connection.execute(
+        "SELECT run_id, address_key FROM outcomes GROUP BY run_id, address_key HAVING count(*) > 1"
+    ).fetchall()
+    assert not twice, f"I5: {twice}"
+    assert connection.execute("SELECT count(*) FROM outcomes WHERE kind IS NULL OR kind = ''").fetchone() == (0,), "I5"
+    if site_truth is None or connection.execute("SELECT 1 FROM stored_runs WHERE state != 'finished'").fetchone():
+        return
+    known = {_same_address(url) for (url,) in connection.execute("SELECT url FROM outcomes")}
+    asked = {each.path for each in site_truth.served[site_truth.earlier :] if not each.path.endswith(".txt")}
+    asked -= site_truth.redirects()
+    lacking = sorted(path for path in asked if _same_address(site_truth.url + path) not in known)
+    assert not lacking, f"I5: {lacking} were asked for and have no outcome"
+
+
+def assert_nothing_is_left(archive: Path) -> None:
+    """I8, the folder: no half-written file, and nothing that is none of the archive's.
+
+    A manifest that a kill kept from its last name is whole, its seal is committed, and the next run names it.
+    """
+    strange = sorted({path.name for path in archive.iterdir()} - LAYOUT)
+    assert not strange, f"I8: {strange} in {archive.name}"
+    with closing(_connect(archive)) as connection:
+        sealed = {Path(name).name for (name,) in connection.execute("SELECT manifest FROM seals")}
+    halves = sorted(path.name for path in archive.rglob("*") if path.name.endswith(_UNFINISHED))
+    strays = [name for name in halves if name.removesuffix(".part") not in sealed]
+    assert not strays, f"I8: {strays} in {archive.name}"
+
+
+def _has_tables(archive: Path) -> bool:
+    """True where the database was made: a process may be killed before."""
+    if not (archive / DATABASE).is_file():
+        return False
+    with closing(_connect(archive)) as connection:
+        return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'stored_changes'").fetchone() is not None
+
+
+def _connect(archive: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{(archive / DATABASE).absolute().as_uri()}?mode=rw", uri=True)
+
+
+def _fingerprints(connection: sqlite3.Connection, table: str) -> Iterator[tuple[int, str]]:
+    name = table if table == "captures" else f"stored_{table}"
+    for row in connection.execute(f"SELECT * FROM {name}"):
+        yield row[0], hashlib.sha256(repr(row).encode()).hexdigest()
+
+
+def _whole_body(answer: bytes) -> bytes | None:
+    """The body of an answer 200 as a reader of HTTP gets it; None where it is cut, or the page has no end."""
+    head, blank, body = answer.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    if not blank or first.split(" ")[1:2] != ["200"]:
+        return None
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    length = headers.get("content-length")
+    if length is not None and int(length) > len(body):
+        return None
+    body = body if length is None else body[: int(length)]
+    if headers.get("content-encoding") == "gzip":
+        try:
+            body = gzip.decompress(body)
+        except (OSError, EOFError, zlib.error):
+            return None
+    has_end = body.rstrip().lower().endswith(b"</html>") or b"<html" not in body.lower()
+    return body if has_end else None
+
+
+class _Letters(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.text: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def handle_starttag(self, tag: str, attrs: Iterable[tuple[str, str | None]]) -> None:
+        self.text += [value for name, value in attrs if name in ("content", "alt", "title") and value]
+
+
+def _letters(page: bytes) -> str:
+    """All that a page says, in its head too."""
+    reader = _Letters()
+    reader.feed(page.decode("utf-8", "replace"))
+    return _same("".join(reader.text))
+
+
+def _same(text: str) -> str:
+    """Letters alone: spaces, marks that nobody sees and the form of Unicode are another test's matter."""
+    return "".join(letter for letter in unicodedata.normalize("NFC", text) if letter.isalnum())
+
+
+def _same_address(url: str) -> str:
+    return unquote(url).replace("\\", "/").rstrip("/")

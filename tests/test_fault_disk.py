@@ -1,0 +1,52 @@
+"""A disk that is full at any write of any verb (FAULTS 71): told in one line, nothing lost, done when there is room.
+
+The quick form: one call of each kind. `scripts/soak disk` takes every call of every verb, from then on and that one
+alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from fault_server import FaultServer
+from scarcity import Try
+
+POINTS = {
+    "crawl": (
+        *("write archive.db", "write archive.db-wal", "create .lock", "write .lock", "mkdir warc", "write warc/2"),
+        *("fsync warc/2", "write warc/manifests", "replace warc/manifests"),
+    ),
+    "second crawl": ("write archive.db-shm", "write archive.db-wal", "create warc/2"),
+    "changes --mark": ("write archive.db-wal",),
+    "export jsonl": ("write exports/", "replace exports/"),
+    "export warc": ("write exports/",),
+    "backup": ("write backups/", "fsync backups/"),
+}
+"""By verb: how the calls begin of which the last one fails, and all after it."""
+
+
+@pytest.fixture(scope="module")
+def tries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Try]]:
+    """The verbs, each run undisturbed when it is asked for."""
+    made: dict[str, Try] = {}
+
+    def find(verb: str) -> Try:
+        if verb not in made:
+            made[verb] = Try.of(verb, servers.enter_context(FaultServer()), tmp_path_factory.mktemp("disk"))
+        return made[verb]
+
+    with ExitStack() as servers:
+        yield find
+
+
+@pytest.mark.parametrize(
+    "verb, call",
+    [pytest.param(verb, call, id=f"071-{verb}-{call}") for verb, calls in POINTS.items() for call in calls],
+)
+def test_disk_that_is_full_is_told_and_costs_nothing(tries: Callable[[str], Try], verb: str, call: str) -> None:
+    on = tries(verb)
+    numbers = [number for number, made in enumerate(on.calls, 1) if made.startswith(call)]
+    assert numbers, f"{verb} makes no call {call}: {sorted(set(on.calls))}"
+    assert on.fill_up(numbers[-1]) is None
