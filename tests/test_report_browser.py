@@ -10,13 +10,18 @@ import shutil
 import struct
 import subprocess
 import zlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from lxml import html as lxml_html
 
 from crawler.i18n import load_messages
+from crawler.monitor.feeds.entry import Composer
+from crawler.monitor.feeds.index import index_page
 from crawler.monitor.report import Coverage, html_report
+from storage.news import News
 from storage.records import Change, FieldChange
 from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Weight
 
@@ -127,6 +132,49 @@ def test_html_report_is_whole_in_a_browser_and_has_no_script(report: Path) -> No
     assert re.findall(r"<(script|link|img|iframe)\b", page) == []
     assert "Tổng cộng: 1 mới, 1 sửa, 1 mất." in page
     assert (page.count("<del"), page.count("<ins")) == (2, 3)
+
+
+HIT = "document.body.dataset.hit=1"
+HOSTILE = (
+    f"<script>{HIT}</script><img src=x onerror='{HIT}'>\"><svg onload={HIT}></textarea></title></style></del>"
+    f"<script>{HIT}</script><a href='javascript:{HIT}'>x</a>]]>-->"
+    f"<iframe srcdoc='<script>parent.{HIT}</script>'></iframe>"
+)
+"""Markup in every form that runs a script which marks the page's body."""
+
+
+def is_hit(page: Path, text: str) -> bool:
+    """True where a script of the page ran in a browser."""
+    page.write_text(text, encoding="utf-8")
+    (body,) = lxml_html.fromstring(chromium(page, "--virtual-time-budget=2000", "--dump-dom")).xpath("//body")
+    return body.get("data-hit") is not None
+
+
+def shown_everywhere(number: int, kind: ChangeKind) -> Change:
+    """A change whose every text is hostile, as a portal could have it stored."""
+    fields = tuple(
+        FieldChange(field=f, cls=c, old=f"Vốn 21,5 tỷ {HOSTILE} cũ", new=f"Vốn 215 tỷ {HOSTILE} mới")
+        for f, c in [("body", "number"), ("title", "wording"), ("byline", "name"), ("attachments", "attachment")]
+    )
+    change = a_change(number, kind, url=f"javascript:{HIT}")
+    where = {"title": HOSTILE, "section": HOSTILE, "portal": HOSTILE[:30], "moved_to": f"http://a.vn/{HOSTILE}"}
+    return replace(change, fields=fields, **where)  # type: ignore[arg-type]
+
+
+def test_fault_098_no_script_of_a_portal_runs_in_a_report_or_a_feed(tmp_path: Path) -> None:
+    messages = load_messages("vi")
+    changes = [shown_everywhere(number, kind) for number, kind in enumerate(ChangeKind, start=1)]
+    report = html_report(changes, [], messages, names={HOSTILE[:30]: HOSTILE})
+    composer = Composer(archive="a" * 16, authority="portalwatch.invalid,2026", messages=messages)
+    told = [News(change=change, text="", lead=HOSTILE) for change in changes]
+    entries = "".join(composer.entry(one, HOSTILE, None).html for one in told)
+    listed = index_page({f"portals/{n}": HOSTILE for n in range(2)}, messages).decode()
+    bare = re.sub(r"<meta http-equiv[^>]*>", "", f"{report}{listed}")  # escaped, not only forbidden to run
+    assert "Content-Security-Policy" in report
+    assert not is_hit(tmp_path / "shown.html", f"{bare}{entries}")
+    assert is_hit(tmp_path / "control.html", f"<body>{HOSTILE}</body>")
+    links = lxml_html.fromstring(f"{report}{listed}{entries}").xpath("//@href | //@src")
+    assert all(re.match(r"https?://|portals/|all\.", link) for link in links)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

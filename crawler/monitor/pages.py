@@ -24,6 +24,8 @@ from storage.words import Span, Words, words
 
 _WEB = re.compile(r"https?://[^\s<>\"]+")
 _SANS = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif"
+_NO_SCRIPTS = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+"""Said to browsers too: nothing of a page runs here or is loaded, whatever were to slip through."""
 _STYLES = {
     "body": f"{_SANS};font-size:16px;line-height:1.5;max-width:46em;margin:0 auto;padding:1em",
     "h1": "font-size:1.4em;line-height:1.25;margin:0 0 .4em",
@@ -64,7 +66,7 @@ def html_report(
     heading = escape(messages.gettext("What the crawls saw"))
     body.append(f'<div class="coverage"{_style("coverage")}><b>{heading}</b><br>\n{lines}</div>')
     head = (
-        '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta charset="utf-8">\n{_NO_SCRIPTS}\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="color-scheme" content="light dark">\n<title>{title}</title>'
     )
     page = "\n".join(body)
