@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -61,6 +62,12 @@ class Desk:
         """The paths of the articles in each letter after the first one, which sums up the first crawl."""
         texts = [self.sink.text(number) for number in range(1, len(self.sink.raw))]
         return ["".join(sorted(path[1] for path in ("/a", "/b", "/c") if f"Tin {path}" in text)) for text in texts]
+
+    def fed(self) -> list[str]:
+        """What the titles in the feed of everything end with, but for that of the first crawl."""
+        (file,) = (self.portal.archive / "feeds").glob("all*.json")
+        titles = [item["title"] for item in json.loads(file.read_text(encoding="utf-8"))["items"]]
+        return [title.partition(": ")[2] for title in titles if "Tin /" in title]
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +189,20 @@ def test_run_that_is_killed_between_two_steps_tells_everything_once_all_the_same
     assert desk.run(before=moment).code == -signal.SIGKILL
     assert desk.run(now=DAYS[2]).code == 0
     assert desk.told() == ["b"]
+    assert desk.fed() == ["Tin /b"]
+
+
+def test_run_that_cannot_write_its_feeds_does_all_else_and_the_next_one_writes_them(desk: Desk) -> None:
+    folder = desk.portal.archive / "feeds"
+    shutil.rmtree(folder)
+    folder.write_text("", encoding="utf-8")
+    result = desk.run()
+    assert (result.code, result.err.count("\n")) == (3, 1)
+    assert result.err.startswith(f"portalwatch: feeds: {folder}")
+    assert desk.told() == ["b"]
+    folder.unlink()
+    assert desk.run(now=DAYS[2]).code == 0
+    assert desk.fed() == ["Tin /b"]
 
 
 def test_portal_that_is_ill_is_said_to_somebody_once_and_that_it_is_well_again(desk: Desk) -> None:

@@ -181,7 +181,7 @@ def _attempt(name: str, step: Step, job: Round) -> Done:
     except click.Abort:
         raise
     except OSError as error:
-        done = Done(code=1, fault=": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
+        done = Done(code=3, fault=": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
     except Exception as error:  # a fault of ours in one step must not keep the others from their work
         done = Done(code=1, fault=f"{type(error).__name__}: {error}; please report this fault")
     if done.fault is not None:
