@@ -125,19 +125,16 @@ class Visit:
         `validators`: False where a 304 must not stand for the page, since not all that it said was made use of.
         """
         capture = self.kept.capture
+        mine = (self.connection, self.portal.slug, self.address.key)
+        if self.address.role is Role.LISTING:
+            forms.drop_form(*mine)
         if kind in _READ_WELL:
             etag = capture.header("ETag") if validators else None
             modified = capture.header("Last-Modified") if validators else None
-            addresses.set_validators(self.connection, self.portal.slug, self.address.key, etag, modified)
-        if self.address.role is Role.LISTING:
-            forms.drop_form(self.connection, self.portal.slug, self.address.key)
-        addresses.mark_visited(
-            self.connection,
-            self.portal.slug,
-            self.address.key,
-            capture.fetched_at,
-            told=not kind.is_failure and not self._is_worth_another_look(kind),
-        )
+            addresses.mark_read(*mine, capture.fetched_at, etag=etag, modified=modified)
+        else:
+            told = not kind.is_failure and not self._is_worth_another_look(kind)
+            addresses.mark_visited(*mine, capture.fetched_at, told=told)
         return runs.add_outcome(
             self.connection,
             self.run,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, insert, or_, select, update
 
 from storage.records import Address, Run
 from storage.schema import WAITING_RANK, addresses, articles, outcomes
@@ -20,6 +20,27 @@ from storage.vocabulary import FoundIn, Role
 _BATCH = 500  # keys in one IN (…): far below SQLite's limit on variables
 _WEAKER = {FoundIn.FEED: (FoundIn.SITEMAP,), FoundIn.LISTING: (FoundIn.SITEMAP, FoundIn.FEED)}
 """Whose word on an article's address a stronger one replaces."""
+
+# What every visit asks and says is made once: to make a statement costs five times as much as to have it carried out.
+_DONE = exists().where(outcomes.c.run_id == bindparam("its_run"), outcomes.c.address_key == addresses.c.address_key)
+_WAITS: tuple[ColumnElement[bool], ...] = (addresses.c.portal == bindparam("its_portal"), addresses.c.pending, ~_DONE)
+"""The condition for an address that a run has still to visit."""
+_WAITING = select(addresses).where(*_WAITS).order_by(WAITING_RANK, addresses.c.address_id).limit(bindparam("most"))
+_COUNT_WAITING = select(func.count()).where(*_WAITS)
+_MINE = (addresses.c.portal == bindparam("its_portal"), addresses.c.address_key == bindparam("its_key"))
+_KNOWN = select(*(addresses.c[name] for name in ("address_key", "role", "found_in", "article_id", "last_fetched_at")))
+_KNOWN = _KNOWN.where(
+    addresses.c.portal == bindparam("its_portal"),
+    addresses.c.address_key.in_(bindparam("its_keys", expanding=True)),
+    addresses.c.imported == bindparam("imports"),
+)
+_FIND = select(addresses).where(*_MINE)
+_ATTACH = update(addresses).where(*_MINE).values(article_id=bindparam("its_article"), moved_from=None)
+_VISITED: dict[str, Any] = {"pending": False, "last_fetched_at": bindparam("its_time"), "hops": 0}
+_MARK_TOLD = update(addresses).where(*_MINE).values(_VISITED | {"failures": 0})
+_MARK_UNTOLD = update(addresses).where(*_MINE).values(_VISITED | {"failures": addresses.c.failures + 1})
+_VALIDATORS: dict[str, Any] = {"etag": bindparam("its_etag"), "last_modified": bindparam("its_modified")}
+_MARK_READ = update(addresses).where(*_MINE).values(_VISITED | _VALIDATORS | {"failures": 0})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,14 +94,9 @@ def find_known(connection: Connection, portal: str, keys: Iterable[str], *, impo
     """
     wanted = list(dict.fromkeys(keys))
     known: dict[str, Known] = {}
-    columns = ("address_key", "role", "found_in", "article_id", "last_fetched_at")
     for start in range(0, len(wanted), _BATCH):
-        batch = wanted[start : start + _BATCH]
-        query = select(*(addresses.c[name] for name in columns))
-        query = query.where(
-            addresses.c.portal == portal, addresses.c.address_key.in_(batch), addresses.c.imported == imported
-        )
-        for key, role, found_in, article_id, fetched_at in connection.execute(query):
+        asked = {"its_portal": portal, "its_keys": wanted[start : start + _BATCH], "imports": imported}
+        for key, role, found_in, article_id, fetched_at in connection.execute(_KNOWN, asked):
             where = FoundIn(found_in) if found_in else None
             known[key] = Known(key, Role(role), where, article_id, fetched_at)
     return known
@@ -277,36 +293,26 @@ def note_move(connection: Connection, portal: str, key: str, article_id: int) ->
 
 def attach(connection: Connection, portal: str, key: str, article_id: int) -> None:
     """Says that the address belongs to the article."""
-    connection.execute(
-        update(addresses)
-        .where(addresses.c.portal == portal, addresses.c.address_key == key)
-        .values(article_id=article_id, moved_from=None)
-    )
+    connection.execute(_ATTACH, {"its_portal": portal, "its_key": key, "its_article": article_id})
 
 
 def mark_visited(connection: Connection, portal: str, key: str, at: datetime, *, told: bool) -> None:
     """The address was visited; `told` says whether its answer told us anything about its content."""
-    failures = 0 if told else addresses.c.failures + 1
-    connection.execute(
-        update(addresses)
-        .where(addresses.c.portal == portal, addresses.c.address_key == key)
-        .values(pending=False, last_fetched_at=at, hops=0, failures=failures)
-    )
+    mark = _MARK_TOLD if told else _MARK_UNTOLD
+    connection.execute(mark, {"its_portal": portal, "its_key": key, "its_time": at})
 
 
-def set_validators(connection: Connection, portal: str, key: str, etag: str | None, modified: str | None) -> None:
-    """Remembers the validators of a page that was read well, for the next conditional request."""
-    connection.execute(
-        update(addresses)
-        .where(addresses.c.portal == portal, addresses.c.address_key == key)
-        .values(etag=etag, last_modified=modified)
-    )
+def mark_read(
+    connection: Connection, portal: str, key: str, at: datetime, *, etag: str | None, modified: str | None
+) -> None:
+    """The address was visited and read well: its validators are remembered for the next conditional request."""
+    mine = {"its_portal": portal, "its_key": key, "its_time": at}
+    connection.execute(_MARK_READ, mine | {"its_etag": etag, "its_modified": modified})
 
 
 def find_address(connection: Connection, portal: str, key: str) -> Address | None:
     """The address with that identity, or None."""
-    query = select(addresses).where(addresses.c.portal == portal, addresses.c.address_key == key)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_FIND, {"its_portal": portal, "its_key": key}).one_or_none()
     return None if row is None else _as_address(row)
 
 
@@ -316,21 +322,18 @@ def read_waiting(connection: Connection, run: Run, *, limit: int, beyond: Collec
     Known articles come before new ones so that a moved article is recognised at its old address first. `beyond` are the
     keys already handed out.
     """
-    query = select(addresses).where(*_waits(run)).order_by(WAITING_RANK, addresses.c.address_id)
-    query = query.limit(limit + len(beyond))
-    rows = (row for row in connection.execute(query) if row.address_key not in beyond)
+    asked = _of_run(run) | {"most": limit + len(beyond)}
+    rows = (row for row in connection.execute(_WAITING, asked) if row.address_key not in beyond)
     return [_as_address(row) for row, _ in zip(rows, range(limit), strict=False)]
 
 
 def count_waiting(connection: Connection, run: Run) -> int:
     """How many addresses wait to be fetched in this run."""
-    return int(connection.execute(select(func.count()).where(*_waits(run))).scalar_one())
+    return int(connection.execute(_COUNT_WAITING, _of_run(run)).scalar_one())
 
 
-def _waits(run: Run) -> tuple[ColumnElement[bool], ...]:
-    """The condition for an address that the run has still to visit."""
-    done = exists().where(outcomes.c.run_id == run.run_id, outcomes.c.address_key == addresses.c.address_key)
-    return (addresses.c.portal == run.portal, addresses.c.pending, ~done)
+def _of_run(run: Run) -> dict[str, Any]:
+    return {"its_portal": run.portal, "its_run": run.run_id}
 
 
 def count_pending(connection: Connection, portal: str) -> int:

@@ -19,7 +19,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, select
 
-from storage import history
+from storage import history, version_rows
 from storage.diff import diff_articles, weigh
 from storage.digests import normal, same_content
 from storage.records import Article, FieldChange, Problem, Run, Version
@@ -130,7 +130,7 @@ def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
             found.append(
                 _Edit(
                     before=before,
-                    after=history.load_version(connection, row.version_id),
+                    after=version_rows.load_version(connection, row.version_id),
                     url=row.url,
                     fetched_at=row.fetched_at,
                 )

@@ -20,6 +20,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from storage.records import Article, Attachment
@@ -101,6 +102,7 @@ def visible(text: str | None) -> str:
     return " ".join(inked(text).split())
 
 
+@lru_cache(maxsize=64)  # each text of an article is compared, indexed and digested one after the other
 def normal(text: str | None) -> str:
     """The normal form in which texts are compared; None is the empty text.
 

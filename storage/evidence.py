@@ -11,7 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
 
 from storage.digests import payload_digest
 from storage.errors import StorageError
@@ -24,6 +24,30 @@ from storage.warc import Place, read_record
 _READ_WELL = (
     *(OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE),
     *(OutcomeKind.FEED, OutcomeKind.SITEMAP, OutcomeKind.FILE),
+)
+
+# What every capture asks and says is made once: to make a statement costs more than to have it carried out.
+_ADD = insert(captures)
+_FIND = select(captures).where(captures.c.capture_id == bindparam("its_id"))
+_OF_PORTAL = select(captures).where(captures.c.portal == bindparam("its_portal"))
+_LAST_READ = (
+    _OF_PORTAL.join(outcomes, outcomes.c.capture_id == captures.c.capture_id)
+    .where(
+        captures.c.address_key == bindparam("its_key"),
+        captures.c.status == HTTPStatus.OK,
+        outcomes.c.kind.in_([kind.value for kind in _READ_WELL]),
+    )
+    .order_by(captures.c.fetched_at.desc())
+    .limit(1)
+)
+_SAME = (
+    _OF_PORTAL.where(
+        captures.c.payload_digest == bindparam("its_digest"),
+        captures.c.status == bindparam("its_status"),
+        captures.c.revisit_of.is_(None),
+    )
+    .order_by(captures.c.capture_id.desc())
+    .limit(1)
 )
 
 
@@ -92,10 +116,10 @@ def joined_stored(row: Any) -> Stored:
 
 def find_stored(connection: Connection, capture_id: int) -> Stored:
     """Where the capture is."""
-    row = connection.execute(select(captures).where(captures.c.capture_id == capture_id)).one()
+    row = connection.execute(_FIND, {"its_id": capture_id}).one()
     if row.revisit_of is None:
         return as_stored(row, None)
-    return as_stored(row, connection.execute(select(captures).where(captures.c.capture_id == row.revisit_of)).one())
+    return as_stored(row, connection.execute(_FIND, {"its_id": row.revisit_of}).one())
 
 
 def load_capture(archive: Path, stored: Stored) -> Capture:
@@ -123,21 +147,15 @@ def load_capture(archive: Path, stored: Stored) -> Capture:
 
 def find_original(connection: Connection, capture: Capture, digest: str, key: str) -> Row[Any] | None:
     """The row of the capture that this one repeats, or None. Never a revisit itself."""
-    query = select(captures).where(captures.c.portal == capture.portal)
     if capture.status == HTTPStatus.NOT_MODIFIED:
-        query = query.join(outcomes, outcomes.c.capture_id == captures.c.capture_id).where(
-            captures.c.address_key == key,
-            captures.c.status == HTTPStatus.OK,
-            outcomes.c.kind.in_([kind.value for kind in _READ_WELL]),
-        )
-        last = connection.execute(query.order_by(captures.c.fetched_at.desc()).limit(1)).one_or_none()
+        last = connection.execute(_LAST_READ, {"its_portal": capture.portal, "its_key": key}).one_or_none()
         if last is None or last.revisit_of is None:
             return last
-        return connection.execute(select(captures).where(captures.c.capture_id == last.revisit_of)).one()
+        return connection.execute(_FIND, {"its_id": last.revisit_of}).one()
     if not capture.payload:
         return None
-    same = (captures.c.payload_digest == digest, captures.c.status == capture.status, captures.c.revisit_of.is_(None))
-    return connection.execute(query.where(*same).order_by(captures.c.capture_id.desc()).limit(1)).one_or_none()
+    asked = {"its_portal": capture.portal, "its_digest": digest, "its_status": capture.status}
+    return connection.execute(_SAME, asked).one_or_none()
 
 
 def as_original(row: Row[Any] | None) -> Original | None:
@@ -162,23 +180,24 @@ def add_capture(
 ) -> int:
     """Writes the row of a record that is on the disk. `key`: identity of its address; `size`: bytes of its payload."""
     inserted = connection.execute(
-        insert(captures).values(
-            run_id=run.run_id,
-            portal=capture.portal,
-            url=capture.url,
-            address_key=key,
-            role=capture.role.value,
-            fetched_at=capture.fetched_at,
-            status=capture.status,
-            content_type=capture.header("Content-Type"),
-            payload_digest=digest,
-            payload_bytes=size,
-            revisit_of=revisit_of,
-            warc_file=place.file,
-            warc_offset=place.offset,
-            warc_length=place.length,
-            warc_record_id=place.record_id,
-        )
+        _ADD,
+        {
+            "run_id": run.run_id,
+            "portal": capture.portal,
+            "url": capture.url,
+            "address_key": key,
+            "role": capture.role.value,
+            "fetched_at": capture.fetched_at,
+            "status": capture.status,
+            "content_type": capture.header("Content-Type"),
+            "payload_digest": digest,
+            "payload_bytes": size,
+            "revisit_of": revisit_of,
+            "warc_file": place.file,
+            "warc_offset": place.offset,
+            "warc_length": place.length,
+            "warc_record_id": place.record_id,
+        },
     ).inserted_primary_key
     assert inserted is not None
     return int(inserted[0])

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Select,
     TableClause,
+    bindparam,
     column,
     delete,
     func,
@@ -44,6 +45,7 @@ CREATE_TITLES = (
 _INDEXED = ("title", "lead", "body", "byline")
 _index = table(NAME, *map(column, ("rowid", *_INDEXED, "exact")))
 _titles = table(TITLES, *map(column, ("rowid", "title")))
+_REPLACE = [(delete(one).where(one.c.rowid == bindparam("its_id")), insert(one)) for one in (_index, _titles)]
 CHECKS = tuple(f"INSERT INTO {name} ({name}) VALUES ('integrity-check')" for name in (NAME, TITLES))
 """Raise where what an index finds is not what it stores."""
 
@@ -51,9 +53,9 @@ CHECKS = tuple(f"INSERT INTO {name} ({name}) VALUES ('integrity-check')" for nam
 def put(connection: Connection, article_id: int, row: dict[str, str | None]) -> None:
     """Puts a text into the index, replacing what was there. `row` has title, lead, body, byline and section."""
     texts = _indexed(row)
-    for where, columns in ((_index, texts), (_titles, {"title": texts["title"]})):
-        connection.execute(delete(where).where(where.c.rowid == article_id))
-        connection.execute(insert(where), {"rowid": article_id, **columns})
+    for (take_out, put_in), columns in zip(_REPLACE, (texts, {"title": texts["title"]}), strict=True):
+        connection.execute(take_out, {"its_id": article_id})
+        connection.execute(put_in, {"rowid": article_id, **columns})
 
 
 def index_row(article_id: int, title: str, lead: str | None, body: str, byline: str | None) -> dict[str, Any]:

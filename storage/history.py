@@ -6,23 +6,50 @@ What it does not do: decide whether something changed (crawler.ingest asks `stor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from storage import prints, stories
 from storage.digests import content_digest, identity_digest
-from storage.records import Article, Attachment, FieldChange, Image, ReadBy, Related, Run, Version
-from storage.schema import addresses, articles, captures, changes, related, runs, versions
+from storage.records import Article, FieldChange, ReadBy, Run, Version
+from storage.schema import addresses, articles, captures, changes, runs, versions
 from storage.search import index_article
-from storage.vocabulary import Absence, Cause, ChangeKind, Precision, Weight
+from storage.version_rows import add_related, article_columns, load_version
+from storage.vocabulary import Absence, Cause, ChangeKind, Weight
 
-_BATCH = 200  # versions read at once: far below SQLite's limit on variables
+# What every visit asks and says is made once: to make a statement costs more than to have it carried out.
+_FIND = select(articles).where(articles.c.article_id == bindparam("its_article"))
+_FIND_SAME = (
+    select(articles.c.article_id)
+    .where(
+        articles.c.portal == bindparam("its_portal"),
+        articles.c.identity_digest == bindparam("its_identity"),
+        articles.c.status != "moved",
+    )
+    .order_by(~articles.c.watched, articles.c.status != "live", articles.c.article_id)
+    .limit(1)
+)
+_ADD_ARTICLE, _ADD_VERSION, _ADD_CHANGE = map(insert, (articles, versions, changes))
+_LAST = (
+    select(versions.c.number, versions.c.captured_at)
+    .where(versions.c.article_id == bindparam("its_article"))
+    .order_by(versions.c.number.desc())
+    .limit(1)
+)
+_SEEN_EARLIER = (
+    update(articles)
+    .where(articles.c.article_id == bindparam("its_article"), articles.c.first_seen_at > bindparam("its_time"))
+    .values(first_seen_at=bindparam("its_time"))
+)
+_LATEST: dict[str, Any] = {
+    name: bindparam(f"its_{short}")
+    for name, short in (("version_id", "version"), ("published_on", "day"), ("identity_digest", "identity"))
+}
+_SET_LATEST = update(articles).where(articles.c.article_id == bindparam("its_article")).values(_LATEST)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +76,7 @@ def find_article(connection: Connection, article_id: int | None) -> Known | None
     """The article with that id, or None."""
     if article_id is None:
         return None
-    row = connection.execute(select(articles).where(articles.c.article_id == article_id)).one_or_none()
+    row = connection.execute(_FIND, {"its_article": article_id}).one_or_none()
     if row is None or row.version_id is None:
         return None
     return Known(
@@ -88,27 +115,23 @@ def find_same_article(connection: Connection, portal: str, article: Article) -> 
     identity = identity_digest(article)
     if identity is None:
         return None
-    query = (
-        select(articles.c.article_id)
-        .where(articles.c.portal == portal, articles.c.identity_digest == identity, articles.c.status != "moved")
-        .order_by(~articles.c.watched, articles.c.status != "live", articles.c.article_id)
-        .limit(1)
-    )
-    return find_article(connection, connection.execute(query).scalar())
+    found = connection.execute(_FIND_SAME, {"its_portal": portal, "its_identity": identity}).scalar()
+    return find_article(connection, found)
 
 
 def add_article(connection: Connection, portal: str, url: str, key: str, at: datetime, *, watched: bool = True) -> int:
     """A new article, without a version yet. Returns its id. `watched`: a crawl found it, not an import."""
     inserted = connection.execute(
-        insert(articles).values(
-            portal=portal,
-            url=url,
-            address_key=key,
-            first_seen_at=at,
-            status="live",
-            delisted=False,
-            watched=watched,
-        )
+        _ADD_ARTICLE,
+        {
+            "portal": portal,
+            "url": url,
+            "address_key": key,
+            "first_seen_at": at,
+            "status": "live",
+            "delisted": False,
+            "watched": watched,
+        },
     ).inserted_primary_key
     assert inserted is not None
     return int(inserted[0])
@@ -190,45 +213,43 @@ def add_version(
 ) -> Version:
     """Adds a version in its place in time, and makes it the article's latest where it is."""
     number, is_latest = _make_room(connection, article_id, captured_at)
-    inserted = connection.execute(
-        insert(versions).values(
-            article_id=article_id,
-            number=number,
-            capture_id=capture_id,
-            captured_at=captured_at,
-            recorded_at=recorded_at,
-            cause=cause.value,
-            rules_fingerprint=read_by.rules_fingerprint,
-            parser_version=read_by.parser_version,
-            content_digest=content_digest(article),
-            **_article_columns(article),
-        )
-    ).inserted_primary_key
+    row = {
+        "article_id": article_id,
+        "number": number,
+        "capture_id": capture_id,
+        "captured_at": captured_at,
+        "recorded_at": recorded_at,
+        "cause": cause.value,
+        "rules_fingerprint": read_by.rules_fingerprint,
+        "parser_version": read_by.parser_version,
+        "content_digest": content_digest(article),
+        **article_columns(article),
+    }
+    inserted = connection.execute(_ADD_VERSION, row).inserted_primary_key
     assert inserted is not None
     version_id = int(inserted[0])
-    _add_related(connection, version_id, article.related)
-    connection.execute(
-        update(articles)
-        .where(articles.c.article_id == article_id, articles.c.first_seen_at > captured_at)
-        .values(first_seen_at=captured_at)
-    )
+    add_related(connection, version_id, article.related)
+    connection.execute(_SEEN_EARLIER, {"its_article": article_id, "its_time": captured_at})
     if is_latest:
-        connection.execute(
-            update(articles)
-            .where(articles.c.article_id == article_id)
-            .values(
-                version_id=version_id,
-                published_on=article.published_on,
-                identity_digest=identity_digest(article),
-            )
-        )
+        latest = {
+            "its_version": version_id,
+            "its_day": article.published_on,
+            "its_identity": identity_digest(article),
+        }
+        connection.execute(_SET_LATEST, latest | {"its_article": article_id})
         index_article(connection, article_id, article)
-    stories.place(connection, article_id, version_id)
+    if is_latest and number == 1:
+        stories.place_first(connection, article_id, article, captured_at)
+    else:
+        stories.place(connection, article_id, version_id)
     return load_version(connection, version_id)
 
 
 def _make_room(connection: Connection, article_id: int, captured_at: datetime) -> tuple[int, bool]:
     """The number of a version captured then, and whether it is the latest; later ones move up by one."""
+    last = connection.execute(_LAST, {"its_article": article_id}).one_or_none()
+    if last is None or last.captured_at <= captured_at:
+        return (1 if last is None else last.number + 1), True
     later = connection.execute(
         select(versions.c.version_id, versions.c.number)
         .where(versions.c.article_id == article_id, versions.c.captured_at > captured_at)
@@ -236,10 +257,7 @@ def _make_room(connection: Connection, article_id: int, captured_at: datetime) -
     ).all()
     for version_id, number in later:  # from the last one down, so that (article, number) stays unique
         connection.execute(update(versions).where(versions.c.version_id == version_id).values(number=number + 1))
-    if later:
-        return int(later[-1].number), False
-    last = select(func.max(versions.c.number)).where(versions.c.article_id == article_id)
-    return (connection.execute(last).scalar() or 0) + 1, True
+    return int(later[-1].number), False
 
 
 def add_change(
@@ -263,129 +281,25 @@ def add_change(
     """Writes a change in the transaction of what it tells (DESIGN §4.7). `cause`: that of the run, unless said."""
     cause = cause or run.cause
     connection.execute(
-        insert(changes).values(
-            kind=kind.value,
-            portal=run.portal,
-            article_id=version.article_id,
-            run_id=run.run_id,
-            url=url,
-            title=version.article.title,
-            section=version.article.section,
-            detected_at=fetched_at if cause is Cause.IMPORT else at,
-            fetched_at=fetched_at,
-            version_id=version.version_id,
-            previous_version_id=previous.version_id if previous else None,
-            weight=weight.value,
-            fields=[{"field": f.field, "class": f.cls, "old": f.old, "new": f.new} for f in fields],
-            gone_kind=gone_kind.value if gone_kind else None,
-            confirmations=confirmations,
-            moved_to=moved_to,
-            first_crawl=first_crawl,
-            cause=cause.value,
-        )
-    )
-
-
-def load_version(connection: Connection, version_id: int) -> Version:
-    """A version with its fields."""
-    return next(read_versions(connection, versions.c.version_id == version_id))
-
-
-def read_versions(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Version]:
-    """The versions of which all this is true, in order of article and number, their related lists included."""
-    query = (
-        select(versions, articles.c.portal)
-        .join(articles, articles.c.article_id == versions.c.article_id)
-        .where(*where)
-        .order_by(versions.c.article_id, versions.c.number)
-    )
-    for rows in connection.execute(query).partitions(_BATCH):
-        lists = _read_related(connection, [row.version_id for row in rows])
-        for row in rows:
-            yield _as_version(row, lists.get(row.version_id, ()))
-
-
-def _read_related(connection: Connection, version_ids: Sequence[int]) -> dict[int, tuple[Related, ...]]:
-    """The related lists of versions, by version; of those that have none nothing."""
-    query = (
-        select(related).where(related.c.version_id.in_(version_ids)).order_by(related.c.version_id, related.c.position)
-    )
-    return {
-        version_id: tuple(
-            Related(title=row.title, url=row.url, published_on=row.published_on, published_raw=row.published_raw)
-            for row in rows
-        )
-        for version_id, rows in groupby(connection.execute(query), key=attrgetter("version_id"))
-    }
-
-
-def _as_version(row: Row[Any], entries: tuple[Related, ...]) -> Version:
-    """The record of a row of `versions`, with the article's `portal` beside it."""
-    return Version(
-        version_id=row.version_id,
-        article_id=row.article_id,
-        number=row.number,
-        capture_id=row.capture_id,
-        captured_at=row.captured_at,
-        recorded_at=row.recorded_at,
-        cause=Cause(row.cause),
-        read_by=ReadBy(row.rules_fingerprint, row.parser_version),
-        content_digest=row.content_digest,
-        article=Article(
-            url=row.url,
-            portal=row.portal,
-            platform=row.platform,
-            extractor=row.extractor,
-            title=row.title,
-            lead=row.lead,
-            body=row.body,
-            byline=row.byline,
-            section=row.section,
-            published_at=row.published_at,
-            published_on=row.published_on,
-            published_precision=Precision(row.published_precision) if row.published_precision else None,
-            published_raw=row.published_raw,
-            related=entries,
-            attachments=tuple(Attachment(**item) for item in row.attachments),
-            images=tuple(Image(**item) for item in row.images),
-            language=row.language,
-            warnings=tuple(row.warnings),
-        ),
-    )
-
-
-def _article_columns(article: Article) -> dict[str, Any]:
-    return {
-        "url": article.url,
-        "platform": article.platform,
-        "extractor": article.extractor,
-        "title": article.title,
-        "lead": article.lead,
-        "body": article.body,
-        "byline": article.byline,
-        "section": article.section,
-        "published_at": article.published_at,
-        "published_on": article.published_on,
-        "published_precision": article.published_precision.value if article.published_precision else None,
-        "published_raw": article.published_raw,
-        "attachments": [{"title": item.title, "url": item.url} for item in article.attachments],
-        "images": [{"url": item.url, "caption": item.caption} for item in article.images],
-        "language": article.language,
-        "warnings": list(article.warnings),
-    }
-
-
-def _add_related(connection: Connection, version_id: int, entries: Sequence[Related]) -> None:
-    rows = [
+        _ADD_CHANGE,
         {
-            "version_id": version_id,
-            "position": position,
-            "title": entry.title,
-            "url": entry.url,
-            "published_on": entry.published_on,
-            "published_raw": entry.published_raw,
-        }
-        for position, entry in enumerate(entries, start=1)
-    ]
-    if rows:
-        connection.execute(insert(related), rows)
+            "kind": kind.value,
+            "portal": run.portal,
+            "article_id": version.article_id,
+            "run_id": run.run_id,
+            "url": url,
+            "title": version.article.title,
+            "section": version.article.section,
+            "detected_at": fetched_at if cause is Cause.IMPORT else at,
+            "fetched_at": fetched_at,
+            "version_id": version.version_id,
+            "previous_version_id": previous.version_id if previous else None,
+            "weight": weight.value,
+            "fields": [{"field": f.field, "class": f.cls, "old": f.old, "new": f.new} for f in fields],
+            "gone_kind": gone_kind.value if gone_kind else None,
+            "confirmations": confirmations,
+            "moved_to": moved_to,
+            "first_crawl": first_crawl,
+            "cause": cause.value,
+        },
+    )

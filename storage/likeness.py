@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -67,14 +68,15 @@ def likeness_of(lead: str | None, body: str, day: date) -> Likeness | None:
     terms = _TERM.findall(fold(f"{lead or ''} {body}"))
     if len(terms) < LEAST_WORDS:
         return None
-    runs, figures = set[int](), dict[str, Counter[int]]()
+    numbers = _numbers(map(" ".join, _runs(terms)))
+    figures = dict[str, Counter[int]]()
     bare = ["0" if term[0].isdecimal() else term for term in terms]
-    for start in range(len(terms) - SHINGLE + 1):
-        run = _number(" ".join(terms[start : start + SHINGLE]))
-        runs.add(run)
-        if "0" in (form := bare[start : start + SHINGLE]):
-            figures.setdefault(" ".join(form), Counter())[run] += 1
-    return Likeness(day=day, runs=frozenset(runs), figures=figures, bands=_bands(runs))
+    if "0" in bare:
+        for run, form in zip(numbers, _runs(bare), strict=True):
+            if "0" in form:
+                figures.setdefault(" ".join(form), Counter())[run] += 1
+    runs = frozenset(numbers)
+    return Likeness(day=day, runs=runs, figures=figures, bands=_bands(runs))
 
 
 def are_alike(one: Likeness, other: Likeness) -> bool:
@@ -101,8 +103,14 @@ def agreeing(one: Likeness, other: Likeness) -> float | None:
     return same / sum(min(one.figures[form].total(), other.figures[form].total()) for form in forms)
 
 
-def _number(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
+def _runs(terms: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return zip(*(terms[start:] for start in range(SHINGLE)), strict=False)
+
+
+def _numbers(texts: Iterable[str]) -> tuple[int, ...]:
+    """Each text as a signed number of 64 bits."""
+    digests = [hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts]
+    return struct.unpack(f">{len(digests)}q", b"".join(digests))
 
 
 def _bands(runs: Iterable[int]) -> frozenset[int]:
@@ -114,7 +122,7 @@ def _bands(runs: Iterable[int]) -> frozenset[int]:
         if before is None or rest < before:
             least[hole] = rest
     minima = _filled(least)
-    return frozenset(_number(f"{at}:{','.join(map(str, minima[at * ROWS : (at + 1) * ROWS]))}") for at in range(BANDS))
+    return frozenset(_numbers(f"{at}:{','.join(map(str, minima[at * ROWS : (at + 1) * ROWS]))}" for at in range(BANDS)))
 
 
 def _filled(least: Sequence[int | None]) -> list[int]:

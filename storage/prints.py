@@ -93,6 +93,8 @@ def load_story(connection: Connection, story_id: int) -> Story | None:
 
 def read_story_ids(connection: Connection, article_ids: Collection[int]) -> dict[int, int]:
     """The stories of those of the articles that have one, by article."""
+    if not article_ids:
+        return {}
     query = select(story_members.c.article_id, story_members.c.story_id)
     rows = in_batches(connection, query, story_members.c.article_id, article_ids)
     return {row.article_id: row.story_id for row in rows}

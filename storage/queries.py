@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
-from storage import history
+from storage import version_rows
 from storage.conditions import PortalCondition, find_condition
 from storage.past import find_visible
 from storage.prints import read_story_ids
@@ -159,7 +159,7 @@ def find_version_at(connection: Connection, article_id: int, instant: datetime) 
         .limit(1)
     )
     version_id = connection.execute(query).scalar()
-    return None if version_id is None else history.load_version(connection, version_id)
+    return None if version_id is None else version_rows.load_version(connection, version_id)
 
 
 def find_version_after(connection: Connection, article_id: int, instant: datetime) -> Version | None:
@@ -171,7 +171,7 @@ def find_version_after(connection: Connection, article_id: int, instant: datetim
         .limit(1)
     )
     version_id = connection.execute(query).scalar()
-    return None if version_id is None else history.load_version(connection, version_id)
+    return None if version_id is None else version_rows.load_version(connection, version_id)
 
 
 def read_changes_of(connection: Connection, article_id: int) -> list[Change]:
@@ -187,7 +187,7 @@ def _select_changes() -> Select[Any]:
 
 def read_versions(connection: Connection, article_id: int) -> list[Version]:
     """Every version of the article, in order of capture."""
-    return list(history.read_versions(connection, versions.c.article_id == article_id))
+    return list(version_rows.read_versions(connection, versions.c.article_id == article_id))
 
 
 def read_evidence(connection: Connection, capture_id: int) -> dict[str, Any]:
@@ -231,7 +231,7 @@ def _load_articles(connection: Connection, wanted: Mapping[int, int]) -> Iterato
     """The articles with the version that `wanted` names by article, in no order."""
     rows = connection.execute(select(articles).where(articles.c.article_id.in_(wanted))).all()
     stories = read_story_ids(connection, wanted)
-    chosen = history.read_versions(connection, versions.c.version_id.in_(wanted.values()))
+    chosen = version_rows.read_versions(connection, versions.c.version_id.in_(wanted.values()))
     by_article = {version.article_id: version for version in chosen}
     for row in rows:
         if row.article_id in by_article:

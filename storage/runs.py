@@ -10,12 +10,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, update
 
 from storage.records import Kept, Outcome, Problem, Run
 from storage.schema import addresses, captures, outcomes, runs
 from storage.vocabulary import Absence, Cause, OutcomeKind, Role
 
+# Made once: to make a statement costs more than to have it carried out.
+_ADD_OUTCOME = insert(outcomes)
+_FIND_OUTCOME = select(outcomes.c.run_id).where(
+    outcomes.c.run_id == bindparam("its_run"), outcomes.c.address_key == bindparam("its_key")
+)
 _ENDED = ("finished", "partial")
 
 RESUMABLE = timedelta(hours=6)
@@ -115,27 +120,27 @@ def add_outcome(
     """Writes the one outcome of an address in this run."""
     capture_id = kept.capture_id if kept else None
     connection.execute(
-        insert(outcomes).values(
-            run_id=run.run_id,
-            address_key=key,
-            url=url,
-            role=role.value,
-            kind=kind.value,
-            absence=absence.value if absence else None,
-            detail=detail,
-            read_as=read_as,
-            capture_id=capture_id,
-            article_id=article_id,
-            recorded_at=at,
-        )
+        _ADD_OUTCOME,
+        {
+            "run_id": run.run_id,
+            "address_key": key,
+            "url": url,
+            "role": role.value,
+            "kind": kind.value,
+            "absence": absence.value if absence else None,
+            "detail": detail,
+            "read_as": read_as,
+            "capture_id": capture_id,
+            "article_id": article_id,
+            "recorded_at": at,
+        },
     )
     return Outcome(run_id=run.run_id, url=url, role=role, kind=kind, detail=detail, capture_id=capture_id)
 
 
 def has_outcome(connection: Connection, run: Run, key: str) -> bool:
     """True where the address has been dealt with in this run."""
-    query = select(outcomes.c.run_id).where(outcomes.c.run_id == run.run_id, outcomes.c.address_key == key)
-    return connection.execute(query).first() is not None
+    return connection.execute(_FIND_OUTCOME, {"its_run": run.run_id, "its_key": key}).first() is not None
 
 
 def find_article_of(connection: Connection, run: Run, key: str) -> int | None:

@@ -19,14 +19,14 @@ the prints (`storage.diff`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Date, and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from storage.batches import in_batches
 from storage.likeness import MOST_DAYS, Likeness, are_alike, likeness_of
 from storage.prints import as_first_printed, find_story_id, rank_story, read_story_ids
-from storage.records import VIETNAM
+from storage.records import VIETNAM, Article
 from storage.schema import stories, story_bands, story_members, versions
 from storage.vocabulary import Evidence
 
@@ -71,6 +71,8 @@ _SHARING = (
 )
 """Articles by how many bands they share with a text; none of story `mine`, a few of any other."""
 
+_ADD_BANDS = insert(story_bands)
+
 
 def place(connection: Connection, article_id: int, version_id: int) -> None:
     """Puts the article, which has just got that version, where it belongs."""
@@ -91,6 +93,18 @@ def place(connection: Connection, article_id: int, version_id: int) -> None:
         _join(connection, {article_id, *joined})
     elif mine is not None:
         rank_story(connection, mine)
+
+
+def place_first(connection: Connection, article_id: int, article: Article, captured_at: datetime) -> None:
+    """Puts an article where it belongs whose first and only version says this."""
+    text = _likeness(article.lead, article.body, article.published_on, captured_at)
+    if text is None:
+        return
+    rows = [{"band": band, "day": text.day, "article_id": article_id} for band in sorted(text.bands)]
+    connection.execute(_ADD_BANDS, rows)
+    joined = _alike(connection, text, _candidates(connection, article_id, text, None))
+    if joined:
+        _join(connection, {article_id, *joined})
 
 
 def place_all(connection: Connection) -> None:
@@ -130,10 +144,13 @@ def _texts(
     if version_id is not None:
         query = query.where(versions.c.version_id == version_id)
     for row in in_batches(connection, query, versions.c.article_id, article_ids):
-        day = row.published_on or row.captured_at.astimezone(VIETNAM).date()
-        text = likeness_of(row.lead, row.body, day)
+        text = _likeness(row.lead, row.body, row.published_on, row.captured_at)
         if text is not None:
             yield row.article_id, text
+
+
+def _likeness(lead: str | None, body: str, published_on: date | None, captured_at: datetime) -> Likeness | None:
+    return likeness_of(lead, body, published_on or captured_at.astimezone(VIETNAM).date())
 
 
 def _index(connection: Connection, article_id: int, text: Likeness) -> None:
@@ -144,7 +161,7 @@ def _index(connection: Connection, article_id: int, text: Likeness) -> None:
         {"band": band, "day": text.day, "article_id": article_id} for band in sorted(text.bands.difference(known))
     ]
     if missing:
-        connection.execute(insert(story_bands), missing)
+        connection.execute(_ADD_BANDS, missing)
 
 
 def _candidates(

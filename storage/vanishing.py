@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, delete, exists, func, insert, or_, select, update
 
 from storage import history, runs
 from storage.health import ALIVE, Health, read_complete_listings, read_health
@@ -21,6 +21,9 @@ from storage.records import Run, Version
 from storage.schema import absences, addresses, articles, captures, outcomes, sightings, versions
 from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Weight
 
+_END_ABSENCE = delete(absences).where(
+    absences.c.article_id == bindparam("its_article"), absences.c.kind != Absence.DELISTED.value
+)
 _ALIVE = [kind.value for kind in ALIVE]
 
 _NOT_THERE = frozenset({Absence.NOT_FOUND, Absence.REMOVED, Absence.SOFT_404, Absence.REDIRECT_HOME})
@@ -59,9 +62,7 @@ def settle(
 
 def end_absence(connection: Connection, article_id: int) -> None:
     """The article was read alive: what was counted against it is forgotten, unless it is about listings."""
-    connection.execute(
-        delete(absences).where(absences.c.article_id == article_id, absences.c.kind != Absence.DELISTED.value)
-    )
+    connection.execute(_END_ABSENCE, {"its_article": article_id})
 
 
 def forget_absence(connection: Connection, article_id: int) -> None:

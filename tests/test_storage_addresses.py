@@ -126,7 +126,7 @@ def test_validators_are_kept_and_forgotten(watched: Watched) -> None:
     watched.discover("a")
     for etag, modified in (('W/"1"', "Tue, 13 Apr 2021 02:00:00 GMT"), (None, None)):
         with watched.archive.writing() as connection:
-            addresses.set_validators(connection, PORTAL, "a", etag, modified)
+            addresses.mark_read(connection, PORTAL, "a", at(0), etag=etag, modified=modified)
         assert (find(watched, "a").etag, find(watched, "a").last_modified) == (etag, modified)
 
 

@@ -19,7 +19,7 @@ from crawler.i18n import load_messages
 from crawler.monitor.coalescing import coalesce
 from crawler.monitor.sentences import state_sentence
 from storage import archive as archive_module
-from storage import files, history, queries, schema
+from storage import files, history, queries, schema, version_rows
 from storage.diff import diff_articles
 from storage.flapping import FlapPolicy
 from storage.records import Run
@@ -168,7 +168,7 @@ def test_notice_is_a_sentence_of_the_report_and_of_edits_told_as_one(capped: Wat
     assert "goes back and forth" in (state_sentence(edits[-1], english) or "")
     assert "đổi qua đổi lại" in (state_sentence(edits[-1], vietnamese) or "")
     with capped.archive.reading() as connection:
-        (one,) = coalesce(edits, lambda version_id: history.load_version(connection, version_id))
+        (one,) = coalesce(edits, lambda version_id: version_rows.load_version(connection, version_id))
     assert one.flapping is NOTICE
     assert "edited 5 times" in (said := state_sentence(one, english) or "")
     assert said.endswith("goes back and forth: told no more until it rests")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -307,17 +308,21 @@ def test_archive_of_before_gets_its_stories(press: Press) -> None:
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many texts each version was compared with, the last one last."""
     counts: list[int] = []
-    place, alike = stories.place, stories.are_alike
+    alike = stories.are_alike
 
-    def placed(*given: Any) -> None:
-        counts.append(0)
-        place(*given)
+    def counted(place: Callable[..., None]) -> Callable[..., None]:
+        def placed(*given: Any) -> None:
+            counts.append(0)
+            place(*given)
+
+        return placed
 
     def judged(one: Likeness, other: Likeness) -> bool:
         counts[-1] += 1
         return alike(one, other)
 
-    monkeypatch.setattr(stories, "place", placed)
+    monkeypatch.setattr(stories, "place", counted(stories.place))
+    monkeypatch.setattr(stories, "place_first", counted(stories.place_first))
     monkeypatch.setattr(stories, "are_alike", judged)
     monkeypatch.setattr(stories, "MOST_COMPARED", 12)
     monkeypatch.setattr(stories, "MOST_TAKEN_APART", 12)

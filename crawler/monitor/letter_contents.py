@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from crawler.monitor.coalescing import coalesce
 from crawler.monitor.contents import Contents, in_order
 from crawler.monitor.coverage import Coverage
-from storage import history, letters, outbox, queries
+from storage import letters, outbox, queries, version_rows
 from storage.letters import Letter
 from storage.records import Change, Run
 from storage.runs import count_outcomes
@@ -31,7 +31,7 @@ def read_contents(
     one_by_one = [change for change in told if not change.first_crawl]
     changes = [
         *_first_crawls(connection, {change.portal for change in told if change.first_crawl}),
-        *in_order(coalesce(one_by_one, lambda version_id: history.load_version(connection, version_id))),
+        *in_order(coalesce(one_by_one, lambda version_id: version_rows.load_version(connection, version_id))),
     ]
     since = letters.last_composed(connection, letter)
     portals = sorted({change.portal for change in told})
