@@ -131,6 +131,7 @@ JSON_KEYS = {
     "JSON of `show`": constants("storage/queries.py", "as_json")
     | constants("crawler/cli/show.py", "_as_json", "_history", "_diff")
     | constants("storage/queries.py", "read_evidence"),
+    "JSON of `plan`": constants("crawler/cli/plan.py", "plan_json", "source_json", "article_json"),
     "portals": constants("crawler/cli/portals.py", "_as_json"),
     "JSON of `probe`": constants("crawler/cli/probe.py", "report_json"),
     "JSON of `check`": constants("crawler/cli/check.py", "checked_json"),

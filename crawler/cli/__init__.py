@@ -21,7 +21,20 @@ from storage.errors import StorageError
 
 VERBS = (
     *("alert", "backup", "changes", "check", "cite", "crawl", "demo", "export", "extract", "feeds", "import"),
-    *("migrate", "portals", "probe", "reparse", "restore", "run", "schedule", "search", "show", "status", "verify"),
+    *(
+        "migrate",
+        "plan",
+        "portals",
+        "probe",
+        "reparse",
+        "restore",
+        "run",
+        "schedule",
+        "search",
+        "show",
+        "status",
+        "verify",
+    ),
 )
 """Each is the command of the same name in the module of the same name, …"""
 _OTHER_NAMES = {"import": ("imports", "imports_group")}

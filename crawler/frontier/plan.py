@@ -100,6 +100,7 @@ def make_plan(
     expected = sum(choice.expected for choice in sources)
     kept = ceil(expected + sqrt(expected))  # what comes of a Poisson number five times in six; the rest is carried over
     free = max(allowed.pages - len(sources), 0)
+    kept = min(kept, ceil(free / 2))  # after weeks of silence much is expected, and what is known must be visited too
     most = max(free - here.waiting - kept - int(budget * FLOAT), free // 2 if here.waiting > budget * FLOAT else 0)
     most -= int(most * FILES_SHARE + phase) if here.has_files else 0
     ration = Ration(
