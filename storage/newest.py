@@ -30,6 +30,7 @@ MANY = 20_000
 """Up to so many ids are held in memory."""
 _GAP = 1_000  # ids between two that are still asked about together
 _BATCH = 200  # articles that the index is asked about at first; a batch is twice the one before …
+_SMALL_BATCH = 50  # … or so many, where most will match …
 _LARGEST_BATCH = 2_000  # … up to so many
 
 
@@ -58,9 +59,9 @@ def _read_tier(connection: Connection, allowed: Select[Any], tier: fts5.Tier, *,
     elif walk_all or len(ids) <= MANY:
         rows = _walk(connection, newest, set(ids)) if ids else rows
     else:
-        rows = _ask(connection, iter(connection.execute(newest)), first)
-    for other in others:
-        rows = _ask(connection, rows, other)
+        rows = _ask(connection, iter(connection.execute(newest)), first, _BATCH)
+    for other in others:  # most of them match: titles that have the words mostly have them with the marks typed
+        rows = _ask(connection, rows, other, _SMALL_BATCH)
     return rows
 
 
@@ -75,9 +76,8 @@ def _walk(connection: Connection, newest: Select[Any], wanted: set[int]) -> Iter
                 return
 
 
-def _ask(connection: Connection, rows: Iterator[Row[Any]], query: Select[int]) -> Iterator[Row[Any]]:
-    """The rows of which the index says that they match."""
-    size = _BATCH
+def _ask(connection: Connection, rows: Iterator[Row[Any]], query: Select[int], size: int) -> Iterator[Row[Any]]:
+    """The rows of which the index says that they match; it is asked about so many at first."""
     while batch := [*islice(rows, size)]:
         found: set[int] = set()
         for low, high in _ranges(sorted(row.article_id for row in batch)):

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from fault_server import FaultServer
 from foreign_warc import ForeignWarc
+from histories import history_of
 from interruption import KILLED, Kill, check, dump
 from small_portal import SmallPortal, article, listing
 
 from crawler.replay import intake, readers
+from databases import Database
 from storage.archive import Archive
 from storage.verification import verify
 
@@ -104,3 +106,26 @@ def test_import_killed_at_any_moment_goes_on_to_the_same_end(
     check(portal.archive)
     there = dump(portal.archive)
     assert {table: there[table] for table in TABLES} == {table: undisturbed[name][table] for table in TABLES}
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize("name", ["foreign", "ours"])
+def test_import_killed_on_postgresql_goes_on_to_the_history_of_sqlite(
+    database: Database, tmp_path: Path, server: FaultServer, sources: dict[str, Path], name: str
+) -> None:
+    here, there = (SmallPortal(tmp_path / kind, server) for kind in ("sqlite", "postgresql"))
+    database.settle(there.archive)
+    file = str(sources[name])
+    assert here.run("import", "warc", file).code == 0
+    assert there.run("import", "warc", file, before=SmallBatches(Kill("commit", 6))).code == KILLED
+    with Archive.open(there.archive) as opened:
+        assert verify(opened).faults == ()
+    result = there.run("import", "warc", file, before=SmallBatches())
+    assert result.code == 0, result.out + result.err
+    with Archive.open(there.archive) as opened:
+        found = verify(opened)
+    assert (found.faults, found.unsealed) == ((), ())
+    history = history_of(there.archive)
+    assert history["versions"]
+    assert history["changes"]
+    assert history == history_of(here.archive)

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from histories import history_of
 from interruption import KILLED, Kill
 from small_portal import RULES, SLUG, article, listing
 from wayback_server import Snapshot, Trouble, WaybackServer
 
 import command
 from crawler.replay import wayback
+from databases import Database
 from storage.archive import Archive
 from storage.verification import verify
 
@@ -203,6 +205,23 @@ class SmallBatches:
     def __call__(self) -> None:
         wayback._BATCH = 1
         self.kill()
+
+
+@pytest.mark.databases("postgresql")
+def test_import_makes_the_same_history_on_postgresql_also_after_a_kill(
+    database: Database, asking: Wayback, tmp_path: Path
+) -> None:
+    asking.said(f"{HOST}/*", *SPAN)
+    there = Wayback(tmp_path / "there", asking.server)
+    database.settle(there.archive)
+    assert there.run(f"{HOST}/*", *SPAN, before=SmallBatches(Kill("commit", 6))).code == KILLED
+    with Archive.open(there.archive) as opened:
+        assert verify(opened).faults == ()
+    there.said(f"{HOST}/*", *SPAN)
+    assert there.is_sound()
+    history = history_of(there.archive)
+    assert len(history["versions"]) == 3
+    assert history == history_of(asking.archive)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ def test_answer_is_that_of_looking_at_every_article(
     monkeypatch.setattr(newest, "FEW", few)
     monkeypatch.setattr(newest, "MANY", many)
     monkeypatch.setattr(newest, "_BATCH", 4)
+    monkeypatch.setattr(newest, "_SMALL_BATCH", 2)
     monkeypatch.setattr(newest, "_GAP", 2)
     look(library, texts, limit, order)
 
