@@ -43,19 +43,19 @@ def story(folder: Path, opened: Archive | None = None) -> Watched:
     copied = watched.keep(first, "khac", PACKED, headers=GZIP)
     assert copied.revisit_of == kept.capture_id
     new(watched, first, "khac", article("Kinh tế: giá thép", section="Kinh tế", published_on=None), copied)
-    _close(watched, first, 1)
+    close(watched, first, 1)
     second = watched.begin(24)
     watched.visit(second, "hop", OutcomeKind.NOT_MODIFIED, kept=watched.keep(second, "hop", b"", status=304))
-    _close(watched, second, 25)
+    close(watched, second, 25)
     third = watched.begin(48)
     edited = watched.keep(third, "hop", b"<p>Hop, da sua</p>")
     watched.version(edited, meeting, replace(MEETING, body=MEETING.body + "Đã sửa."))
     watched.visit(third, "hop", OutcomeKind.EDITED, kept=edited, article_id=meeting)
-    _close(watched, third, 49)
+    close(watched, third, 49)
     fourth = watched.begin(72)
     missing = watched.keep(fourth, "hop", b"404", status=404)
     watched.visit(fourth, "hop", OutcomeKind.ABSENT, kept=missing, article_id=meeting, absence=Absence.NOT_FOUND)
-    _close(watched, fourth, 73)
+    close(watched, fourth, 73)
     return watched
 
 
@@ -78,7 +78,7 @@ def export(watched: Watched, form: Format, path: Path, search: Search | None = N
         return export_file(watched.archive.path, connection, search or everything, form, path, ORIGIN)
 
 
-def _close(watched: Watched, run: Run, hour: float) -> None:
+def close(watched: Watched, run: Run, hour: float) -> None:
     watched.now = hour
     watched.finish(run)
     with watched.write() as connection:
