@@ -21,7 +21,7 @@ from crawler.replaced import DOUBT, is_in_doubt
 from crawler.visit import Visit
 from storage import addresses, history, listings, runs, vanishing
 from storage.addresses import Found
-from storage.agreement import GENERIC
+from storage.agreement import is_told_at_the_end
 from storage.diff import diff_articles, weigh
 from storage.digests import identity_digest, normal, same_content
 from storage.records import Address, Article, FieldChange, Outcome, Version
@@ -246,7 +246,7 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
     if seen is not previous:
         tell_history(visit, previous, version)
     _record_alive(visit, known, version)
-    if fields and article.extractor != GENERIC:  # those of pages read without rules are told at the end of the run
+    if fields and before is not None and not is_told_at_the_end(before, article):
         visit.tell(ChangeKind.EDITED, version, url=capture.url, weight=weigh(fields), previous=seen, fields=fields)
     kind = OutcomeKind.EDITED if fields else OutcomeKind.UNCHANGED
     return visit.finish(kind, article_id=known.article_id, read_as=article.platform)

@@ -1,11 +1,12 @@
-"""Edits of pages read without rules, told at the end of a run without what is the site's.
+"""Edits of which only the whole run tells whether they are the article's, told at its end without what is the site's.
 
 Without rules nobody says where an article ends, so that a line of the site (a hot line, a campaign) may be read as its
 last paragraph; when the site changes that line, every article seems edited. A paragraph that stands, in whichever
-version, in most of a portal's articles is therefore left out of both sides before they are compared.
+version, in most of a portal's articles is therefore left out of both sides before they are compared. And with rules or
+without: a field that most articles lose at once, or get back, was lost by the template (`storage.learnt`, `lost`). It
+is left out where one of the two versions comes from a run in which it was lost.
 
-What it does not do: read pages, change versions, or look at articles that rules read: their edits are told at once
-(DESIGN §4.7).
+What it does not do: read pages, change versions, or look at other edits: those are told at once (DESIGN §4.7).
 """
 
 from __future__ import annotations
@@ -13,18 +14,23 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
 from storage import history, version_rows
 from storage.diff import diff_articles, weigh
 from storage.digests import normal, same_content
+from storage.measures import FIELDS
 from storage.records import Article, FieldChange, Problem, Run, Version
 from storage.schema import articles, captures, changes, outcomes, runs, versions
 from storage.vocabulary import ChangeKind, OutcomeKind
+
+SiteFields = Callable[[int], frozenset[str]]
+"""The fields that the site, and not its articles, did not show in that run."""
 
 GENERIC = "generic"
 """`extractor` of what was read without rules."""
@@ -36,6 +42,19 @@ SAMPLE = 60
 """Articles of the portal that are asked beside those of the run."""
 _BATCH = 500
 _COMPARED = (OutcomeKind.EDITED.value, OutcomeKind.UNCHANGED.value)
+_ABSENT: Mapping[str, Mapping[str, Any]] = {
+    "lead": {"lead": None},
+    "byline": {"byline": None},
+    "section": {"section": None},
+    "published": {
+        "published_at": None,
+        "published_on": None,
+        "published_precision": None,
+        "published_raw": None,
+    },
+    "attachments": {"attachments": ()},
+}
+"""What an article says of a field that it does not show."""
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 
 
@@ -47,23 +66,42 @@ class _Edit:
     after: Version
     url: str
     fetched_at: datetime
+    run_id: int
+
+    @property
+    def is_generic(self) -> bool:
+        """True where the page was read without rules."""
+        return self.after.article.extractor == GENERIC
 
 
-def settle_edits(connection: Connection, run: Run, now: datetime) -> Problem | None:
-    """Tells the run's edits of articles read without rules, less what is the site's; a problem where that differs."""
+def is_told_at_the_end(before: Article, after: Article) -> bool:
+    """True for an edit of a page read without rules, and for one in which a field appears or vanishes altogether."""
+    return after.extractor == GENERIC or any(_shows(before, name) != _shows(after, name) for name in FIELDS)
+
+
+def settle_edits(
+    connection: Connection, run: Run, now: datetime, site_fields: SiteFields = lambda run_id: frozenset()
+) -> Problem | None:
+    """Tells the run's edits that waited for its end, less what is the site's; a problem where its paragraphs differ."""
     edits = _read_edits(connection, run)
     if not edits:
         return None
     compared = _compared(connection, run)
-    frame = _frame(connection, compared) | _frame(connection, _latest(connection, run.portal))
+    frame: frozenset[str] = frozenset()
+    if any(edit.is_generic for edit in edits):
+        frame = _frame(connection, compared) | _frame(connection, _latest(connection, run.portal))
     changed: list[str] = []
     alike = 0
     for edit in edits:
-        differing = _paragraphs(edit.before.article) ^ _paragraphs(edit.after.article)
-        alike += not frame.isdisjoint(differing)
-        changed += differing & frame
-        before, after = without(edit.before.article, frame), without(edit.after.article, frame)
-        if not same_content(before, after):
+        before, after = edit.before.article, edit.after.article
+        if edit.is_generic:
+            differing = _paragraphs(before) ^ _paragraphs(after)
+            alike += not frame.isdisjoint(differing)
+            changed += differing & frame
+            before, after = without(before, frame), without(after, frame)
+        lost = site_fields(_run_of(connection, edit.before)) | site_fields(edit.run_id)
+        if _differ_without(before, after, lost):
+            before, after = without_fields(before, lost), without_fields(after, lost)
             _tell(connection, run, edit, diff_articles(before, after), now)
     return Problem(code="alike", count=alike, of=len(compared), what=min(changed)[:80]) if changed else None
 
@@ -71,6 +109,33 @@ def settle_edits(connection: Connection, run: Run, now: datetime) -> Problem | N
 def read_frame(connection: Connection, portal: str) -> frozenset[str]:
     """The paragraphs that stand in most of the portal's articles that were read without rules (see `without`)."""
     return _frame(connection, _latest(connection, portal))
+
+
+def _differ_without(before: Article, after: Article, names: Collection[str]) -> bool:
+    """True where two texts differ without these fields, and also where a lead that is lost stands in the text."""
+    if same_content(without_fields(before, names), without_fields(after, names)):
+        return False
+    if "lead" not in names:
+        return True
+    one, other = (replace(text, body=f"{text.lead}\n\n{text.body}") if text.lead else text for text in (before, after))
+    return not same_content(without_fields(one, names), without_fields(other, names))
+
+
+def without_fields(article: Article, names: Collection[str]) -> Article:
+    """The article without these fields."""
+    gone: dict[str, Any] = {}
+    for name in names:
+        gone |= _ABSENT[name]
+    return replace(article, **gone)
+
+
+def _shows(article: Article, name: str) -> bool:
+    return bool(article.published_on if name == "published" else getattr(article, name))
+
+
+def _run_of(connection: Connection, version: Version) -> int:
+    query = select(captures.c.run_id).where(captures.c.capture_id == version.capture_id)
+    return int(connection.execute(query).scalar_one())
 
 
 def _tell(connection: Connection, run: Run, edit: _Edit, fields: tuple[FieldChange, ...], now: datetime) -> None:
@@ -89,7 +154,7 @@ def _tell(connection: Connection, run: Run, edit: _Edit, fields: tuple[FieldChan
 
 
 def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
-    """Versions of articles read without rules that differ from the one before and are not told yet.
+    """Versions that differ from the one before and are not told yet.
 
     Those of this run, and of earlier ones that were killed and had no end.
     """
@@ -106,7 +171,14 @@ def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
     )
     made_by = and_(outcomes.c.capture_id == versions.c.capture_id, outcomes.c.article_id == versions.c.article_id)
     query = (
-        select(versions.c.version_id, versions.c.article_id, versions.c.number, outcomes.c.url, captures.c.fetched_at)
+        select(
+            versions.c.version_id,
+            versions.c.article_id,
+            versions.c.number,
+            outcomes.c.url,
+            outcomes.c.run_id,
+            captures.c.fetched_at,
+        )
         .join(outcomes, made_by)
         .join(runs, runs.c.run_id == outcomes.c.run_id)
         .join(captures, captures.c.capture_id == versions.c.capture_id)
@@ -118,7 +190,6 @@ def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
             runs.c.run_id > func.coalesce(settled.scalar_subquery(), 0),
             outcomes.c.kind == OutcomeKind.EDITED.value,
             versions.c.cause == run.cause.value,
-            versions.c.extractor == GENERIC,
             changes.c.change_id.is_(None),
         )
         .order_by(versions.c.version_id)
@@ -126,13 +197,15 @@ def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
     found = []
     for row in connection.execute(query).all():
         before = history.find_seen_version(connection, row.article_id, below=row.number, cause=run.cause)
-        if before is not None:
+        after = version_rows.load_version(connection, row.version_id)
+        if before is not None and is_told_at_the_end(before.article, after.article):
             found.append(
                 _Edit(
                     before=before,
-                    after=version_rows.load_version(connection, row.version_id),
+                    after=after,
                     url=row.url,
                     fetched_at=row.fetched_at,
+                    run_id=row.run_id,
                 )
             )
     return found

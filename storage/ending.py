@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from storage import agreement, files, vanishing
 from storage.conditions import HealthPolicy, Notice, settle_condition
 from storage.health import Health
-from storage.learnt import NOTHING, Expected, find_missing
-from storage.measures import take_measures
+from storage.learnt import NOTHING, Expected, find_missing, is_lost_at_once
+from storage.measures import count_losses, take_measures
 from storage.records import Problem, Run
 from storage.runs import count_outcomes
 from storage.troubles import read_troubles, settle_troubles
@@ -47,12 +47,21 @@ class Ended:
 
 def settle_run(connection: Connection, run: Run, now: datetime, policy: EndPolicy) -> Ended:
     """Writes what the whole run proves (see `vanishing.settle`)."""
-    alike = agreement.settle_edits(connection, run, now)
     health = vanishing.settle(connection, run, now, policy.gone, policy.expected.listing_entries)
     if not health.ill:
         files.settle_missing(connection, run, now, policy.gone)
     missing, notice = _settle_health(connection, run, now, policy, health)
+    alike = agreement.settle_edits(connection, run, now, _site_fields(connection, run))
     return Ended(problems=(*health.problems, *missing, *([alike] if alike else [])), notice=notice)
+
+
+def _site_fields(connection: Connection, run: Run) -> agreement.SiteFields:
+    """Which fields the template had lost in a run. A crawl that is done again has no health: it tells what it shows."""
+    if run.cause is not Cause.CRAWL:
+        here = frozenset(name for name, losses in count_losses(connection, run).items() if is_lost_at_once(losses))
+        return lambda run_id: here if run_id == run.run_id else frozenset()
+    lost = [one for one in read_troubles(connection, run.portal) if one.problem.code == "lost"]
+    return lambda run_id: frozenset(one.problem.what for one in lost if one.covers(run_id))
 
 
 def _settle_health(

@@ -37,8 +37,9 @@ LOST = 0.25
 """Share of what is usual at or below which it is lost. A portal whose authors forget a byline does not come near it."""
 FOUND = 0.5
 """Share of what is usual from which it is found again."""
-LOST_AGAIN = 0.75
-"""Share of the known articles, read again, that lose a field at once: then the field is lost whatever was usual."""
+LOST_AT_ONCE, LEAST_LOST = 0.75, 3
+"""Share of the known articles, read again, that lose a field at once, and how many they must be: then the field is lost
+whatever was usual. Editors who take the byline out of three articles in one hour leave it in others."""
 UNREAD, READ = 0.5, 0.75
 """The same two shares for articles that can be read at all: every second one that cannot is too many."""
 HISTORY_VISITS, LEAST_VISITS = 30, 3
@@ -93,6 +94,11 @@ def find_missing(
     return [problem for problem in found if problem is not None]
 
 
+def is_lost_at_once(losses: Losses) -> bool:
+    """True where so many known articles lost the field in one run that the template must have."""
+    return losses.lost >= LEAST_LOST and losses.lost >= LOST_AT_ONCE * losses.had
+
+
 def _field(
     name: str,
     taken: Measures,
@@ -111,7 +117,7 @@ def _field(
     if last is not None:
         return _lasts(last, found, pages, FOUND)
     usual = _usual_share(history, troubles, ("lost", name), lambda one: (one.fields.get(name, 0), one.pages))
-    if losses.lost >= LEAST_NOW and losses.lost >= LOST_AGAIN * losses.had:
+    if is_lost_at_once(losses):
         before = losses.had / taken.pages
         return _share_problem("lost", taken.fields[name], taken.pages, name, usual or before)
     if usual is None or usual < USUAL or pages < LEAST_NOW or found > LOST * usual * pages:

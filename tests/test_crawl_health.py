@@ -1,0 +1,109 @@
+"""A portal over some days: its template silently loses the byline, it goes down, it comes back. What is told of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fault_server import FaultServer, http
+from small_portal import SmallPortal, article, portal_file
+
+PATHS = [f"/tin-{n}" for n in range(8)]
+BYLINES = "\n[article]\nbyline = { css = '.tac-gia' }\n"
+
+
+def show(portal: SmallPortal, *, signed: bool = True, edited: str | None = None) -> None:
+    """The portal's pages, with or without the line that names the author."""
+    for path in PATHS:
+        page = article(f"Tin {path}") if path != edited else article(f"Tin {path}", text="Kinh phí là 215 tỷ đồng.")
+        line = "<p class='tac-gia'>Hoàng Anh</p>" if signed else ""
+        portal.server.routes[path] = http(page.replace("<div class='body'>", f"{line}<div class='body'>"))
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """What each day's crawl said, what `changes` told after it, and how `status` found the portal."""
+    told: dict[str, Any] = {}
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path_factory.mktemp("health"), server)
+        portal.write_file(portal_file(f"{server.url}/").replace("[article]", BYLINES.strip()))
+        settings = portal.archive / "portalwatch.toml"
+        settings.write_text(
+            settings.read_text(encoding="utf-8") + "[health]\nconfirmations = 1\nmin_hours = 0\n", encoding="utf-8"
+        )
+        portal.publish(*PATHS)
+
+        def day(name: str, number: int) -> None:
+            now = f"2021-04-{number:02}T09:00:00+07:00"
+            crawl = portal.crawl("--revisit", "all", now=now)
+            report = portal.run("changes", now=now).out
+            changes = portal.changes("--mark")
+            (status,) = json.loads(portal.run("status", "--json", now=now).out)
+            told[name] = crawl, report, changes, status["health"]
+
+        show(portal)
+        day("first", 1)
+        show(portal, signed=False)
+        day("redesign", 2)
+        show(portal, signed=False, edited=PATHS[0])
+        day("edit", 3)
+        show(portal, edited=PATHS[0])
+        day("mended", 4)
+        pages = dict(server.routes)
+        closed = http("<html><title>Bảo trì</title><body><p>Hệ thống đang bảo trì, mời quay lại sau.</p></body></html>")
+        server.routes.update(dict.fromkeys([*PATHS, "/"], closed))
+        day("outage", 5)
+        server.routes.update(pages)
+        day("recovery", 6)
+        yield told
+
+
+def states(story: dict[str, Any]) -> dict[str, str]:
+    return {name: health["state"] for name, (_, _, _, health) in story.items()}
+
+
+def test_condition_follows_the_portal(story: dict[str, Any]) -> None:
+    assert states(story) == {
+        "first": "well",
+        "redesign": "blind",
+        "edit": "blind",
+        "mended": "well",
+        "outage": "ill",
+        "recovery": "well",
+    }
+
+
+@pytest.mark.parametrize("day", ["redesign", "mended", "outage", "recovery"])
+def test_nothing_of_it_is_told_as_a_change(story: dict[str, Any], day: str) -> None:
+    _, _, changes, _ = story[day]
+    assert changes == []
+
+
+def test_lost_field_is_a_line_of_the_crawl_and_an_exit_code(story: dict[str, Any]) -> None:
+    crawl, _, _, health = story["redesign"]
+    assert crawl.code == 1
+    (line,) = [line for line in crawl.out.splitlines() if line.startswith("  !")]
+    assert "Byline: found on 0 of 8 pages (expected 100 %)" in line
+    (problem,) = health["problems"]
+    assert problem == {
+        "code": "lost",
+        "count": 0,
+        "of": 8,
+        "what": "byline",
+        "usual": 100,
+        "since": health["since"],
+    }
+
+
+def test_edit_is_told_although_a_field_is_lost_and_without_it(story: dict[str, Any]) -> None:
+    _, _, changes, _ = story["edit"]
+    assert [(change["kind"], {field["field"] for field in change["fields"]}) for change in changes] == [
+        ("edited", {"body"})
+    ]
+
+
+def test_outage_is_told_by_its_reason(story: dict[str, Any]) -> None:
+    _, _, _, health = story["outage"]
+    assert [(one["code"], one["what"]) for one in health["problems"]] == [("failing", "maintenance")]
