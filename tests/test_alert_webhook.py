@@ -16,12 +16,13 @@ from alerting import POLICY, Desk, desk_of, subscription
 from fault_server import Answer, Asked, FaultServer, http, redirect, reset, slowly, stall
 from mail_sink import MailSink, free_port
 from test_alert_mail import copy_change, told
-from test_report import MONEY, a_change
+from test_report import MONEY, SEEN, a_change
 from watched import Watched, article
 
 from crawler.errors import UsageError
 from crawler.i18n import load_messages
-from crawler.monitor.chat import ChatChannel, _part_lines, harmless, measure, open_chat
+from crawler.monitor.chat import ChatChannel, _lines, _part_lines, harmless, measure, open_chat
+from crawler.monitor.contents import Contents, subject_of
 from crawler.monitor.outline import arrange
 from crawler.monitor.webhook import sign
 from storage.vocabulary import ChangeKind
@@ -357,3 +358,15 @@ def test_cost_of_a_change_is_never_below_what_it_takes(watched: Watched) -> None
     change = a_change(ChangeKind.EDITED, fields=(MONEY,) * 10, title="x" * 900, section="y" * 900)
     (part,) = arrange([change], vi, {"ninhthuan-2021": "z" * 900})
     assert measure("\n".join(_part_lines(part, vi))) <= channel.cost(change, vi)
+
+
+def test_test_letter_in_a_chat_says_that_it_is_one() -> None:
+    one = Contents(
+        message_id="test-1", subscription="tin @all", part=1, parts=1, composed_at=SEEN, changes=(), coverage=(),
+        names={}, is_test=True,
+    )  # fmt: skip
+    said = "This is a test: nothing happened on the portals. " + (
+        "What the subscription “tin @\u2060all” asks for will arrive here."
+    )
+    assert list(_lines(one, [], [], load_messages("en"))) == [said]
+    assert subject_of(one, load_messages("en")) == "tin @all: TEST, no news"

@@ -212,6 +212,46 @@ def test_rehearsal_of_what_is_due_sends_and_marks_nothing(post: Post) -> None:
     assert len(post.alert().out.splitlines()) == 2
 
 
+def test_test_letter_says_that_it_is_one_and_tells_nothing(post: Post) -> None:
+    result = post.alert("--test", "thư")
+    assert (result.code, result.err, result.out.endswith(": test letter sent\n")) == (0, "", True)
+    (letter,) = post.sink.letters
+    assert letter["Subject"] == "thư: THỬ, không phải tin"
+    assert post.sink.text().startswith("Đây là thư thử: không có gì xảy ra trên các cổng.")
+    html = letter.get_body(("html",))
+    assert html is not None
+    assert "Đây là thư thử" in html.get_content()
+    assert post.hook.asked == []
+    assert len(post.alert().out.splitlines()) == 2  # what was due still is
+
+
+def test_test_letter_to_a_program_is_marked_and_signed(post: Post) -> None:
+    (line,) = post.alert("--test", "máy", "--json").out.splitlines()
+    told = json.loads(line)
+    assert (told["subscription"], told["sent"], told["error"]) == ("máy", True, None)
+    ((_, body),) = post.hook.posted
+    assert json.loads(body)["test"] is True
+    assert json.loads(body)["changes"] == []
+    assert "webhook-signature" in post.hook.asked[0].headers
+    assert post.alert("--test", told["channel"]).code == 0  # by the name of the channel
+    assert len(set(post.ids())) == len(post.ids()) == 2
+
+
+def test_test_letter_that_is_refused_says_why_without_the_secret(post: Post) -> None:
+    post.sink.answers["DATA"] = f"550 no {SECRET}"
+    result = post.alert("--test", "thư")
+    assert result.code == 1
+    assert result.out.startswith("! thư → env-")
+    assert "test letter not sent: the server answers 550" in result.out
+    assert SECRET not in result.out + result.err
+
+
+def test_test_of_nobody_names_who_there_is(post: Post) -> None:
+    result = post.alert("--test", "thu")
+    assert result.code == 2
+    assert result.err == "portalwatch: --test thu: no subscription with a channel; there are: thư, máy\n"
+
+
 class Crash:
     """The process is killed when a server has taken the letter, and before that is written down."""
 

@@ -20,6 +20,7 @@ from crawler.cli.options import (
     language_option,
     parse_instant,
 )
+from crawler.cli.trying import print_trials, try_out
 from crawler.clock import load_clock
 from crawler.config import Config
 from crawler.errors import UsageError
@@ -46,10 +47,18 @@ from storage.records import as_vietnam_iso
 @click.option("--since", help="With --dry-run: what each subscription would have been told since then.")
 @click.option("--list-dead", is_flag=True, help="List the letters that could not be sent and are tried no more.")
 @click.option("--retry-dead", is_flag=True, help="Try those again, and send what is due.")
+@click.option("--test", "tried", metavar="NAME", help="Send a test letter to this subscription or channel only.")
 @json_option("what was done, one object a line,")
 @language_option()
 def alert(
-    archive: Path, dry_run: bool, since: str | None, list_dead: bool, retry_dead: bool, as_json: bool, lang: str | None
+    archive: Path,
+    dry_run: bool,
+    since: str | None,
+    list_dead: bool,
+    retry_dead: bool,
+    tried: str | None,
+    as_json: bool,
+    lang: str | None,
 ) -> None:
     """Send what is due to the subscriptions of portalwatch.toml, each change once.
 
@@ -58,8 +67,8 @@ def alert(
     begin = parse_instant(since, "--since")
     if begin is not None and not dry_run:
         raise UsageError("--since looks back and sends nothing; add --dry-run")
-    if sum((dry_run, list_dead, retry_dead)) > 1:
-        raise UsageError("--dry-run, --list-dead and --retry-dead exclude each other; give one of them")
+    if sum((dry_run, list_dead, retry_dead, tried is not None)) > 1:
+        raise UsageError("--dry-run, --list-dead, --retry-dead and --test exclude each other; give one of them")
     with Archive.open(archive) as opened:
         config = find_config(archive)
         if list_dead:
@@ -67,15 +76,19 @@ def alert(
             return
         if not config.subscription:
             raise UsageError(f"{archive}/portalwatch.toml: has no [[subscription]]; docs/subscriber.md has examples")
+        if tried is not None:
+            done = try_out(config, tried, lang=lang)
+            print_trials(done, find_messages(lang, config), as_json=as_json)
+            raise click.exceptions.Exit(0 if all(each.sent for each in done) else 1)
         portals = find_portals(archive)
         if begin is not None:
             _look_back(opened, config, portals, begin, as_json=as_json, lang=lang)
         elif dry_run:
             _print_due(find_alerting(opened, config, portals, lang), as_json=as_json)
         else:
-            done = send_due(opened, config, portals, lang=lang, retry_dead=retry_dead)
-            _print_done(done, find_messages(lang, config), as_json=as_json)
-            raise click.exceptions.Exit(1 if any(each.letter.state != "sent" for each in done) else 0)
+            sent = send_due(opened, config, portals, lang=lang, retry_dead=retry_dead)
+            _print_done(sent, find_messages(lang, config), as_json=as_json)
+            raise click.exceptions.Exit(1 if any(each.letter.state != "sent" for each in sent) else 0)
 
 
 def find_alerting(archive: Archive, config: Config, portals: Mapping[str, Portal], lang: str | None = None) -> Alerting:

@@ -17,7 +17,7 @@ from typing import Any
 
 from crawler.errors import DeliveryError, UsageError
 from crawler.i18n import Messages
-from crawler.monitor.contents import Contents, Limit, fit, subject_of
+from crawler.monitor.contents import Contents, Limit, fit, subject_of, test_line
 from crawler.monitor.coverage import coverage_lines
 from crawler.monitor.deadline import within
 from crawler.monitor.outline import PortalPart, arrange, left_out_line
@@ -117,6 +117,8 @@ def measure(text: str) -> int:
 
 
 def _lines(contents: Contents, told: Sequence[Change], left_out: Sequence[Change], messages: Messages) -> Iterator[str]:
+    if contents.is_test:
+        yield harmless(test_line(contents, messages))
     for part in arrange(told, messages, contents.names):
         yield from _part_lines(part, messages)
     if left_out:

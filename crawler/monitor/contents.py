@@ -52,6 +52,8 @@ class Contents:
     """The crawls behind them, one a portal."""
     names: Mapping[str, str]
     """Names of portals by slug."""
+    is_test: bool = False
+    """True for a letter that tells nothing but that it arrived."""
 
     @property
     def blind(self) -> tuple[Coverage, ...]:
@@ -62,7 +64,9 @@ class Contents:
 def subject_of(contents: Contents, messages: Messages) -> str:
     """One line that says what a letter is about, e.g. `ngan-sach: 3 mới, 1 sửa (2/3)`."""
     told = contents.changes
-    if len(told) == 1 and not told[0].first_crawl:
+    if contents.is_test:
+        about = messages.gettext("TEST, no news")
+    elif len(told) == 1 and not told[0].first_crawl:
         about = f"{kind_label(told[0].kind, messages)}: {clean(told[0].title)}"
     else:
         about = count_words(told, messages)
@@ -70,6 +74,14 @@ def subject_of(contents: Contents, messages: Messages) -> str:
     line = f"{contents.subscription}: {about}"
     most = _LONGEST_SUBJECT - len(part)
     return (line if len(line) <= most else f"{line[: most - 1].rstrip()}…") + part
+
+
+def test_line(contents: Contents, messages: Messages) -> str:
+    """All that a test letter says."""
+    said = messages.gettext(
+        "This is a test: nothing happened on the portals. What the subscription “%(name)s” asks for will arrive here."
+    )
+    return said % {"name": clean(contents.subscription)}
 
 
 def in_order(changes: Sequence[Change]) -> list[Change]:

@@ -16,11 +16,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
+from html import escape
 
 from crawler.errors import DeliveryError, UsageError
 from crawler.i18n import Messages
 from crawler.monitor.channel_address import ChannelAddress
-from crawler.monitor.contents import Contents, Limit, fit, subject_of
+from crawler.monitor.contents import Contents, Limit, fit, subject_of, test_line
 from crawler.monitor.deadline import within
 from crawler.monitor.report import html_report, text_report
 from crawler.monitor.sentences import clean
@@ -77,7 +78,7 @@ class MailChannel:
             html = html_report(told, coverage, messages, names=names, left_out=left_out)
             return (text, html), len(text) + len(html)
 
-        text, html = fit(contents, self.limit, lay_out)
+        text, html = _test(contents, messages) if contents.is_test else fit(contents, self.limit, lay_out)
         letter = EmailMessage(policy=SMTP_POLICY)
         letter["Subject"] = clean(subject_of(contents, messages))
         letter["From"] = Address(self.sender_name, addr_spec=self.sender)
@@ -107,6 +108,12 @@ class MailChannel:
             context = ssl.create_default_context()
             return _TlsServer(self.host, self.port, local_hostname=name, timeout=self.timeout_s, context=context)
         return _Server(self.host, self.port, local_hostname=name, timeout=self.timeout_s)
+
+
+def _test(contents: Contents, messages: Messages) -> tuple[str, str]:
+    """Text and HTML of a test letter."""
+    line = test_line(contents, messages)
+    return f"{line}\n", f'<!DOCTYPE html>\n<html lang="{messages.language}">\n<p>{escape(line)}</p>\n</html>\n'
 
 
 class _Server(smtplib.SMTP):

@@ -157,7 +157,7 @@ def letter_json(
         "more": len(left_out),
         "first_crawls": [{"portal": portal, "articles": count} for portal, count in sorted(first.items())],
         "coverage": coverage_lines(contents.coverage, messages) if contents.coverage else [],
-    }
+    } | ({"test": True} if contents.is_test else {})
 
 
 def _lay_out(
