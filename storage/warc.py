@@ -8,7 +8,7 @@ a torn end and may be cut off.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -220,16 +220,6 @@ def read_record(archive: Path, place_file: str, offset: int, length: int) -> Ans
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror or error}; restore the file from a backup") from error
     raise StorageError(f"{path}: no WARC record at byte {offset}; restore the file from a backup")
-
-
-def read_answers(path: Path) -> Iterator[Answer]:
-    """Every HTTP answer of a WARC file, in order, payloads still content-encoded. Raises `OSError`."""
-    wanted = WarcRecordType.response | WarcRecordType.revisit
-    with path.open("rb") as file:
-        for record in ArchiveIterator(file, record_types=wanted, parse_http=False):
-            answer = _as_answer(record) if record.is_http else None
-            if answer is not None:
-                yield answer
 
 
 def _as_answer(record: WarcRecord) -> Answer | None:

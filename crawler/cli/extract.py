@@ -21,7 +21,7 @@ from crawler.errors import PortalwatchError, ReadingError, UsageError
 from crawler.parsing.generic.furniture import Furniture
 from crawler.portals import Portal, find_portal, load_portal_file, load_portals
 from crawler.portals.unknown import unknown_portal
-from crawler.replay.warc import read_captures
+from crawler.replay.warc import ENDINGS, read_captures
 from storage.jsonline import json_line
 from storage.records import Capture
 from storage.vocabulary import Role
@@ -56,7 +56,7 @@ def extract(
     together: bool,
     archive: Path | None,
 ) -> None:
-    """Read one stored page FILE (HTML, or a .warc/.warc.gz that holds --url) and print its Article as JSON.
+    """Read one stored page FILE (HTML, or a WARC file, also .gz or .zst, that holds --url) and print its Article.
 
     With --jsonl each line of stdin is {"url", "fetched_at", "content_type", "payload_base64"} (the second and third
     optional) and each line of stdout the Article, or {"url", "error"}, in input order. With --together all lines are
@@ -101,7 +101,7 @@ def _find(portals: dict[str, Portal], url: str) -> Portal:
 
 def _load_capture(file: Path, url: str, instant: datetime | None, content_type: str | None, portal: Portal) -> Capture:
     """The page in a file, or the last capture of the address in a WARC file."""
-    if file.name.endswith((".warc", ".warc.gz")):
+    if file.name.endswith(ENDINGS):
         return _from_warc(file, url, portal)
     try:
         payload = file.read_bytes()
@@ -112,7 +112,7 @@ def _load_capture(file: Path, url: str, instant: datetime | None, content_type: 
 
 def _from_warc(file: Path, url: str, portal: Portal) -> Capture:
     wanted = portal.key(url)
-    found = [capture for capture in read_captures(file, portal.slug) if portal.key(capture.url) == wanted]
+    found = [*read_captures(file, portal.slug, lambda address: portal.key(address) == wanted)]
     pages = [capture for capture in found if capture.status == 200]
     if not pages:
         raise UsageError(f"{file}: holds no page of {url}; it has {len(found)} other captures of that address")
