@@ -100,6 +100,7 @@ def run(
     stdin: bytes = b"",
     before: Callable[[], None] | None = None,
     kill_after_s: float | None = None,
+    limit_s: float = LIMIT_S,
 ) -> Result:
     """Runs `portalwatch ARGUMENTS`. `before` is called in the process first; `kill_after_s` sends SIGKILL."""
     environment = {"LANG": "C.UTF-8", **(env or {})} | ({"PORTALWATCH_NOW": now} if now else {})
@@ -109,12 +110,12 @@ def run(
         (folder / "tmp").mkdir()
         process = _context.Process(target=_child, args=(arguments, environment, folder, before))
         process.start()
-        process.join(kill_after_s if kill_after_s is not None else LIMIT_S)
+        process.join(kill_after_s if kill_after_s is not None else limit_s)
         if process.is_alive():
             process.kill()
             process.join()
             if kill_after_s is None:
-                raise AssertionError(f"I7: portalwatch {' '.join(arguments)} took more than {LIMIT_S} s")
+                raise AssertionError(f"I7: portalwatch {' '.join(arguments)} took more than {limit_s:.0f} s")
         assert process.exitcode is not None
         assert process.pid is not None
         _sessions.add(process.pid)
