@@ -45,7 +45,7 @@ from storage.outbox import last_change
 @click.option("--log", is_flag=True, help="Write the lines into ARCHIVE/logs; what needs somebody is still on stderr.")
 @language_option()
 def run(portals: tuple[str, ...], archive: Path, time_limit: int | None, log: bool, lang: str | None) -> None:
-    """Do all that is due: crawl the PORTALs (default: those of [run]), say what changed, send what is due.
+    """Do all that is due: crawl the PORTALs (default: those of [run]), say what changed, send letters, write feeds.
 
     The line for cron; `portalwatch schedule` prints it. A step that fails is said in a line on stderr, and the others
     are done all the same. Exit code 1 means that something failed; 4 that another run is at work.
