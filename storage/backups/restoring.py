@@ -160,7 +160,7 @@ def _is_free(url: URL) -> bool:
 def _at_rest(place: Path, *, is_taken: bool) -> Iterator[None]:
     """Keeps crawls out of an archive that is about to be replaced. Raises `ArchiveLocked` while one works in it."""
     if is_taken and os.access(place, os.W_OK):
-        with hold(place, Lock.CRAWL), hold(place, Lock.ALERT), hold(place, Lock.BACKUP):
+        with hold(place, Lock.CRAWL), hold(place, Lock.ALERT), hold(place, Lock.FEEDS), hold(place, Lock.BACKUP):
             yield
     else:
         yield
