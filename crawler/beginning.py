@@ -45,7 +45,7 @@ def begin_run(
     now = clock()
     archive.cap_flapping(portal.slug, config.flapping)
     if config.subscription:
-        archive.tell_of(portal.slug, _addressing(portal, config))
+        archive.tell_of(portal.slug, addressing_of(portal, config))
     with archive.writing() as connection:
         if not runs.was_crawled(connection, portal.slug):
             imports.give_way(connection, portal.slug)
@@ -74,8 +74,8 @@ def _limits(plan: Plan, portal: Portal, config: Config, options: CrawlOptions) -
     )
 
 
-def _addressing(portal: Portal, config: Config) -> Addressing:
-    """Who is to be told of the portal's changes."""
+def addressing_of(portal: Portal, config: Config) -> Addressing:
+    """Who is to be told of the portal's changes and of its health."""
     province = find_province(portal.province)
     return Addressing(subscriptions=config.subscription, province=province.slug if province else None)
 

@@ -15,22 +15,18 @@ from crawler.config import Config
 from crawler.frontier.activity import office_days
 from crawler.frontier.allowance import Spent
 from crawler.frontier.assumptions import load_assumptions
-from crawler.frontier.fitting import fit_rate, fit_seen
-from crawler.frontier.hazard import Hazard
+from crawler.frontier.fitting import fit_rate
 from crawler.frontier.plan import Plan, Situation, make_plan
 from crawler.frontier.policy import Revisit
 from crawler.frontier.sources import Source
 from crawler.portals import Portal
 from storage import addresses, files, listings, runs
 from storage.addresses import Found
-from storage.exposures import read_intervals
 from storage.records import Address
 from storage.revisits import read_visitable
 from storage.spending import Arrivals, read_arrivals, read_spent
 from storage.vocabulary import Role
 
-_OWN, _OTHERS = 10_000, 3_000
-"""Visits of the portal, and of all others, from which rates of editing are learned: the latest."""
 _PATIENCE = 1.5
 """Within a budget listings are read to their end at night; after so many times `sweep_days` at any hour."""
 
@@ -52,7 +48,7 @@ def plan_run(
         known=read_visitable(connection, portal.slug),
         waiting=addresses.count_pending(connection, portal.slug),
         spent=[Spent(at, pages) for at, pages in read_spent(connection, portal.slug, now)] if budget else [],
-        hazard=_fit_hazard(connection, portal.slug) if budget else load_assumptions().edits,
+        hazard=load_assumptions().edits,
         sweep=since is None and _is_sweep_due(connection, portal, config, now, revisit, is_bound=budget is not None),
         has_files=config.files.fetch and files.has_files(connection, portal.slug),
     )
@@ -67,13 +63,6 @@ def declared(portal: Portal) -> list[Found]:
     return [
         Found(key=portal.key(url), url=url, role=role, page=1, baseline=role is not Role.LISTING) for url, role in named
     ]
-
-
-def _fit_hazard(connection: Connection, portal: str) -> Hazard:
-    """How often the portal's articles are edited, by what its latest visits and some of the other portals' showed."""
-    own = read_intervals(connection, portal, most=_OWN)
-    others = read_intervals(connection, portal, most=_OTHERS, others=True)
-    return fit_seen(load_assumptions(), own, others)
 
 
 def _is_sweep_due(

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from crawler import attached, ingest
 from crawler.announced import is_hint
-from crawler.beginning import CrawlOptions, begin_run
+from crawler.beginning import CrawlOptions, addressing_of, begin_run
 from crawler.clock import Clock, system_clock
 from crawler.config import Config
 from crawler.errors import PortalwatchError
@@ -31,6 +31,7 @@ from storage.ending import EndPolicy, settle_run
 from storage.errors import StorageError
 from storage.files import StoredFile
 from storage.health import exhausted
+from storage.notices import post_notice
 from storage.records import Address, Capture, Kept, Posting, Problem, Run
 from storage.vocabulary import FoundIn, OutcomeKind, Role
 
@@ -247,6 +248,9 @@ class Session:
         now = self.now()
         with self._archive.writing() as connection:
             ended = settle_run(connection, self.run, now, self._ending)
+            if ended.notice is not None:
+                addressing = addressing_of(self.portal, self._config)
+                post_notice(connection, ended.notice, addressing.of_health(self.portal.slug))
             waiting = addresses.count_waiting(connection, self.run)
             used_up = [exhausted(waiting, self._limits.run_pages)] if waiting and self._limits.is_used_up else []
             problems = (*ended.problems, *used_up)

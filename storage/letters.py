@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
+from storage.notices import WaitingNotice, drop_notices, readdress_notices, tell_notices
 from storage.outbox import Addressee, Waiting
 from storage.records import as_vietnam_iso
-from storage.schema import letters, outbox
+from storage.schema import letters, notice_outbox, outbox
 
 _BATCH = 400
 
@@ -49,12 +50,14 @@ class Letter:
     """What went wrong last, or what its server left out."""
 
 
-def draft(told: Sequence[Waiting], *, part: int, parts: int, now: datetime) -> Letter:
+def draft(
+    told: Sequence[Waiting], *, part: int, parts: int, now: datetime, notices: Sequence[WaitingNotice] = ()
+) -> Letter:
     """The letter that `add_letter` would store."""
     return Letter(
         letter_id=0,
-        message_id=_message_id(told),
-        addressee=told[0].addressee,
+        message_id=_message_id(told, notices),
+        addressee=_addressee(told, notices),
         part=part,
         parts=parts,
         composed_at=now,
@@ -66,9 +69,17 @@ def draft(told: Sequence[Waiting], *, part: int, parts: int, now: datetime) -> L
     )
 
 
-def add_letter(connection: Connection, told: Sequence[Waiting], *, part: int, parts: int, now: datetime) -> None:
-    """Stores a letter that tells these rows of the outbox, all of one addressee."""
-    letter = draft(told, part=part, parts=parts, now=now)
+def add_letter(
+    connection: Connection,
+    told: Sequence[Waiting],
+    *,
+    part: int,
+    parts: int,
+    now: datetime,
+    notices: Sequence[WaitingNotice] = (),
+) -> None:
+    """Stores a letter that tells these rows of the outbox and these notices, all of one addressee."""
+    letter = draft(told, part=part, parts=parts, now=now, notices=notices)
     addressee = letter.addressee
     inserted = connection.execute(
         insert(letters).values(
@@ -94,6 +105,7 @@ def add_letter(connection: Connection, told: Sequence[Waiting], *, part: int, pa
             )
             .values(letter_id=inserted[0])
         )
+    tell_notices(connection, notices, inserted[0])
 
 
 def read_letters(connection: Connection, state: str) -> list[Letter]:
@@ -151,6 +163,7 @@ def readdress(connection: Connection, old: Addressee, new: Addressee) -> None:
     told = select(outbox.c.change_id).where(outbox.c.subscription == new.subscription, outbox.c.channel == new.channel)
     mine = (outbox.c.subscription == old.subscription, outbox.c.channel == old.channel)
     unsent = select(letters.c.letter_id).where(letters.c.state != "sent")
+    readdress_notices(connection, old, new)
     open_rows = or_(outbox.c.letter_id.is_(None), outbox.c.letter_id.in_(unsent))
     both = connection.execute(told).scalars().all()
     for start in range(0, len(both), _BATCH):  # told there already
@@ -158,24 +171,29 @@ def readdress(connection: Connection, old: Addressee, new: Addressee) -> None:
     connection.execute(update(outbox).where(*mine, open_rows).values(**new._asdict()))
     theirs = (letters.c.subscription == old.subscription, letters.c.channel == old.channel, letters.c.state != "sent")
     telling = select(outbox.c.letter_id).where(outbox.c.letter_id == letters.c.letter_id).exists()
-    connection.execute(delete(letters).where(*theirs, ~telling))
+    warning = select(notice_outbox.c.letter_id).where(notice_outbox.c.letter_id == letters.c.letter_id).exists()
+    connection.execute(delete(letters).where(*theirs, ~telling, ~warning))
     connection.execute(update(letters).where(*theirs).values(**new._asdict(), retry_at=None))
 
 
 def read_addressees(connection: Connection, *, unsent: bool = False) -> set[Addressee]:
     """Everybody who was told, or is to be told, anything; `unsent`: only those to whom something was not sent."""
-    query = select(outbox.c.subscription, outbox.c.channel).distinct()
-    if unsent:
-        query = query.outerjoin(letters, letters.c.letter_id == outbox.c.letter_id).where(
-            or_(outbox.c.letter_id.is_(None), letters.c.state != "sent")
-        )
-    return {Addressee(*row) for row in connection.execute(query)}
+    found: set[Addressee] = set()
+    for table in (outbox, notice_outbox):
+        query = select(table.c.subscription, table.c.channel).distinct()
+        if unsent:
+            query = query.outerjoin(letters, letters.c.letter_id == table.c.letter_id).where(
+                or_(table.c.letter_id.is_(None), letters.c.state != "sent")
+            )
+        found |= {Addressee(*row) for row in connection.execute(query)}
+    return found
 
 
 def drop_waiting(connection: Connection, addressee: Addressee) -> int:
     """Forgets what waits for somebody who is no longer in the settings; returns how many changes that were."""
     mine = (outbox.c.subscription == addressee.subscription, outbox.c.channel == addressee.channel)
     dropped = connection.execute(delete(outbox).where(*mine, outbox.c.letter_id.is_(None))).rowcount
+    drop_notices(connection, addressee)
     connection.execute(
         update(letters)
         .where(
@@ -192,12 +210,20 @@ def _set(connection: Connection, letter_id: int, **values: Any) -> None:
     connection.execute(update(letters).where(letters.c.letter_id == letter_id).values(**values))
 
 
-def _message_id(told: Sequence[Waiting]) -> str:
-    """The same for the same changes to the same addressee, and for no others, also not of another archive."""
-    parts = ["portalwatch-letter-1", *told[0].addressee]
+def _addressee(told: Sequence[Waiting], notices: Sequence[WaitingNotice]) -> Addressee:
+    return told[0].addressee if told else notices[0].addressee
+
+
+def _message_id(told: Sequence[Waiting], notices: Sequence[WaitingNotice] = ()) -> str:
+    """The same for the same news to the same addressee, and for no others, also not of another archive."""
+    parts = ["portalwatch-letter-1", *_addressee(told, notices)]
     for row in told:
         change = row.change
         parts += [str(change.change_id), change.kind.value, change.url, as_vietnam_iso(change.detected_at) or ""]
+    for waiting in notices:
+        notice = waiting.notice
+        parts += ["notice", str(notice.notice_id), notice.portal, notice.state.value]
+        parts += [as_vietnam_iso(notice.recorded_at) or ""]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -132,9 +132,17 @@ def read_bookmark(connection: Connection, reader: str) -> tuple[int, datetime | 
     return (row.change_id, row.marked_at) if row else (0, None)
 
 
-def set_bookmark(connection: Connection, reader: str, change_id: int, now: datetime) -> None:
-    """Remembers that the reader was told everything up to `change_id`."""
-    values = {"change_id": change_id, "marked_at": now}
+def find_told_notice(connection: Connection, reader: str) -> int:
+    """The last notice of health that the reader was told; 0 for a reader never told of any."""
+    return connection.execute(select(bookmarks.c.notice_id).where(bookmarks.c.reader == reader)).scalar() or 0
+
+
+def set_bookmark(
+    connection: Connection, reader: str, change_id: int, now: datetime, *, notice_id: int | None = None
+) -> None:
+    """Remembers that the reader was told everything up to `change_id`, and of health up to `notice_id`."""
+    values: dict[str, Any] = {"change_id": change_id, "marked_at": now}
+    values |= {} if notice_id is None else {"notice_id": notice_id}
     if not connection.execute(update(bookmarks).where(bookmarks.c.reader == reader).values(values)).rowcount:
         connection.execute(insert(bookmarks).values(reader=reader, **values))
 

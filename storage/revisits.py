@@ -88,14 +88,6 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
         yield Visitable(key, url, article_id, own, published, born, seen, visited, found, failures, missing)
 
 
-def born_at(day: date | None, first_seen: datetime) -> datetime:
-    """When an article appeared: when it was first seen, where that was soon after the day of its publication began."""
-    if day is None:
-        return first_seen
-    published = _midnight(day)
-    return first_seen if published <= first_seen <= published + _FRESH else published
-
-
 def _count_edits(connection: Connection, portal: str) -> dict[int | None, int]:
     """How many edits of each article crawls have found; articles without any are left out."""
     query = (

@@ -11,6 +11,19 @@ from fault_server import FaultServer, http
 from small_portal import SmallPortal, article, portal_file
 
 PATHS = [f"/tin-{n}" for n in range(8)]
+HEALTH = """
+[health]
+confirmations = 1
+min_hours = 0
+[[subscription]]
+name = "tin"
+channel = "mailto://127.0.0.1:25?from=a@example.vn&to=b@example.vn"
+words = ["không có ở đâu"]
+[[subscription]]
+name = "khác"
+channel = "mailto://127.0.0.1:25?from=a@example.vn&to=c@example.vn"
+health = false
+"""
 BYLINES = "\n[article]\nbyline = { css = '.tac-gia' }\n"
 
 
@@ -30,9 +43,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         portal = SmallPortal(tmp_path_factory.mktemp("health"), server)
         portal.write_file(portal_file(f"{server.url}/").replace("[article]", BYLINES.strip()))
         settings = portal.archive / "portalwatch.toml"
-        settings.write_text(
-            settings.read_text(encoding="utf-8") + "[health]\nconfirmations = 1\nmin_hours = 0\n", encoding="utf-8"
-        )
+        settings.write_text(settings.read_text(encoding="utf-8") + HEALTH, encoding="utf-8")
         portal.publish(*PATHS)
 
         def day(name: str, number: int) -> None:
@@ -41,7 +52,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
             report = portal.run("changes", now=now).out
             changes = portal.changes("--mark")
             (status,) = json.loads(portal.run("status", "--json", now=now).out)
-            told[name] = crawl, report, changes, status["health"]
+            query = "SELECT subscription, state FROM notice_outbox JOIN notices USING (notice_id) ORDER BY notice_id"
+            told[name] = crawl, report, changes, status["health"] | {"outbox": portal.rows(query)}
 
         show(portal)
         day("first", 1)
@@ -107,3 +119,28 @@ def test_edit_is_told_although_a_field_is_lost_and_without_it(story: dict[str, A
 def test_outage_is_told_by_its_reason(story: dict[str, Any]) -> None:
     _, _, _, health = story["outage"]
     assert [(one["code"], one["what"]) for one in health["problems"]] == [("failing", "maintenance")]
+
+
+def health_lines(story: dict[str, Any], day: str) -> list[str]:
+    _, report, _, _ = story[day]
+    return [line for line in report.splitlines() if line.startswith("Health:")]
+
+
+def test_report_tells_each_turn_once(story: dict[str, Any]) -> None:
+    told = {day: health_lines(story, day) for day in story}
+    assert {day: len(lines) for day, lines in told.items()} == {
+        "first": 0,
+        "redesign": 1,
+        "edit": 0,
+        "mended": 1,
+        "outage": 1,
+        "recovery": 1,
+    }
+    assert told["redesign"][0].startswith("Health: thu: blind since 02/04/2021 09:00")
+    assert told["outage"][0].startswith("Health: thu: ill since 05/04/2021 09:00")
+    assert told["recovery"] == ["Health: thu: well again since 06/04/2021 09:00"]
+
+
+def test_outbox_holds_each_turn_for_whom_it_concerns(story: dict[str, Any]) -> None:
+    rows = story["recovery"][3]["outbox"]
+    assert rows == [("tin", "blind"), ("tin", "well"), ("tin", "ill"), ("tin", "well")]

@@ -123,7 +123,6 @@ JSON_KEYS = {
     | constants("crawler/cli/trying.py", "trial_json"),
     "JSON of `feeds`": constants("crawler/cli/feeds.py", "written_json"),
     "JSON of `status`": constants("crawler/cli/status.py", "_as_json", "_run_json")
-    | constants("crawler/cli/delays.py", "delays_json", "_spread_json")
     | constants("crawler/cli/sizes.py", "portal_json"),
     "JSON of `status --sizes`": constants("crawler/cli/sizes.py", "sizes_json"),
     "JSON of `backup`": constants("crawler/cli/backup.py", "_as_json"),

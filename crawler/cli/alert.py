@@ -26,6 +26,7 @@ from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.i18n import Messages
 from crawler.monitor.delivery import Alerting, Dispatch
+from crawler.monitor.health import notice_json
 from crawler.monitor.outline import moment
 from crawler.monitor.rehearsal import Rehearsed, rehearse
 from crawler.monitor.report import change_json, text_report
@@ -34,9 +35,11 @@ from crawler.subscriptions import Subscription
 from crawler.subscriptions.reading import ONLY_FEED
 from storage import letters
 from storage.archive import Archive
+from storage.conditions import Notice
 from storage.jsonline import json_line
 from storage.letters import Letter
 from storage.locks import Lock
+from storage.notices import notices_of
 from storage.provinces import find_province
 from storage.records import as_vietnam_iso
 
@@ -109,7 +112,7 @@ def dispatch_line(done: Dispatch, messages: Messages) -> str:
     _ = messages.gettext
     letter = done.letter
     part = f" ({letter.part}/{letter.parts})" if letter.parts > 1 else ""
-    told = messages.ngettext("%(n)d change", "%(n)d changes", done.changes) % {"n": done.changes}
+    told = _told_words(done.changes, done.notices, messages)
     head = f"{letter.addressee.subscription} → {done.channel}{part}: {told}"
     if letter.state == "sent":
         return f"{head}, " + _("sent") + (f" ({letter.error})" if letter.error else "")
@@ -122,7 +125,17 @@ def dispatch_line(done: Dispatch, messages: Messages) -> str:
     return f"! {head}, " + _("not sent: %(error)s; tried again after %(when)s") % {"error": letter.error, "when": when}
 
 
-def letter_json(letter: Letter, channel: str, changes: int) -> dict[str, Any]:
+def _told_words(changes: int, notices: int, messages: Messages) -> str:
+    """How much a letter tells."""
+    ngettext = messages.ngettext
+    words = [ngettext("%(n)d change", "%(n)d changes", changes) % {"n": changes}] if changes or not notices else []
+    words += (
+        [ngettext("%(n)d notice of health", "%(n)d notices of health", notices) % {"n": notices}] if notices else []
+    )
+    return ", ".join(words)
+
+
+def letter_json(letter: Letter, channel: str, changes: int, notices: int) -> dict[str, Any]:
     """A letter as `--json` prints it."""
     return {
         "letter_id": letter.letter_id,
@@ -132,6 +145,7 @@ def letter_json(letter: Letter, channel: str, changes: int) -> dict[str, Any]:
         "part": letter.part,
         "parts": letter.parts,
         "changes": changes,
+        "notices": notices,
         "composed_at": as_vietnam_iso(letter.composed_at),
         "state": letter.state,
         "tries": letter.tries,
@@ -161,7 +175,7 @@ def send_due(
 def _print_done(done: Sequence[Dispatch], messages: Messages, *, as_json: bool) -> None:
     for each in done:
         if as_json:
-            print(json_line(letter_json(each.letter, each.channel, each.changes)))
+            print(json_line(letter_json(each.letter, each.channel, each.changes, each.notices)))
         else:
             print(dispatch_line(each, messages))
     if not done and not as_json:
@@ -174,10 +188,11 @@ def _list_dead(archive: Archive, config: Config, *, as_json: bool, messages: Mes
         for letter in letters.read_letters(connection, "dead"):
             channel = names.get(letter.addressee.channel, letter.addressee.channel[:8])
             count = len(letters.changes_of(connection, letter.letter_id))
+            notices = len(notices_of(connection, letter.letter_id))
             if as_json:
-                print(json_line(letter_json(letter, channel, count)))
+                print(json_line(letter_json(letter, channel, count, notices)))
             else:
-                told = messages.ngettext("%(n)d change", "%(n)d changes", count) % {"n": count}
+                told = _told_words(count, notices, messages)
                 since = moment(letter.composed_at)
                 print(f"{letter.addressee.subscription} → {channel}: {told}, {since}: {letter.error}")
 
@@ -188,12 +203,13 @@ def _print_due(alerting: Alerting, *, as_json: bool) -> None:
         one = alerting.subscriptions[addressee.subscription]
         messages, channel = alerting.speak(one), alerting.channels[addressee.channel].channel
         told = [change for each in contents for change in each.changes]
+        notices = [notice for each in contents for notice in each.notices]
         if as_json:
-            print(json_line(_told_json(one, [channel.name], told, messages)))
+            print(json_line(_told_json(one, [channel.name], told, notices, messages)))
         else:
             _print_heading(one, [channel.name])
             coverage = [each for part in contents[:1] for each in part.coverage]
-            print(text_report(told, coverage, messages, names=alerting.names))
+            print(text_report(told, coverage, messages, names=alerting.names, notices=notices))
 
 
 def _look_back(
@@ -216,17 +232,20 @@ def _look_back(
         messages = find_messages(lang or one.subscription.language, config)
         channels = [channel.name for channel in one.subscription.channels] or [ONLY_FEED]
         if as_json:
-            print(json_line(_told_json(one.subscription, channels, one.changes, messages)))
+            print(json_line(_told_json(one.subscription, channels, one.changes, one.notices, messages)))
         else:
             _print_heading(one.subscription, channels)
-            print(text_report(one.changes, coverage, messages, since=since, names=names))
+            print(text_report(one.changes, coverage, messages, since=since, names=names, notices=one.notices))
 
 
-def _told_json(one: Subscription, channels: list[str], told: Any, messages: Messages) -> dict[str, Any]:
+def _told_json(
+    one: Subscription, channels: list[str], told: Any, notices: Sequence[Notice], messages: Messages
+) -> dict[str, Any]:
     return {
         "subscription": one.name,
         "channels": channels,
         "changes": [change_json(change, messages) for change in told],
+        "health": [notice_json(notice) for notice in notices],
     }
 
 

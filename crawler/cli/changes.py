@@ -31,6 +31,7 @@ from crawler.monitor.coverage import Coverage
 from crawler.monitor.report import change_json, html_report, markdown_report, text_report
 from storage import queries
 from storage.archive import Archive
+from storage.conditions import Notice, read_notices
 from storage.jsonline import json_line
 from storage.records import Change
 from storage.runs import count_outcomes
@@ -95,13 +96,19 @@ def changes(
                 kinds=[ChangeKind(kind) for kind in kinds],
                 imported=bool(begin or end),
             )
+            told = queries.find_told_notice(connection, reader)
+            notices = read_notices(
+                connection, after=0 if begin or end else told, since=begin, until=end, portals=portals
+            )
             coverage = find_coverage(connection, portals, begin or marked_at, end)
         names = {slug: portal.name for slug, portal in find_portals(archive).items()}
-        _print(found, form, messages, coverage=coverage, since=begin or marked_at, names=names)
-        if mark and found:
+        _print(found, form, messages, coverage=coverage, notices=notices, since=begin or marked_at, names=names)
+        if mark and (found or notices):
             with opened.writing() as connection:
                 now = load_clock(os.environ)()
-                queries.set_bookmark(connection, reader, max(after, found[-1].change_id), now)
+                last = max([after, *(change.change_id for change in found[-1:])])
+                last_notice = max([told, *(notice.notice_id for notice in notices[-1:])])
+                queries.set_bookmark(connection, reader, last, now, notice_id=last_notice)
 
 
 def find_coverage(
@@ -114,6 +121,7 @@ def find_coverage(
             started_at=run.started_at,
             finished_at=run.finished_at,
             outcomes=count_outcomes(connection, run.run_id),
+            ill=any(problem.code in queries.GRAVE for problem in run.problems),
             left=run.state == "partial",
         )
         for slug in portals or queries.read_portals(connection)
@@ -127,6 +135,7 @@ def _print(
     messages: Messages,
     *,
     coverage: list[Coverage],
+    notices: list[Notice],
     since: datetime | None,
     names: Mapping[str, str],
 ) -> None:
@@ -137,7 +146,7 @@ def _print(
         print(json.dumps([change_json(change, messages) for change in found], ensure_ascii=False, indent=2))
     elif form == "text":
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        print(text_report(found, coverage, messages, width=width, since=since, names=names), end="")
+        print(text_report(found, coverage, messages, width=width, since=since, names=names, notices=notices), end="")
     else:
         render = {"md": markdown_report, "html": html_report}[form]
-        print(render(found, coverage, messages, since=since, names=names), end="")
+        print(render(found, coverage, messages, since=since, names=names, notices=notices), end="")

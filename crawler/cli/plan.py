@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from crawler.cli.delays import span_words
 from crawler.cli.options import archive_option, choose_portals, find_config, find_messages, json_option, language_option
 from crawler.clock import load_clock
 from crawler.errors import UsageError
@@ -173,4 +172,9 @@ def _waited(visited_at: datetime | None, now: datetime, messages: Messages) -> s
 
 
 def _span(span: timedelta, messages: Messages) -> str:
-    return span_words(max(span, timedelta(0)) / timedelta(hours=1), messages)
+    hours = max(span, timedelta(0)) / timedelta(hours=1)
+    if hours < 1:
+        return messages.gettext("%(n)d minutes") % {"n": hours * 60}
+    if hours < 48:
+        return messages.gettext("%(n)d hours") % {"n": hours}
+    return messages.gettext("%(n)d days") % {"n": hours / 24}

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from crawler.cli.delays import delays_json, delays_lines
 from crawler.cli.options import archive_option, check_crawled, find_config, find_messages, json_option, language_option
 from crawler.cli.sizes import portal_json, portal_line, sizes_json, sizes_lines
 from crawler.clock import load_clock
@@ -21,7 +20,6 @@ from crawler.monitor.problems import problem_sentence
 from crawler.monitor.sentences import field_label
 from storage import queries
 from storage.archive import Archive
-from storage.delays import read_delays
 from storage.queries import PortalStatus
 from storage.records import Run, as_vietnam_iso
 from storage.sizes import NOTHING, Sizes, read_sizes
@@ -43,17 +41,13 @@ def status(portals: tuple[str, ...], archive: Path, only_sizes: bool, as_json: b
         check_crawled(connection, portals)
         wanted = () if only_sizes else portals or queries.read_portals(connection)
         found = [queries.read_portal_status(connection, slug) for slug in wanted]
-        now = load_clock(os.environ)()
-        delays = {slug: read_delays(connection, slug, now) for slug in wanted}
-        sizes = read_sizes(opened, connection, now)
+        sizes = read_sizes(opened, connection, load_clock(os.environ)())
     if as_json:
-        parts = [_as_json(item, sizes) | {"delays": delays_json(delays[item.portal])} for item in found]
+        parts = [_as_json(item, sizes) for item in found]
         print(json.dumps(sizes_json(sizes) if only_sizes else parts, ensure_ascii=False, indent=2))
         return
     for item in found:
         print("\n".join(_as_lines(item, sizes, messages)))
-        for line in delays_lines(delays[item.portal], messages):
-            print(f"  {line}")
     if not found and not only_sizes:
         print(messages.gettext("no portal has been crawled into this archive yet"))
         return

@@ -9,13 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from crawler.frontier.assumptions import Assumptions
 from crawler.frontier.hazard import SPANS, Hazard, split
-from storage.exposures import Interval
-
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,23 +57,6 @@ def fit(assumed: Assumptions, own: Exposure, others: Iterable[Exposure]) -> Haza
         for rate, edits, days in zip(pooled, own.edits, own.days, strict=True)
     ]
     return Hazard(rates=tuple(rates))
-
-
-def fit_seen(assumed: Assumptions, own: Iterable[Interval], others: Iterable[Interval]) -> Hazard:
-    """The same, from visits in a row."""
-    return fit(assumed, _exposed(own, assumed), [_exposed(others, assumed)])
-
-
-def _exposed(intervals: Iterable[Interval], assumed: Assumptions) -> Exposure:
-    days, edits = [0.0] * SPANS, [0.0] * SPANS
-    for one in intervals:
-        found = expose(
-            (one.begin - one.born_at) / _DAY, (one.end - one.born_at) / _DAY, edited=one.edited, hazard=assumed.edits
-        )
-        for span in range(SPANS):
-            days[span] += found.days[span]
-            edits[span] += found.edits[span]
-    return Exposure(days=tuple(days), edits=tuple(edits))
 
 
 def fit_rate(assumed: float, weight: float, events: float, days: float) -> float:

@@ -20,6 +20,7 @@ from crawler.i18n import Messages
 from crawler.monitor.contents import Contents, Limit, fit, subject_of, test_line
 from crawler.monitor.coverage import coverage_lines
 from crawler.monitor.deadline import within
+from crawler.monitor.health import notice_line
 from crawler.monitor.outline import PortalPart, arrange, left_out_line
 from crawler.monitor.sentences import clean, edit_note, field_sentence, kind_label, state_sentence
 from storage.records import Change
@@ -119,6 +120,8 @@ def measure(text: str) -> int:
 def _lines(contents: Contents, told: Sequence[Change], left_out: Sequence[Change], messages: Messages) -> Iterator[str]:
     if contents.is_test:
         yield harmless(test_line(contents, messages))
+    for notice in contents.notices:
+        yield f"⚠ {harmless(notice_line(notice, messages))}"
     for part in arrange(told, messages, contents.names):
         yield from _part_lines(part, messages)
     if left_out:

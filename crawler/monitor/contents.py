@@ -12,8 +12,10 @@ from typing import TypeVar
 
 from crawler.i18n import Messages
 from crawler.monitor.coverage import Coverage
+from crawler.monitor.health import condition_label
 from crawler.monitor.outline import count_words
 from crawler.monitor.sentences import clean, kind_label
+from storage.conditions import Notice
 from storage.records import Change
 
 _LONGEST_SUBJECT = 120
@@ -48,6 +50,8 @@ class Contents:
     """When its changes were put together: the letter's date, however late it is sent."""
     changes: tuple[Change, ...]
     """In the order in which they are told; of a first crawl every article, which is told as one line."""
+    notices: tuple[Notice, ...] = ()
+    """What is told of portals' health, in the order of recording."""
     coverage: tuple[Coverage, ...]
     """The crawls behind them, one a portal."""
     names: Mapping[str, str]
@@ -64,12 +68,13 @@ class Contents:
 def subject_of(contents: Contents, messages: Messages) -> str:
     """One line that says what a letter is about, e.g. `ngan-sach: 3 mới, 1 sửa (2/3)`."""
     told = contents.changes
+    warnings = [f"{clean(one.portal)} {condition_label(one.state, messages)}" for one in contents.notices]
     if contents.is_test:
         about = messages.gettext("TEST, no news")
-    elif len(told) == 1 and not told[0].first_crawl:
+    elif len(told) == 1 and not told[0].first_crawl and not warnings:
         about = f"{kind_label(told[0].kind, messages)}: {clean(told[0].title)}"
     else:
-        about = count_words(told, messages)
+        about = ", ".join([*warnings, *([count_words(told, messages)] if told else [])])
     part = f" ({contents.part}/{contents.parts})" if contents.parts > 1 else ""
     line = f"{contents.subscription}: {about}"
     most = _LONGEST_SUBJECT - len(part)

@@ -8,7 +8,7 @@ clock or the environment, or print.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,11 +21,12 @@ from crawler.i18n import Messages
 from crawler.monitor.channels import OpenChannel, Sender, open_channel
 from crawler.monitor.contents import Contents
 from crawler.monitor.letter_contents import read_contents
-from crawler.monitor.planning import due_rows, pack, time_for
+from crawler.monitor.planning import due_notices, due_rows, pack, time_for
 from crawler.subscriptions import AlertPolicy, Subscription
 from storage import letters, outbox
 from storage.archive import Archive
 from storage.letters import Letter
+from storage.notices import WaitingNotice, read_waiting_notices
 from storage.outbox import Addressee, Waiting
 
 LEAST_TRIES = 5
@@ -48,8 +49,20 @@ class Dispatch:
     """Name of its channel."""
     changes: int
     """How many changes it tells."""
+    notices: int
+    """How many notices of portals' health."""
     is_down: bool
     """True where its server could not be reached, or did not answer in time."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planned:
+    """What one letter is to tell; one of the two at least."""
+
+    rows: Sequence[Waiting] = ()
+    """Changes."""
+    notices: Sequence[WaitingNotice] = ()
+    """How portals are doing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,8 +123,10 @@ class Alerting:
         with self.archive.writing() as connection:
             now = self.clock()
             for parts in self._plan(connection, now):
-                for number, rows in enumerate(parts, start=1):
-                    letters.add_letter(connection, rows, part=number, parts=len(parts), now=now)
+                for number, each in enumerate(parts, start=1):
+                    letters.add_letter(
+                        connection, each.rows, part=number, parts=len(parts), now=now, notices=each.notices
+                    )
         return done + self._dispatch_waiting(done)
 
     def _dispatch_waiting(self, before: Sequence[Dispatch] = ()) -> list[Dispatch]:
@@ -147,11 +162,19 @@ class Alerting:
                 if self._is_due(letter, now)
             ]
             for parts in self._plan(connection, now):
-                drafts = [letters.draft(rows, part=n, parts=len(parts), now=now) for n, rows in enumerate(parts, 1)]
-                ids = [[row.change.change_id for row in rows] for rows in parts]
+                drafts = [
+                    letters.draft(each.rows, part=n, parts=len(parts), now=now, notices=each.notices)
+                    for n, each in enumerate(parts, 1)
+                ]
                 told = [
-                    read_contents(connection, draft, self.names, change_ids=these)
-                    for draft, these in zip(drafts, ids, strict=True)
+                    read_contents(
+                        connection,
+                        draft,
+                        self.names,
+                        change_ids=[row.change.change_id for row in each.rows],
+                        notices=[row.notice for row in each.notices],
+                    )
+                    for draft, each in zip(drafts, parts, strict=True)
                 ]
                 found.append((drafts[0].addressee, told))
         return found
@@ -180,16 +203,24 @@ class Alerting:
         subscriptions = self.subscriptions.values()
         return [Addressee(one.name, channel.digest) for one in subscriptions for channel in one.channels]
 
-    def _plan(self, connection: Connection, now: datetime) -> list[list[list[Waiting]]]:
-        """Of each addressee the letters that what is due makes."""
+    def _plan(self, connection: Connection, now: datetime) -> list[list[Planned]]:
+        """Of each addressee the letters that what is due makes; notices of health stand in the first of them."""
         told = outbox.told_edits(connection, now - timedelta(minutes=self.policy.quiet_edits_min))
         behind = {letter.addressee for letter in letters.read_letters(connection, "waiting")}
-        is_time = time_for(self.subscriptions, now)
-        waiting = outbox.read_waiting(connection, lambda one, queued_at: one not in behind and is_time(one, queued_at))
-        return [
-            pack(rows, self._sender(one).limit, partial(self._sender(one).cost, messages=self._speak_to(one)))
-            for one, rows in due_rows(waiting, self.subscriptions, told_edits=told).items()
-        ]
+        for_them = time_for(self.subscriptions, now)
+
+        def is_time(one: Addressee, queued_at: datetime) -> bool:
+            return one not in behind and for_them(one, queued_at)
+
+        rows = due_rows(outbox.read_waiting(connection, is_time), self.subscriptions, told_edits=told)
+        warnings = due_notices(read_waiting_notices(connection), is_time)
+        plan = []
+        for one in sorted({*rows, *warnings}):
+            cost = partial(self._sender(one).cost, messages=self._speak_to(one))
+            parts = pack(rows[one], self._sender(one).limit, cost) if one in rows else [[]]
+            first, *rest = [Planned(rows=part) for part in parts]
+            plan.append([replace(first, notices=warnings.get(one, [])), *rest])
+        return plan
 
     def _sender(self, addressee: Addressee) -> Sender:
         return self.channels[addressee.channel].sender
@@ -219,7 +250,13 @@ class Alerting:
                 letters.mark_sent(connection, letter.letter_id, self.clock(), note)
         with self.archive.reading() as connection:
             after = letters.load_letter(connection, letter.letter_id)
-        return Dispatch(letter=after, channel=channel.channel.name, changes=len(contents.changes), is_down=is_down)
+        return Dispatch(
+            letter=after,
+            channel=channel.channel.name,
+            changes=len(contents.changes),
+            notices=len(contents.notices),
+            is_down=is_down,
+        )
 
     def _patiently(self, channel: OpenChannel, contents: Contents, messages: Messages) -> str | None:
         """Sends; a failure that is told at once is tried again, after a second or two."""

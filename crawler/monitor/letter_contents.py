@@ -15,16 +15,23 @@ from crawler.monitor.coalescing import coalesce
 from crawler.monitor.contents import Contents, in_order
 from crawler.monitor.coverage import Coverage
 from storage import letters, outbox, queries, version_rows
+from storage.conditions import Notice
 from storage.letters import Letter
+from storage.notices import notices_of
 from storage.records import Change, Run
 from storage.runs import count_outcomes
 from storage.vocabulary import ChangeKind, OutcomeKind
 
 
 def read_contents(
-    connection: Connection, letter: Letter, names: Mapping[str, str], *, change_ids: Sequence[int] | None = None
+    connection: Connection,
+    letter: Letter,
+    names: Mapping[str, str],
+    *,
+    change_ids: Sequence[int] | None = None,
+    notices: Sequence[Notice] | None = None,
 ) -> Contents:
-    """What the letter tells. `change_ids`: of a letter that is not stored."""
+    """What the letter tells. `change_ids`, `notices`: of a letter that is not stored."""
     told = outbox.read_these(
         connection, letters.changes_of(connection, letter.letter_id) if change_ids is None else change_ids
     )
@@ -34,7 +41,8 @@ def read_contents(
         *in_order(coalesce(one_by_one, lambda version_id: version_rows.load_version(connection, version_id))),
     ]
     since = letters.last_composed(connection, letter)
-    portals = sorted({change.portal for change in told})
+    warnings = notices_of(connection, letter.letter_id) if notices is None else notices
+    portals = sorted({change.portal for change in told} | {notice.portal for notice in warnings})
     return Contents(
         message_id=letter.message_id,
         subscription=letter.addressee.subscription,
@@ -42,6 +50,7 @@ def read_contents(
         parts=letter.parts,
         composed_at=letter.composed_at,
         changes=tuple(changes),
+        notices=tuple(warnings),
         coverage=tuple(each for slug in portals for each in _coverage(connection, slug, since, letter.composed_at)),
         names=names,
     )

@@ -73,9 +73,9 @@ class MailChannel:
         """The letter: plain text and HTML. Whatever a page says is on one line of a header, or in the body."""
 
         def lay_out(told: Sequence[Change], left_out: Sequence[Change]) -> tuple[tuple[str, str], int]:
-            coverage, names = contents.coverage, contents.names
-            text = text_report(told, coverage, messages, names=names, left_out=left_out)
-            html = html_report(told, coverage, messages, names=names, left_out=left_out)
+            coverage, names, notices = contents.coverage, contents.names, contents.notices
+            text = text_report(told, coverage, messages, names=names, left_out=left_out, notices=notices)
+            html = html_report(told, coverage, messages, names=names, left_out=left_out, notices=notices)
             return (text, html), len(text) + len(html)
 
         text, html = _test(contents, messages) if contents.is_test else fit(contents, self.limit, lay_out)

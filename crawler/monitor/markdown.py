@@ -11,8 +11,10 @@ from datetime import datetime
 
 from crawler.i18n import Messages
 from crawler.monitor.coverage import Coverage, coverage_lines
+from crawler.monitor.health import notice_line
 from crawler.monitor.outline import MOST_FIELDS, arrange, more_line, nothing_line, total_line
 from crawler.monitor.sentences import clean, edit_note, field_sentence, kind_label, state_sentence
+from storage.conditions import Notice
 from storage.records import Change
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&@])")
@@ -27,9 +29,12 @@ def markdown_report(
     *,
     since: datetime | None = None,
     names: Mapping[str, str] | None = None,
+    notices: Sequence[Notice] = (),
 ) -> str:
-    """The report as CommonMark."""
-    lines: list[str] = []
+    """The report as CommonMark; what `notices` tell of portals' health comes first."""
+    health = messages.gettext("Health: %(sentence)s")
+    lines = [f"- **{_md(health % {'sentence': notice_line(notice, messages)})}**" for notice in notices]
+    lines += [""] if notices else []
     for part in arrange(changes, messages, names):
         lines += [f"## {_md(part.heading)}", ""]
         lines += [_md(part.first_crawl), ""] if part.first_crawl else []

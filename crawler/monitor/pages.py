@@ -16,9 +16,11 @@ from itertools import pairwise
 
 from crawler.i18n import Messages
 from crawler.monitor.coverage import Coverage, coverage_lines
+from crawler.monitor.health import notice_line
 from crawler.monitor.outline import MOST_FIELDS, PortalPart, arrange, left_out_line, more_line, nothing_line, total_line
 from crawler.monitor.sentences import clean, edit_note, field_headline, field_sentence, kind_label, state_sentence
 from storage.alignment import Run, differing
+from storage.conditions import Notice
 from storage.records import Change, FieldChange
 from storage.words import Span, Words, words
 
@@ -51,6 +53,7 @@ def html_report(
     since: datetime | None = None,
     names: Mapping[str, str] | None = None,
     left_out: Sequence[Change] = (),
+    notices: Sequence[Notice] = (),
 ) -> str:
     """The report as one HTML document: how much happened first, then each portal, and what the crawls saw.
 
@@ -60,6 +63,10 @@ def html_report(
     every = [*changes, *left_out]
     total = total_line(every, messages) if every else nothing_line(since, messages)
     body = [f"<h1{_style('h1')}>{title}</h1>", f"<p><b>{escape(total)}</b></p>"]
+    if notices:
+        told = "<br>\n".join(escape(notice_line(notice, messages)) for notice in notices)
+        heading = escape(messages.gettext("How the portals are doing"))
+        body.append(f'<div class="health"{_style("coverage")}><b>{heading}</b><br>\n{told}</div>')
     body += [_portal(part, messages) for part in arrange(changes, messages, names)]
     body += [f"<p>{escape(left_out_line(len(left_out), messages))}</p>"] if left_out else []
     lines = "<br>\n".join(escape(line) for line in coverage_lines(coverage, messages))

@@ -11,6 +11,7 @@ from datetime import datetime
 from crawler.monitor.coalescing import group_edits
 from crawler.monitor.contents import Limit, in_order
 from crawler.subscriptions import Subscription
+from storage.notices import WaitingNotice
 from storage.outbox import Addressee, Waiting
 from storage.records import Change
 from storage.vocabulary import ChangeKind
@@ -50,6 +51,17 @@ def due_rows(
         if row.is_open or (at_once and just_told and row.change.kind is ChangeKind.EDITED):
             continue
         due.setdefault(row.addressee, []).append(row)
+    return due
+
+
+def due_notices(
+    waiting: Sequence[WaitingNotice], is_time: Callable[[Addressee, datetime], bool]
+) -> dict[Addressee, list[WaitingNotice]]:
+    """The notices of health that are to be told now, by addressee."""
+    due: dict[Addressee, list[WaitingNotice]] = {}
+    for row in waiting:
+        if is_time(row.addressee, row.queued_at):
+            due.setdefault(row.addressee, []).append(row)
     return due
 
 

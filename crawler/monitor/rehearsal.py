@@ -12,8 +12,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from crawler.subscriptions import Subscription
-from crawler.subscriptions.matching import Told, wants
+from crawler.subscriptions.matching import Told, wants, wants_health
 from storage import queries
+from storage.conditions import Notice, read_notices
 from storage.outbox import is_ours, read_texts
 from storage.records import Change
 
@@ -28,6 +29,8 @@ class Rehearsed:
     """The subscription."""
     changes: tuple[Change, ...]
     """In the order of recording."""
+    notices: tuple[Notice, ...] = ()
+    """What it would have been told of portals' health."""
 
 
 def rehearse(
@@ -50,4 +53,14 @@ def rehearse(
             for one in subscriptions:
                 if wants(one, ready, province=provinces.get(change.portal)):
                     told[one.name].append(change)
-    return [Rehearsed(subscription=one, changes=tuple(told[one.name])) for one in subscriptions]
+    notices = read_notices(connection, since=since)
+    return [
+        Rehearsed(
+            subscription=one,
+            changes=tuple(told[one.name]),
+            notices=tuple(
+                each for each in notices if wants_health(one, each.portal, province=provinces.get(each.portal))
+            ),
+        )
+        for one in subscriptions
+    ]

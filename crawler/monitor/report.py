@@ -13,10 +13,12 @@ from typing import Any
 
 from crawler.i18n import Messages
 from crawler.monitor.coverage import Coverage, coverage_lines
+from crawler.monitor.health import notice_line
 from crawler.monitor.markdown import markdown_report
 from crawler.monitor.outline import MOST_FIELDS, PortalPart, arrange, left_out_line, more_line, nothing_line, total_line
 from crawler.monitor.pages import html_report
 from crawler.monitor.sentences import clean, edit_note, field_sentence, kind_label, state_sentence
+from storage.conditions import Notice
 from storage.records import Change, as_vietnam_iso
 from storage.vocabulary import Absence, ChangeKind
 
@@ -32,14 +34,20 @@ def text_report(
     since: datetime | None = None,
     names: Mapping[str, str] | None = None,
     left_out: Sequence[Change] = (),
+    notices: Sequence[Notice] = (),
 ) -> str:
     """The report as plain text, one sentence a line; with `width` (a terminal's) long lines are broken, indented.
 
     `since` is the start of the time that is told, for a report without changes; `names` gives portals' names by slug;
-    `left_out` are further changes, which are only counted.
+    `left_out` are further changes, which are only counted; `notices` tell of portals' health.
     """
     layout = _Layout(messages, width)
-    lines = [line for part in arrange(changes, messages, names) for line in layout.portal(part)]
+    lines: list[str] = []
+    for notice in notices:
+        sentence = notice_line(notice, messages)
+        lines += layout.line(messages.gettext("Health: %(sentence)s") % {"sentence": sentence}, "", "  ")
+    lines += [""] if notices else []
+    lines += [line for part in arrange(changes, messages, names) for line in layout.portal(part)]
     lines += layout.line(left_out_line(len(left_out), messages), "") if left_out else []
     every = [*changes, *left_out]
     lines += layout.line(total_line(every, messages) if every else nothing_line(since, messages), "")

@@ -28,6 +28,7 @@ from crawler.monitor.channel_address import ChannelAddress
 from crawler.monitor.contents import Contents, Limit, fit, subject_of
 from crawler.monitor.coverage import coverage_lines
 from crawler.monitor.deadline import within
+from crawler.monitor.health import notice_json
 from crawler.monitor.report import change_json
 from storage.records import Change, as_vietnam_iso
 
@@ -156,6 +157,7 @@ def letter_json(
         ],
         "more": len(left_out),
         "first_crawls": [{"portal": portal, "articles": count} for portal, count in sorted(first.items())],
+        "health": [notice_json(notice) for notice in contents.notices],
         "coverage": coverage_lines(contents.coverage, messages) if contents.coverage else [],
     } | ({"test": True} if contents.is_test else {})
 

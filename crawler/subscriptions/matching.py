@@ -36,6 +36,11 @@ class Addressing:
         wanting = [one for one in self.subscriptions if wants(one, told, province=self.province)]
         return [Addressee(one.name, channel.digest) for one in wanting for channel in one.channels]
 
+    def of_health(self, portal: str) -> list[Addressee]:
+        """Every channel of every subscription that is to be told how the portal is doing."""
+        wanting = [one for one in self.subscriptions if wants_health(one, portal, province=self.province)]
+        return [Addressee(one.name, channel.digest) for one in wanting for channel in one.channels]
+
 
 class Told:
     """A change and what its version says, made ready for many subscriptions."""
@@ -72,6 +77,13 @@ def wants(subscription: Subscription, told: Told, *, province: str | None) -> bo
     if subscription.words and not _any_in(subscription.words, told):
         return False
     return not (subscription.exclude and _any_in(subscription.exclude, told))
+
+
+def wants_health(subscription: Subscription, portal: str, *, province: str | None) -> bool:
+    """True where the subscription is to be told how the portal is doing: only portals and provinces are asked for."""
+    if not subscription.health or (subscription.portals and portal not in subscription.portals):
+        return False
+    return not subscription.provinces or province in subscription.provinces
 
 
 def as_phrase(text: str) -> str:

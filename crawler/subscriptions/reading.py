@@ -22,7 +22,7 @@ from storage.digests import fold
 from storage.vocabulary import ChangeKind, Weight
 
 SUBSCRIPTION_KEYS = (
-    *("name", "channel", "kinds", "portals", "provinces", "sections", "words", "exclude", "weight"),
+    *("name", "channel", "kinds", "portals", "provinces", "sections", "words", "exclude", "weight", "health"),
     *("hour", "weekday", "quiet_hours", "language"),
 )
 """The keys of a `[[subscription]]`."""
@@ -84,6 +84,7 @@ def _read_one(table: Table, find_provinces: FindProvinces, portals: Callable[[],
         words=_phrases(table, "words"),
         exclude=_phrases(table, "exclude"),
         weight=_weight(table),
+        health=table.flag("health") is not False,
         timing=_timing(table),
         language=_language(table),
     )

@@ -31,6 +31,8 @@ class Subscription:
     """Not where one of these phrases is found."""
     weight: Weight = Weight.TECHNICAL
     """Only edits of this weight or more."""
+    health: bool = True
+    """Whether it is told that a portal is ill, that we are blind there, and that it is well again."""
     timing: Timing = Timing()
     """When it is told."""
     language: str | None = None
