@@ -108,7 +108,7 @@ class Holdings:
         kind: str | Sequence[str] = (),
         imported: bool = False,
     ) -> Rows[Change]:
-        """What was recorded in that time, in its order; `until` as a day includes it.
+        """What was recorded in that time, in its order, told or not; `until` as a day includes it.
 
         `imported`: also what only imports show.
         """
@@ -121,6 +121,7 @@ class Holdings:
                 portals=portals or (),
                 kinds=[ChangeKind(each) for each in _several(kind)],
                 imported=imported,
+                quiet=True,
             )
         return Rows(found if portals != () else (), record_columns(Change), record_row)
 

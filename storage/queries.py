@@ -101,17 +101,19 @@ def read_changes(
     portals: Collection[str] = (),
     kinds: Collection[ChangeKind] = (),
     imported: bool = False,
+    quiet: bool = False,
 ) -> list[Change]:
     """Changes in the order in which they were recorded: those beyond change `after`, detected in [since, until).
 
-    `only`: of these numbers alone, some hundreds at most. `imported`: also those that only imports show. They are
-    history, so that no list of news may ask for them. Nor are those news that are `quiet` (`storage.flapping`).
+    `only`: of these numbers alone, some hundreds at most. `imported`: also those that only imports show; `quiet`: also
+    those of articles that go back and forth (`storage.flapping`). Both are history: no list of news may ask for them.
     """
     query = _select_changes().where(changes.c.change_id > after)
     if only is not None:
         query = query.where(changes.c.change_id.in_(only))
     if not imported:
         query = query.where(changes.c.cause == Cause.CRAWL.value)
+    if not quiet:
         query = query.where(changes.c.flapping.is_distinct_from(Flapping.QUIET.value))
     if since is not None:
         query = query.where(changes.c.detected_at >= since)

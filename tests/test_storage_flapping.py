@@ -15,6 +15,7 @@ from small_portal import SmallPortal
 from small_portal import article as page
 from watched import BODY, PORTAL, Watched, article
 
+import storage
 from crawler.i18n import load_messages
 from crawler.monitor.coalescing import coalesce
 from crawler.monitor.sentences import state_sentence
@@ -71,7 +72,7 @@ def change(watched: Watched, article_id: int, kind: ChangeKind, **fields: Any) -
 def marks(watched: Watched, article_id: int | None = None) -> list[Flapping | None]:
     """Of all changes but `new`, in the order of recording."""
     with watched.archive.reading() as connection:
-        found = queries.read_changes(connection, imported=True)
+        found = queries.read_changes(connection, quiet=True)
     return [
         each.flapping for each in found if each.kind is not ChangeKind.NEW and article_id in (None, each.article_id)
     ]
@@ -81,6 +82,13 @@ def test_text_that_goes_back_and_forth_is_told_four_times_then_as_such_then_not(
     story(capped, A, B, A, B, A, B, A, B)
     assert marks(capped) == [None, None, None, None, NOTICE, QUIET, QUIET]
     assert [each.flapping for each in capped.changes()] == [None, None, None, None, None, NOTICE]
+
+
+def test_whoever_asks_the_archive_is_told_all_of_them(capped: Watched) -> None:
+    story(capped, A, B, A, B, A, B, A, B)
+    with storage.open(capped.archive.path) as holdings:
+        found = holdings.changes(kind="edited").to_arrow()
+    assert found["flapping"].to_pylist() == [None, None, None, None, "notice", "quiet", "quiet"]
 
 
 def test_text_that_was_never_there_is_told_whatever_came_before(capped: Watched) -> None:
