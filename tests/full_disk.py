@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FULL = OSError(errno.ENOSPC, "No space left on device")
 _keep_alive: list[object] = []
 """Callbacks that SQLite holds: Python must not remove them."""
 
@@ -34,6 +33,8 @@ class FullDisk:
     """Gets one line for each call: what it was."""
     once: bool = False
     """Only the nth fails: somebody made room at that moment."""
+    error: int = errno.ENOSPC
+    """What the system says; EROFS for a disk that was mounted read-only after a fault."""
 
     def __call__(self) -> None:
         count = _Count(self)
@@ -44,6 +45,7 @@ class FullDisk:
 class _Count:
     def __init__(self, disk: FullDisk) -> None:
         self._disk = disk
+        self.error = disk.error
         self._root = str(disk.folder.resolve())
         self._seen = 0
 
@@ -63,7 +65,7 @@ class _Count:
     def check(self, what: str, place: int | str | os.PathLike[str]) -> None:
         """Raises what the system raises."""
         if self.is_full(what, place):
-            raise OSError(FULL.errno, FULL.strerror, None if isinstance(place, int) else os.fspath(place))
+            raise OSError(self.error, os.strerror(self.error), None if isinstance(place, int) else os.fspath(place))
 
 
 _os_write, _os_open = os.write, os.open
@@ -165,7 +167,7 @@ def _replace_sqlite_s(count: _Count) -> None:
 
         def call(descriptor: int, *rest: Any, _inner: Any = inner, _name: str = name) -> int:
             if count.is_full("write", descriptor):
-                ctypes.set_errno(errno.ENOSPC)
+                ctypes.set_errno(count.error)
                 return -1
             return int(_inner(descriptor, *rest))
 

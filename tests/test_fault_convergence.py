@@ -1,0 +1,293 @@
+"""After every fault of process, disk and clock one plain run leaves what an undisturbed one does (FAULTS I4, group D).
+
+The fault falls on the crawl of a day on which an article is edited, one vanishes and one is new. Kills at each commit
+and record are in `test_crawl_kill.py`, full disks in `test_fault_disk.py`, interrupted migrations in
+`test_upgrading.py`. A copy of the database without its journal cannot converge by a run: `verify` says so, and a backup
+is put in its place (`test_fault_process.py`, case 81).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_server import FaultServer, http
+from full_disk import FullDisk
+from interruption import count_runs, differences, dump, is_finished
+from small_portal import SLUG, SmallPortal, article
+
+import command
+
+DAY, NEXT_DAY, LATER = "2021-04-13T09:00:00+07:00", "2021-04-14T11:00:00+07:00", "2021-04-14T11:20:00+07:00"
+OPTIONS = ("--revisit", "all")
+CONTENT = ("articles", "versions", "related", "changes", "absences", "forms", "search")
+"""What a further run leaves as it is."""
+
+
+@dataclass
+class Story:
+    """The archive before the day, and what an undisturbed crawl of the day leaves."""
+
+    server: FaultServer
+    before: Path
+    wanted: dict[str, Any]
+    told: list[tuple[str, str]]
+
+    def copy(self, folder: Path) -> SmallPortal:
+        shutil.copytree(self.before, folder / "archive")
+        return SmallPortal.over(folder, self.server)
+
+    def assert_converges(self, portal: SmallPortal) -> None:
+        """One plain run, and all is as if nothing had happened."""
+        if count_runs(portal.archive) == 2 and is_finished(portal.archive):  # it went through, whatever it says
+            assert differences(self.wanted, dump(portal.archive)) == {}
+            assert portal.crawl(now=LATER).code == 0
+            after = dump(portal.archive)
+            assert [name for name in CONTENT if after[name] != self.wanted[name]] == []
+        else:
+            assert portal.crawl(*OPTIONS, now=LATER).code == 0
+            assert differences(self.wanted, dump(portal.archive)) == {}
+        assert sorted(portal.told()) == self.told
+        assert portal.run("verify").code == 0
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path_factory.mktemp("before"), server)
+        portal.publish("/0", "/1", "/2")
+        assert portal.crawl(now=DAY).code == 0
+        portal.told()
+        portal.witness.relieve()
+        portal.publish("/3", "/0", "/1", "/2")
+        server.routes |= {"/0": http(article("Tin /0", text="Họp bất thường.")), "/1": http("", "404 Not Found")}
+        made = Story(server, portal.archive, {}, [])
+        calm = made.copy(tmp_path_factory.mktemp("calm"))
+        assert calm.crawl(*OPTIONS, now=NEXT_DAY).code == 0
+        made.wanted, made.told = dump(calm.archive), sorted(calm.told())
+        assert made.told == [("edited", "/0"), ("gone", "/1"), ("new", "/3")]
+        yield made
+
+
+@pytest.fixture
+def portal(story: Story, tmp_path: Path) -> Iterator[SmallPortal]:
+    routes = dict(story.server.routes)
+    yield story.copy(tmp_path)
+    story.server.routes = routes
+
+
+def crawl(portal: SmallPortal, **given: Any) -> command.Result:
+    return portal.crawl(*OPTIONS, now=NEXT_DAY, **given)
+
+
+def is_one_line(result: command.Result, code: int, *words: str) -> None:
+    assert (result.code, len(result.err.splitlines())) == (code, 1), result.err
+    for word in words:
+        assert word in result.err
+
+
+def test_fault_073_folder_that_became_read_only_is_told_before_any_request(story: Story, portal: SmallPortal) -> None:
+    asked = len(story.server.asked)
+    is_one_line(crawl(portal, before=FullDisk(portal.archive, 1, error=errno.EROFS)), 3)
+    assert len(story.server.asked) == asked
+    story.assert_converges(portal)
+
+
+@dataclass(frozen=True)
+class Impatient:
+    """In the crawl's process: another writer is waited for a moment, not a minute."""
+
+    def __call__(self) -> None:
+        from storage import sqlite
+
+        sqlite._BUSY_S = 0.05
+        sqlite.stop_after_delay = lambda _: lambda state: state.attempt_number >= 3  # type: ignore[assignment]
+
+
+def hold_the_database(portal: SmallPortal, at: str, until: threading.Event) -> threading.Event:
+    """Another program takes the write lock when that page is asked for; the page comes once it has it."""
+    held = threading.Event()
+
+    def hold() -> None:
+        with closing(sqlite3.connect(portal.archive / "archive.db", isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            held.set()
+            until.wait(60)
+            connection.execute("COMMIT")
+
+    page = portal.server.routes[at]
+    assert isinstance(page, bytes)
+
+    def answer(connection: Any, _: object) -> None:
+        threading.Thread(target=hold).start()
+        held.wait(60)
+        connection.sendall(page)
+
+    portal.server.routes[at] = answer
+    return held
+
+
+def test_fault_075_crawl_waits_for_another_writer_and_loses_nothing(story: Story, portal: SmallPortal) -> None:
+    released = threading.Event()
+    hold_the_database(portal, "/2", released)
+    threading.Timer(1.5, released.set).start()
+    assert crawl(portal).code == 0
+    story.assert_converges(portal)
+
+
+def test_fault_075_crawl_that_waited_in_vain_says_so_and_converges(story: Story, portal: SmallPortal) -> None:
+    released = threading.Event()
+    page = portal.server.routes["/2"]
+    hold_the_database(portal, "/2", released)
+    try:
+        is_one_line(crawl(portal, before=Impatient()), 3, "locked")
+    finally:
+        released.set()
+    portal.server.routes["/2"] = page
+    story.assert_converges(portal)
+
+
+def test_fault_076_two_crons_at_once_are_one_crawl(story: Story, portal: SmallPortal) -> None:
+    second: list[command.Result] = []
+
+    def answer(connection: Any, _: object) -> None:
+        second.append(portal.crawl(*OPTIONS, now=NEXT_DAY))
+        connection.sendall(http(article("Tin /3")))
+
+    portal.server.routes["/3"] = answer
+    assert crawl(portal).code == 0
+    is_one_line(second[0], 4)
+    story.assert_converges(portal)
+
+
+@pytest.mark.parametrize("left", ["process 1", "", "\x00\xff"])
+def test_fault_077_lock_file_that_was_left_locks_nothing(story: Story, portal: SmallPortal, left: str) -> None:
+    (portal.archive / ".lock").write_text(left, encoding="latin-1")
+    assert crawl(portal).code == 0
+    story.assert_converges(portal)
+
+
+def test_fault_078_crawl_under_a_clock_ten_years_ahead_leaves_the_same(story: Story, portal: SmallPortal) -> None:
+    assert portal.crawl(*OPTIONS, now="2031-04-14T11:00:00+07:00").code == 0
+    story.assert_converges(portal)
+
+
+@pytest.mark.parametrize("now", ["2021-04-13T08:00:00+07:00", "2021-04-12T09:00:00+07:00", "1970-01-01T07:00:01+07:00"])
+def test_fault_078_clock_that_jumped_back_loses_nothing_and_makes_nothing_new_or_gone_again(
+    story: Story, portal: SmallPortal, now: str
+) -> None:
+    """Versions stand in the order of their captures, so that an edit seen under such a clock is told again later."""
+    assert portal.crawl(*OPTIONS, now=now).code == 0
+    told = portal.told()
+    assert portal.crawl(*OPTIONS, now=LATER).code == 0
+    told += portal.told()
+    assert set(told) == set(story.told)
+    assert len(set(told) - {("edited", "/0")}) == len([one for one in told if one != ("edited", "/0")])
+    assert dump(portal.archive)["articles"] == story.wanted["articles"]
+    assert portal.run("verify").code == 0
+
+
+def test_fault_080_copy_of_the_whole_folder_in_the_middle_of_a_crawl_converges(
+    story: Story, portal: SmallPortal, tmp_path: Path
+) -> None:
+    def answer(connection: Any, _: object) -> None:  # the crawl waits for this page meanwhile
+        shutil.copytree(portal.archive, tmp_path / "copy" / "archive")
+        connection.sendall(http(article("Tin /2")))
+
+    page = story.server.routes["/2"]
+    portal.server.routes["/2"] = answer
+    assert crawl(portal).code == 0
+    portal.server.routes["/2"] = page
+    copy = SmallPortal.over(tmp_path / "copy", story.server)
+    assert not is_finished(copy.archive)
+    story.assert_converges(copy)
+
+
+def test_fault_082_archive_with_a_damaged_page_is_restored_and_converges(
+    story: Story, portal: SmallPortal, tmp_path: Path
+) -> None:
+    assert portal.run("backup").code == 0
+    with (portal.archive / "archive.db").open("r+b") as file:
+        file.seek(5 * 4096)
+        file.write(os.urandom(4096))
+    portal.witness.give_up("a page of its database is damaged")
+    assert portal.run("verify").code == 3
+    (backup,) = (portal.archive / "backups").iterdir()
+    restored = tmp_path / "restored" / "archive"
+    restored.parent.mkdir()
+    assert command.run("restore", str(backup), "--archive", str(restored)).code == 0
+    copy = SmallPortal.over(restored.parent, story.server)
+    assert crawl(copy).code == 0
+    story.assert_converges(copy)
+
+
+def as_text(path: Path) -> None:
+    path.write_text("ghi chú của ai đó, không phải cơ sở dữ liệu\n" * 99, encoding="utf-8")
+
+
+def as_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def as_other(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE contacts (name TEXT)")
+        connection.commit()
+
+
+@pytest.mark.parametrize("put", [as_text, as_folder, as_other])
+def test_fault_083_what_stands_in_place_of_the_database_is_left_and_the_archive_goes_on(
+    story: Story, portal: SmallPortal, put: Callable[[Path], None]
+) -> None:
+    database, kept = portal.archive / "archive.db", portal.archive.parent / "kept.db"
+    witness, asked = portal.witness, len(story.server.asked)
+    database.rename(kept)
+    put(database)
+    result = command.run("crawl", SLUG, "--archive", str(portal.archive), now=NEXT_DAY)
+    assert result.code in (2, 3)
+    assert len(result.err.splitlines()) == 1
+    assert len(story.server.asked) == asked
+    shutil.rmtree(database) if database.is_dir() else database.unlink()
+    kept.rename(database)
+    witness.look()
+    story.assert_converges(portal)
+
+
+def test_fault_085_archive_of_a_newer_version_is_left_and_goes_on_with_it(story: Story, portal: SmallPortal) -> None:
+    def set_schema(name: str) -> str:
+        with closing(sqlite3.connect(portal.archive / "archive.db")) as connection, connection:
+            (before,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            connection.execute("UPDATE alembic_version SET version_num = ?", [name])
+        return str(before)
+
+    ours, asked = set_schema("9001"), len(story.server.asked)
+    is_one_line(crawl(portal), 3, "9001")
+    assert len(story.server.asked) == asked
+    set_schema(ours)
+    story.assert_converges(portal)
+
+
+@pytest.mark.parametrize("shell, code", [("<&- >&- 2>&-", 0), ("| head -0", 0), ("> /dev/full", 3)])
+def test_fault_087_crawl_in_cron_s_empty_environment_leaves_the_same(
+    story: Story, portal: SmallPortal, shell: str, code: int
+) -> None:
+    """The real command, in a folder that cannot be written to. The code behind a pipe is that of `head`."""
+    line = f"'{sys.executable}' -m crawler crawl {SLUG} {' '.join(OPTIONS)} --archive '{portal.archive}' {shell}"
+    environment = {"PYTHONPATH": str(Path(__file__).parents[1]), "LANG": "C", "PORTALWATCH_NOW": NEXT_DAY}
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], env=environment, cwd="/proc", capture_output=True, check=False, timeout=command.LIMIT_S
+    )
+    assert done.returncode == code, done.stderr
+    assert b"Traceback" not in done.stderr
+    story.assert_converges(portal)
