@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
+from statistics import fmean
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +24,10 @@ from crawler.frontier.ranking import Reason
 from crawler.frontier.sources import Source, choose_sources
 from storage.revisits import Visitable
 from storage.vanishing import GonePolicy
+
+sys.path.append(str(Path(__file__).parents[1] / "scripts"))
+
+from revisits.running import Case, watch_portal  # noqa: E402
 
 NOW = datetime(2026, 3, 3, 3, tzinfo=UTC)  # Tuesday, 10:00 in Vietnam
 DAY = timedelta(days=1)
@@ -281,3 +288,12 @@ def test_an_edit_between_two_spans_of_age_is_shared_out_as_it_is_expected() -> N
     found = expose(0.0, 1.0, edited=True, hazard=Hazard(rates=(0.4, 0.1, 0.1, 0.1, 0.1, 0.1)))
     assert found.days == (0.25, 0.75, 0, 0, 0, 0)
     assert found.edits == pytest.approx((0.1 / 0.175, 0.075 / 0.175, 0, 0, 0, 0))
+
+
+def test_planner_finds_news_and_young_edits_sooner_than_uniform_visits() -> None:
+    """A floor on a small portal whose truth is not what is assumed. Measured: 4.1 and 4.9 (`scripts/simulate_revisits`)."""
+    case = Case(truth="young", budget=200, seed=2, articles=1500, days=6, every=30)
+    uniform, planner = watch_portal(case, 0, ("uniform, listings 10 %", "planner")).values()
+    assert planner.requests <= uniform.requests
+    assert fmean(uniform.new) > 3 * fmean(planner.new)
+    assert fmean(uniform.young) > 3 * fmean(planner.young)
