@@ -12,14 +12,14 @@ from urllib.parse import quote
 from sqlalchemy import URL, Engine
 
 from storage.database import SCHEMA, create_database_engine, find_schema
-from storage.errors import NewerSchema, NotAnArchive, StorageError
+from storage.errors import NewerSchema, NotAnArchive, OlderSchema
 from storage.location import find_database, parse_database, shown, sqlite_url
 
 
 def open_engine(place: str | Path) -> Engine:
     """The engine of the archive's database.
 
-    Raises `NotAnArchive` where there is none, `NewerSchema` or `StorageError` where this version cannot read it.
+    Raises `NotAnArchive` where there is none, `NewerSchema` or `OlderSchema` where this version cannot read it.
     """
     url = _find(place)
     found = find_schema(url)
@@ -30,10 +30,17 @@ def open_engine(place: str | Path) -> Engine:
             f"{shown(url)}: made by a newer version of portalwatch (schema {found}); install that version"
         )
     if found < SCHEMA:
-        raise StorageError(f"{shown(url)}: made by an older version (schema {found}); upgrade it: portalwatch status")
+        todo = f"bring it up to date: portalwatch migrate --archive {_folder_of(place)}"
+        raise OlderSchema(f"{shown(url)}: made by an earlier version of portalwatch (schema {found}); {todo}")
     if url.drivername != "sqlite":
         return create_database_engine(url).execution_options(postgresql_readonly=True)
     return create_database_engine(_readonly(Path(str(url.database))))
+
+
+def _folder_of(place: str | Path) -> str:
+    """The folder of the archive, for a command; `DIR` where only its database is named."""
+    path = Path(place)
+    return "DIR" if "://" in str(place) else str(path.parent if path.is_file() else path)
 
 
 def _find(place: str | Path) -> URL:

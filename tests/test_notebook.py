@@ -24,7 +24,7 @@ def outputs(merger_archive: Path) -> dict[str, Any]:
     """What each cell answers, by its id."""
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     environment = os.environ | {"PORTALWATCH_ARCHIVE": str(merger_archive), "PYTHONPATH": str(ROOT)}
-    NotebookClient(notebook, timeout=120).execute(env=environment)
+    NotebookClient(notebook, timeout=300, startup_timeout=300).execute(env=environment)
     return {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
 
 

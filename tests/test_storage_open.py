@@ -17,7 +17,7 @@ from small_portal import SLUG, SmallPortal, article
 from watched import Watched
 
 import storage
-from storage.errors import NewerSchema, NotAnArchive, StorageError
+from storage.errors import NewerSchema, NotAnArchive, OlderSchema, StorageError
 from storage.holdings import Holdings
 from storage.moments import day_of, end_of, instant_of
 from storage.views import VIEWS
@@ -212,7 +212,9 @@ def test_what_is_no_archive_is_refused_and_left(tmp_path: Path) -> None:
     assert names(tmp_path) == ["x.db"]
 
 
-@pytest.mark.parametrize("revision, error, word", [("9999", NewerSchema, "newer"), ("0006", StorageError, "older")])
+@pytest.mark.parametrize(
+    "revision, error, word", [("9999", NewerSchema, "newer"), ("0006", OlderSchema, "portalwatch migrate --archive")]
+)
 def test_archive_of_another_schema_is_refused_and_left(
     portal: SmallPortal, tmp_path: Path, revision: str, error: type[StorageError], word: str
 ) -> None:
