@@ -28,13 +28,15 @@ from urllib.parse import unquote
 from fault_server import FaultServer, Served
 from warcio.archiveiterator import ArchiveIterator
 
+from crawler.cli.schedule import LOCK as RUN_LOCK
 from storage.archive import Archive
+from storage.locks import Lock
 from storage.records import Capture
 
 DATABASE = "archive.db"
 LAYOUT = frozenset(
     {
-        *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", ".lock", ".alert.lock", ".backup.lock"),
+        *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *(lock.value for lock in Lock), RUN_LOCK),
         *("warc", "portals", "portalwatch.toml", "feeds", "exports", "logs", "backups", "manifests", "stamps"),
     }
 )
