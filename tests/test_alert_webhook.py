@@ -68,6 +68,7 @@ def test_letter_is_json_with_the_keys_of_the_contract(desk: Desk, server: FaultS
             "changes",
             "more",
             "first_crawls",
+            "health",
             "coverage",
         ),
     ]

@@ -318,8 +318,8 @@ def test_json_has_the_keys_of_the_contract(post: Post) -> None:
     assert len(lines) == 2
     for line in lines:
         assert list(line) == [
-            *("letter_id", "message_id", "subscription", "channel", "part", "parts", "changes", "composed_at"),
-            *("state", "tries", "retry_at", "sent_at", "error"),
+            *("letter_id", "message_id", "subscription", "channel", "part", "parts", "changes", "notices"),
+            *("composed_at", "state", "tries", "retry_at", "sent_at", "error"),
         ]
         assert (line["state"], line["sent_at"][:16]) == ("sent", "2021-04-14T10:00")
 
