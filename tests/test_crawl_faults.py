@@ -79,16 +79,27 @@ FAULTS: dict[str, tuple[Answer, str]] = {
 
 NEEDS_THE_GOOD_PAGE = ("039-half-rendered", "013-cut-without-length", "058-no-title", "025-redirect-self")
 SLOW = ("006-stall-in-the-body", "007-drip-of-the-body", "008-drip-of-the-headers")
+ENDLESS = (*SLOW, "005-timeout")
 FRESH = tuple(name for name in FAULTS if name not in (*NEEDS_THE_GOOD_PAGE, *SLOW))
 """Those that can be told from a good page without knowing the good one, and that take no second each."""
 
 
 def options() -> None:
-    """In the crawl's process: no minute is spent on a portal that says nothing, and none is given up on."""
-    import crawler.settings
-    from crawler import limits
+    """In the crawl's process: no minute is spent on an answer without an end, and no portal is given up on.
 
-    crawler.settings.DOWNLOAD_TIMEOUT = 1
+    The other answers have their usual time: a busy machine may need more than a second for one.
+    """
+    import crawler.settings
+    from crawler import limits, middlewares
+
+    inner = middlewares.AddressGuard.process_request
+
+    def process_request(guard: middlewares.AddressGuard, request: Any) -> None:
+        if request.url.rpartition("/")[2] in ENDLESS:
+            request.meta["download_timeout"] = 1
+        inner(guard, request)
+
+    middlewares.AddressGuard.process_request = process_request  # type: ignore[method-assign]
     crawler.settings.RETRY_TIMES = 1
     limits.MOST_FAILURES_IN_A_ROW = 1000
 
