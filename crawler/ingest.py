@@ -38,7 +38,7 @@ _LOGIN_WORDS = ("login", "signin", "dang-nhap", "dangnhap", "authenticate.aspx")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What a capture turned out to be: just one of `article`, `listing`, `announced`, `location` and `kind` is set."""
+    """What a capture turned out to be: one of `article`, `listing`, `announced`, `location`, `is_known`, `kind`."""
 
     article: Article | None = None
     """What the page says, where it is an article."""
@@ -52,6 +52,8 @@ class Reading:
     """What arrived, where an attached file was asked for: its digest; None for a web page in its place."""
     location: str | None = None
     """Absolute address that a redirect points to."""
+    is_known: bool = False
+    """True where the article's version was read from just these bytes, so that they need not be read again."""
     kind: OutcomeKind | None = None
     """The outcome, where the capture is none of these."""
     absence: Absence | None = None
@@ -155,6 +157,11 @@ def record_visit(visit: Visit, reading: Reading, *, with_files: bool = False) ->
     reading = _as_far_as_proven(visit, reading)
     if visit.address.role is Role.FILE:
         outcome = _record_file(visit, reading)
+    elif reading.is_known:
+        outcome, article = recording.record_known_bytes(visit)
+        if with_files:
+            attached.note_files(visit, article, outcome)
+        return outcome, article
     elif reading.article is not None:
         outcome = recording.record_article(visit, reading.article, has_end=reading.has_end)
         if with_files:

@@ -72,7 +72,12 @@ class ReadPipeline(_Step):
 
     def process_item(self, item: Any) -> Any:
         """`Kept` → `ReadPage`."""
-        return ReadPage(kept=item, reading=self.session.read(item)) if isinstance(item, Kept) else item
+        if not isinstance(item, Kept):
+            return item
+        try:
+            return ReadPage(kept=item, reading=self.session.read(item))
+        except StorageError as error:
+            raise self.fail(error) from error
 
 
 class RecordPipeline(_Step):

@@ -76,6 +76,16 @@ def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> O
     return _record_known(visit, known, article)
 
 
+def record_known_bytes(visit: Visit) -> tuple[Outcome, Article]:
+    """The page has the very bytes that the article's version was read from: it is unchanged, and was not read."""
+    known = history.find_article(visit.connection, visit.address.article_id)
+    assert known is not None, "who recognised the bytes found the article"
+    _record_alive(visit, known, known.version)
+    article = known.version.article
+    outcome = visit.finish(OutcomeKind.UNCHANGED, article_id=known.article_id, read_as=article.platform)
+    return outcome, article
+
+
 def record_redirect(visit: Visit, location: str) -> Outcome | None:
     """The address points to another page of the portal, which is visited next. None where it is the same address."""
     connection, portal, address = visit.connection, visit.portal, visit.address

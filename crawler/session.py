@@ -24,6 +24,7 @@ from crawler.frontier import Revisit
 from crawler.limits import Limits
 from crawler.parsing.address import posted_page
 from crawler.portals import Portal
+from crawler.recognition import recognise
 from storage import addresses, files, forms, runs
 from storage.addresses import Found
 from storage.archive import Archive
@@ -161,7 +162,8 @@ class Session:
 
     def read(self, kept: Kept) -> ingest.Reading:
         """Second step: what the capture says."""
-        return ingest.read(kept.capture, self.portal)
+        known = recognise(kept, portal=self.portal, archive=self._archive)
+        return known if known is not None else ingest.read(kept.capture, self.portal)
 
     def record(self, kept: Kept, reading: ingest.Reading) -> ingest.Ingested:
         """Third step: outcome, version, change and addresses, in one transaction. Raises `StorageError`."""

@@ -23,6 +23,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from crawler.cli.sizes import in_units
 from crawler.i18n import Messages
 from crawler.monitor.outcomes import outcome_words
 from crawler.monitor.problems import problem_sentence
@@ -31,6 +32,7 @@ from storage.archive import Archive
 from storage.problems import PROBLEMS
 from storage.records import Outcome
 from storage.runs import count_outcomes, read_outcomes
+from storage.savings import read_savings
 from storage.vocabulary import OutcomeKind
 
 _TOLD = (
@@ -91,6 +93,7 @@ class CrawlDisplay:
         with self._archive.reading() as connection:
             counts = count_outcomes(connection, session.run.run_id)
             outcomes = read_outcomes(connection, session.run.run_id)
+            saved = read_savings(connection, session.run)
         failures = [outcome for outcome in outcomes if outcome.kind.is_failure]
         parts = [f"{counts[kind]} {outcome_words(kind, words)}" for kind in _TOLD if counts.get(kind)]
         if failures:
@@ -99,6 +102,9 @@ class CrawlDisplay:
             "n": len(outcomes)
         }
         print(f"{session.portal.slug}: {visited}: {', '.join(parts) or words.gettext('nothing')}")
+        if saved.not_sent or saved.not_stored:
+            sizes = {"sent": in_units(saved.not_sent), "stored": in_units(saved.not_stored)}
+            print("  " + words.gettext("not sent again: %(sent)s; sent, but not stored again: %(stored)s") % sizes)
         self._print_failures(failures)
         problems = session.problems
         for problem in problems:
