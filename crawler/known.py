@@ -61,8 +61,16 @@ def reread(visit: Visit, version: Version) -> Version:
 
 
 def seen_before(visit: Visit, previous: Version) -> Version | None:
-    """The version that the crawls knew last: `previous`, unless that is an import's. None where they knew none."""
-    if visit.is_import or previous.cause is Cause.CRAWL:
+    """The version that the crawls knew last, whatever the clock said then. None where they knew none.
+
+    That is `previous`, unless that is an import's, or the clock jumped.
+    """
+    if visit.is_import:
+        return previous
+    later = history.find_recorded_after(visit.connection, previous)
+    if later is not None:
+        return reread(visit, later)
+    if previous.cause is Cause.CRAWL:
         return previous
     until = visit.kept.capture.fetched_at
     seen = history.find_seen_version(visit.connection, previous.article_id, until=until)

@@ -235,7 +235,8 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
     """A further look at an article we have, at its own address or at the one it moved to.
 
     What is told is the difference to what was told before. Where an import knows what lies in between, the version is
-    stored in any case, so that the crawls' own versions do not hang on what was imported.
+    stored in any case, so that the crawls' own versions do not hang on what was imported. Where the clock jumped, what
+    was told may not be the latest by its time: then a version is stored untold, unless the latest says the same.
     """
     capture = visit.kept.capture
     previous = reread_version(visit, known)
@@ -249,11 +250,13 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
     article = with_known_date(article, previous.article)
     before = as_compared(seen.article, article) if seen is not None else None
     is_told = before is not None and not same_content(before, article)
-    if seen is not previous or is_told:
+    clock_jumped = seen is not None and seen.version_id > previous.version_id
+    is_stored = clock_jumped and same_content(known.version.article, article)
+    if is_told or (seen is not previous and not is_stored):
         version = add_version(visit, known.article_id, article)
     if before is not None and is_told:
         fields = diff_articles(before, article)
-    if seen is not previous:
+    if seen is not previous and not clock_jumped:
         tell_history(visit, previous, version)
     _record_alive(visit, known, version)
     if fields and before is not None and not is_told_at_the_end(before, article):

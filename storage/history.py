@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from storage import prints, stories
 from storage.digests import content_digest, identity_digest
@@ -39,6 +39,9 @@ _LAST = (
     .where(versions.c.article_id == bindparam("its_article"))
     .order_by(versions.c.number.desc())
     .limit(1)
+)
+_LAST_CRAWLED = select(func.max(versions.c.version_id)).where(
+    versions.c.article_id == bindparam("its_article"), versions.c.cause == Cause.CRAWL.value
 )
 _SEEN_EARLIER = (
     update(articles)
@@ -164,6 +167,15 @@ def set_watched(connection: Connection, article_id: int) -> None:
     """A crawl sees the article, which only imports knew, for the first time: it is alive, whatever they knew."""
     alive = {"watched": True, "status": "live", "moved_into": None, "delisted": False}
     connection.execute(update(articles).where(articles.c.article_id == article_id).values(alive))
+
+
+def find_recorded_after(connection: Connection, version: Version) -> Version | None:
+    """What a crawl recorded last of the article, after `version`, or None.
+
+    Where `version` is the latest by time of capture, the clock was wrong in between: one of the two bears a false time.
+    """
+    last = connection.execute(_LAST_CRAWLED, {"its_article": version.article_id}).scalar()
+    return load_version(connection, last) if last is not None and last > version.version_id else None
 
 
 def find_seen_version(

@@ -211,8 +211,9 @@ def assert_told_once(connection: sqlite3.Connection) -> None:
     assert not [key for key, count in told.items() if count > 1], "I4: told twice"
     query = """SELECT version_id, NOT EXISTS (SELECT 1 FROM stored_versions e WHERE e.article_id = v.article_id
         AND e.version_id < v.version_id) FROM stored_versions v WHERE cause = 'crawl' AND NOT EXISTS (
-        SELECT 1 FROM stored_versions e WHERE e.article_id = v.article_id AND e.version_id < v.version_id
-        AND e.captured_at > v.captured_at)"""  # a clock that jumped back makes history, which is not told
+        SELECT 1 FROM stored_versions e WHERE e.article_id = v.article_id AND e.content_digest = v.content_digest
+        AND e.version_id = (SELECT max(version_id) FROM stored_versions WHERE article_id = v.article_id
+        AND version_id < v.version_id))"""  # stored again where it was told under a wrong clock
     silent = [
         version
         for version, is_first in connection.execute(query)
