@@ -6,7 +6,7 @@ What it does not do: hand out addresses (`crawler.session`), or decide what a ru
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 
 from crawler.clock import Clock, system_clock
@@ -60,16 +60,18 @@ def begin_run(
         addresses.want(connection, portal.slug, wanted)
     archive.publish()
     archive.open_warc(run, _warcinfo(config, clock))
-    return run, _limits(plan, portal, config, options)
+    return run, _limits(plan, portal, config, options, now)
 
 
-def _limits(plan: Plan, portal: Portal, config: Config, options: CrawlOptions) -> Limits:
+def _limits(plan: Plan, portal: Portal, config: Config, options: CrawlOptions, now: datetime) -> Limits:
     """The limits of the run: what the day's budget allows counts like `--limit`."""
+    minutes = portal.fetch.time_limit_min
     bounds = [pages for pages in (options.limit, plan.pages) if pages is not None]
     return Limits(
         pages=min(bounds, default=None),
         run_pages=config.budget.run_pages,
         until=options.until,
+        own_until=None if minutes is None else now + timedelta(minutes=minutes),
         hours=portal.fetch.hours,
     )
 

@@ -38,6 +38,8 @@ class Limits:
     """Most addresses, by `[budget] run_pages`."""
     until: datetime | None = None
     """The time limit of the whole crawl."""
+    own_until: datetime | None = None
+    """The portal's own, `[fetch] time_limit_min`."""
     hours: Hours | None = None
     """`[fetch] hours`: nothing is asked outside them."""
     spent: int = 0
@@ -56,6 +58,7 @@ class Limits:
             or self.is_used_up
             or self.failures >= MOST_FAILURES_IN_A_ROW
             or self.is_late(now)
+            or (self.own_until is not None and now >= self.own_until)
             or (self.hours is not None and not self.hours.holds(now))
         )
 
@@ -65,5 +68,5 @@ class Limits:
         return self.spent >= self.run_pages
 
     def is_late(self, now: datetime) -> bool:
-        """True after the time limit."""
+        """True after the time limit of the whole crawl."""
         return self.until is not None and now >= self.until

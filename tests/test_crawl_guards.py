@@ -206,6 +206,17 @@ def test_time_limit_ends_the_crawl_with_code_5_and_the_next_one_goes_on(server: 
     assert sorted(portal.told()) == sorted(("new", f"/{number}") for number in range(40))
 
 
+def test_portal_s_own_time_limit_leaves_the_rest_to_the_next_run(server: FaultServer, tmp_path: Path) -> None:
+    portal = SmallPortal(tmp_path, server, fetch="time_limit_min = 1")
+    portal.publish(*(f"/{number}" for number in range(40)))
+    result = portal.crawl(before=hurry)
+    assert (result.code, result.err) == (0, "")
+    assert len(portal.versions()) < 40
+    assert portal.rows("SELECT state FROM stored_runs") == [("partial",)]
+    assert portal.crawl().code == 0
+    assert len(portal.versions()) == 40
+
+
 def hurry() -> None:
     """In the crawl's process: a minute is a third of a second."""
     import crawler.cli.crawl as verb

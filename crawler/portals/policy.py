@@ -18,7 +18,7 @@ MIN_DELAY_S = 0.25
 MAX_CONCURRENCY = 4
 FETCH_KEYS = (
     *("delay_s", "concurrency", "budget_per_day", "hours", "ca_file", "verify_tls", "old_tls", "encoding"),
-    "allow_private",
+    *("allow_private", "time_limit_min"),
 )
 EXPECT_KEYS = ("listing_entries", "fields", "new_per_week", "fill")
 _FILLED = {"lead": "lead", "byline": "byline", "section": "section", "date": "published", "attachments": "attachments"}
@@ -78,6 +78,9 @@ def read_fetch_policy(table: Table | None, path: Path) -> FetchPolicy:
     if concurrency > MAX_CONCURRENCY and not allow_private:
         raise table.error("concurrency", f"{concurrency} requests at once are impolite", f"at most {MAX_CONCURRENCY}")
     budget = table.number("budget_per_day", whole=True)
+    minutes = table.number("time_limit_min", whole=True)
+    if minutes is not None and minutes < 1:
+        raise table.error("time_limit_min", f"{int(minutes)} minutes are no visit", "write at least 1")
     verify_tls = table.flag("verify_tls")
     policy = FetchPolicy(
         delay_s=delay if delay is not None else 0.0 if allow_private else FetchPolicy().delay_s,
@@ -88,6 +91,7 @@ def read_fetch_policy(table: Table | None, path: Path) -> FetchPolicy:
         encoding=_encoding(table),
         allow_private=allow_private,
         hours=read_hours(table, "hours"),
+        time_limit_min=None if minutes is None else int(minutes),
         old_tls=table.flag("old_tls") or False,
     )
     table.finish(FETCH_KEYS)

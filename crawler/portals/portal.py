@@ -61,6 +61,8 @@ class FetchPolicy:
     """True lets the portal live on loopback or a private address."""
     hours: Hours | None = None
     """The portal is asked only then; None is always."""
+    time_limit_min: int | None = None
+    """So many minutes after a run has begun the portal is asked nothing more; the rest waits. None is no limit."""
     old_tls: bool = False
     """True takes ciphers and keys that OpenSSL calls too weak (its security level 1)."""
 
