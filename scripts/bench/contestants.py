@@ -76,7 +76,7 @@ def following(task: dict[str, Any]) -> Callable[[], int]:
     class Following(scrapy.Spider):
         name = "following"
         start_urls = [task["url"] + task["paths"][0]]
-        links = LinkExtractor(allow_domains=["127.0.0.1"])
+        links = LinkExtractor(allow=[r"^http://127\.0\.0\.1"])  # allow_domains takes no host with a port
 
         def parse(self, response: Any) -> Iterator[scrapy.Request]:
             """A request for every link."""
