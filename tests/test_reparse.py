@@ -228,6 +228,7 @@ def test_reparse_of_an_unknown_portal_is_one_line(portal: SmallPortal) -> None:
 def test_reparse_of_damaged_evidence_is_one_line(portal: SmallPortal) -> None:
     (warc,) = (portal.archive / "warc").rglob("*.warc.gz")
     warc.write_bytes(b"\0" * warc.stat().st_size)
+    portal.witness.give_up("its evidence is overwritten")
     result = portal.run("reparse")
     assert (result.code, len(result.err.splitlines())) == (3, 1)
     assert isinstance(result, command.Result)
