@@ -288,8 +288,10 @@ def _connect(archive: Path) -> sqlite3.Connection:
 
 
 def _fingerprints(connection: sqlite3.Connection, table: str) -> Iterator[tuple[int, str]]:
+    """Of each row. The number of a version is its place in time: it moves where an earlier capture comes in."""
     name = table if table == "captures" else f"stored_{table}"
-    for row in connection.execute(f"SELECT * FROM {name}"):
+    columns = [column for _, column, *_ in connection.execute(f"PRAGMA table_info({name})") if column != "number"]
+    for row in connection.execute(f"SELECT {', '.join(columns)} FROM {name}"):
         yield row[0], hashlib.sha256(repr(row).encode()).hexdigest()
 
 
