@@ -105,11 +105,12 @@ def test_run_crawls_says_what_changed_and_sends_it_in_the_language_of_the_settin
     lines = result.out.splitlines()
     assert lines[0] == "14/04/2021 09:07"
     assert lines[1].startswith("thu: đã xem 3 địa chỉ: 1 mới")
-    assert lines[2] == "thay đổi: 1 mới"
-    assert lines[3].startswith("thư → env-")
-    assert lines[3].endswith(": 1 thay đổi, đã gửi")
-    assert lines[4].startswith("nguồn tin: 3 nguồn tin trong ")
-    assert lines[5:] == ["14/04/2021 09:07: mã thoát 0"]
+    assert lines[2].startswith("  không phải gửi lại: ")
+    assert lines[3] == "thay đổi: 1 mới"
+    assert lines[4].startswith("thư → env-")
+    assert lines[4].endswith(": 1 thay đổi, đã gửi")
+    assert lines[5].startswith("nguồn tin: 3 nguồn tin trong ")
+    assert lines[6:] == ["14/04/2021 09:07: mã thoát 0"]
     assert "changes: none" in desk.run("--lang", "en", now=DAYS[2]).out.splitlines()
     assert desk.told() == ["b"]
 

@@ -232,16 +232,16 @@ def test_setting_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, reas
 
 
 def test_crawl_stamps_what_it_sealed_and_verify_tells(tmp_path: Path, authority: Authority) -> None:
-    with FaultServer() as server:
+    with FaultServer() as server, FaultServer() as no_authority:
         portal = SmallPortal(tmp_path, server)
         portal.publish("/a")
-        authority.save_root(portal.archive / "ca.pem")
+        authority.save_root(tmp_path / "ca.pem")
         settings = portal.archive / "portalwatch.toml"
-        settings.write_text(f'[stamp]\nurl = "{server.url}/gone"\nca_file = "ca.pem"\n', encoding="utf-8")
+        settings.write_text(f'[stamp]\nurl = "{no_authority.url}/gone"\nca_file = "../ca.pem"\n', encoding="utf-8")
         first = portal.crawl()
         assert "no time stamp" in first.err
         assert "1 manifest waits" in first.err
-        settings.write_text(f'[stamp]\nurl = "{authority.url}"\nca_file = "ca.pem"\n', encoding="utf-8")
+        settings.write_text(f'[stamp]\nurl = "{authority.url}"\nca_file = "../ca.pem"\n', encoding="utf-8")
         second = portal.crawl()
     assert (first.code, second.code, second.err) == (0, 0, "")
     done = command.run("verify", "--archive", str(portal.archive), "--json")
