@@ -1,6 +1,6 @@
 """The sentences for problems of a portal, in the reader's language: one for each code of `storage.problems`.
 
-What it does not do: find problems. What to do about each is in docs/archivist.md, which a test compares with this.
+What it does not do: find problems. What to do about each is in docs/operations.md, which a test compares with this.
 """
 
 from __future__ import annotations
