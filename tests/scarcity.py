@@ -55,6 +55,20 @@ def _backup(portal: SmallPortal, **given: Any) -> command.Result:
     return portal.run("backup", **given)
 
 
+def _feeds(portal: SmallPortal, **given: Any) -> command.Result:
+    return portal.run("feeds", **given)
+
+
+def _restore(portal: SmallPortal, **given: Any) -> command.Result:
+    """Of a backup that is made first, with room, into a folder of the same disk."""
+    backups = portal.archive / "backups"
+    if not backups.exists():
+        assert portal.run("backup").code == 0
+        (portal.archive / "exports").mkdir()
+    (backup,) = backups.iterdir()
+    return command.run("restore", str(backup), "--archive", str(portal.archive / "exports" / "restored"), **given)
+
+
 def _stored(portal: SmallPortal) -> Any:
     return dump(portal.archive), sorted(portal.told())
 
@@ -74,6 +88,15 @@ def _backed_up(portal: SmallPortal) -> Any:
     return dump(backup)
 
 
+def _fed(portal: SmallPortal) -> Any:
+    folder = portal.archive / "feeds"
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*.*"))}
+
+
+def _restored(portal: SmallPortal) -> Any:
+    return dump(portal.archive / "exports" / "restored")
+
+
 VERBS: Mapping[str, Verb] = {
     "crawl": Verb(_crawl, _stored, on_crawled=False),
     "second crawl": Verb(_crawl, _stored),
@@ -84,6 +107,8 @@ VERBS: Mapping[str, Verb] = {
     "export warc": Verb(_export("evidence.warc.gz"), _exported),
     "export wacz": Verb(_export("evidence.wacz"), _exported),
     "backup": Verb(_backup, _backed_up),
+    "restore": Verb(_restore, _restored),
+    "feeds": Verb(_feeds, _fed),
 }
 
 

@@ -23,6 +23,8 @@ POINTS = {
     "export jsonl": ("write exports/", "replace exports/"),
     "export warc": ("write exports/",),
     "backup": ("write backups/", "fsync backups/"),
+    "restore": ("write exports/", "replace exports/"),
+    "feeds": ("create .feeds.lock", "write feeds/", "replace feeds/"),
 }
 """By verb: how the calls begin of which the last one fails, and all after it."""
 
