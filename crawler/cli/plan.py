@@ -63,7 +63,10 @@ def plan(
     else:
         for slug, one in found.items():
             print("\n".join(_lines(slug, one, limit or SHOWN, now, messages)))
-        if not found:
+        if not found and crawled:
+            names = ", ".join(sorted(crawled))
+            print(messages.gettext("only retired portals are in this archive; name one: %(names)s") % {"names": names})
+        elif not found:
             print(messages.gettext("no portal has been crawled into this archive yet"))
 
 
