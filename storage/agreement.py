@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from storage import history, version_rows
 from storage.diff import diff_articles, weigh
@@ -158,6 +158,25 @@ def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
 
     Those of this run, and of earlier ones that were killed and had no end.
     """
+    found = []
+    for row in connection.execute(_select_untold(run)).all():
+        before = history.find_seen_version(connection, row.article_id, below=row.number, cause=run.cause)
+        after = version_rows.load_version(connection, row.version_id)
+        if before is not None and is_told_at_the_end(before.article, after.article):
+            found.append(
+                _Edit(
+                    before=before,
+                    after=after,
+                    url=row.url,
+                    fetched_at=row.fetched_at,
+                    run_id=row.run_id,
+                )
+            )
+    return found
+
+
+def _select_untold(run: Run) -> Select[Any]:
+    """Versions with the outcome `edited` and no change, since the portal's last run that came to its end."""
     settled = select(func.max(runs.c.run_id)).where(
         runs.c.portal == run.portal,
         runs.c.cause == run.cause.value,
@@ -170,7 +189,7 @@ def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
         changes.c.cause == run.cause.value,
     )
     made_by = and_(outcomes.c.capture_id == versions.c.capture_id, outcomes.c.article_id == versions.c.article_id)
-    query = (
+    return (
         select(
             versions.c.version_id,
             versions.c.article_id,
@@ -194,21 +213,6 @@ def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
         )
         .order_by(versions.c.version_id)
     )
-    found = []
-    for row in connection.execute(query).all():
-        before = history.find_seen_version(connection, row.article_id, below=row.number, cause=run.cause)
-        after = version_rows.load_version(connection, row.version_id)
-        if before is not None and is_told_at_the_end(before.article, after.article):
-            found.append(
-                _Edit(
-                    before=before,
-                    after=after,
-                    url=row.url,
-                    fetched_at=row.fetched_at,
-                    run_id=row.run_id,
-                )
-            )
-    return found
 
 
 def _compared(connection: Connection, run: Run) -> list[int]:

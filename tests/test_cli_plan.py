@@ -89,3 +89,10 @@ def test_plan_without_an_archive_is_one_line(tmp_path: Path) -> None:
     result = command.run("plan", "--archive", str(tmp_path / "none"))
     assert result.code in (2, 3)
     assert len(result.err.splitlines()) == 1
+
+
+def test_plan_of_an_archive_whose_portals_are_all_retired_names_them(generous: SmallPortal) -> None:
+    generous.write_file(portal_file(f"{generous.server.url}/", extra="retired = 2021-04-12"))
+    plan = generous.run("plan", "--lang", "en")
+    assert (plan.code, plan.err) == (0, "")
+    assert plan.out == f"only retired portals are in this archive; name one: {SLUG}\n"
