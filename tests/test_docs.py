@@ -117,7 +117,7 @@ def test_every_option_has_help_of_its_own() -> None:
 
 
 JSON_KEYS = {
-    "JSON of `extract`": constants("storage/records.py", "as_json"),
+    "JSON of `extract`": constants("storage/records/articles.py", "as_json"),
     "JSON of `changes`": constants("crawler/monitor/report.py", "change_json") - {"field", "class", "old", "new"},
     "JSON of `alert`": constants("crawler/cli/alert.py", "_told_json", "letter_json")
     | constants("crawler/cli/trying.py", "trial_json"),

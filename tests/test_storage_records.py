@@ -13,8 +13,13 @@ from storage import records
 from storage.records import as_vietnam_iso
 from storage.vocabulary import OutcomeKind
 
-MODULE = ast.parse(Path(records.__file__).read_text(encoding="utf-8"))
-CLASSES = [node for node in MODULE.body if isinstance(node, ast.ClassDef)]
+MODULES = sorted(Path(records.__file__).parent.glob("*.py"))
+CLASSES = [
+    node
+    for module in MODULES
+    for node in ast.parse(module.read_text(encoding="utf-8")).body
+    if isinstance(node, ast.ClassDef)
+]
 
 
 def attributes() -> list[tuple[str, str | None]]:
