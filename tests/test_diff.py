@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import random
-import time
 import unicodedata
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,6 +10,7 @@ from datetime import date, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pace import quickest_bounded
 
 from storage import alignment
 from storage.diff import diff_articles, weigh, weight_of
@@ -442,7 +441,7 @@ LONG = _long_text(1)
     ids=["few", "5 %", "33 %", "moved", "unrelated", "emptied", "without full stops"],
 )
 def test_diff_of_twenty_thousand_words_stays_within_its_time(new: str) -> None:
-    assert _best_time(LONG, new) < 0.2
+    _takes_at_most(0.2, LONG, new)
 
 
 def _rows(factor: int) -> str:
@@ -460,7 +459,7 @@ def _repeated(amount: str) -> str:
     ids=["every row of a table", "one line repeated", "equal", "two words"],
 )
 def test_diff_of_the_worst_texts_stays_within_its_time(old: str, new: str) -> None:
-    assert _best_time(old, new) < 0.2
+    _takes_at_most(0.2, old, new)
 
 
 def test_diff_tells_places_beyond_the_limit_as_one() -> None:
@@ -470,30 +469,14 @@ def test_diff_tells_places_beyond_the_limit_as_one() -> None:
     assert (found[-1].cls, found[-1].old, found[-1].new) == ("wording", "201 Xã 3 603", "201 Xã 3 804")
 
 
-def _best_time(old: str, new: str) -> float:
-    """CPU seconds of the first run within the limit, or of the best of twelve.
-
-    Other work on the machine is not ours, nor is what the collector does with the objects of all the other tests.
-    """
+def _takes_at_most(limit_s: float, old: str, new: str) -> None:
     old_article, new_article = an_article(body=old), an_article(body=new)
-    best = 10.0
-    gc.collect()
-    gc.freeze()
-    try:
-        for _ in range(12):
-            started = time.process_time()
-            diff_articles(old_article, new_article)
-            best = min(best, time.process_time() - started)
-            if best < 0.2:
-                break
-    finally:
-        gc.unfreeze()
-    return best
+    quickest_bounded(limit_s, lambda: diff_articles(old_article, new_article))
 
 
 def test_diff_of_one_endless_sentence_stays_within_its_time() -> None:
     old, new = (text.replace(".", "").replace("\n\n", " ") for text in (LONG, _long_text(3)))
-    assert _best_time(old, new) < 0.2
+    _takes_at_most(0.2, old, new)
 
 
 def test_sentence_that_lost_its_letters_is_one_encoding_whatever_else_was_edited() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import time
 
 import pytest
+from pace import bounded
 
 from crawler.errors import EmptyBody, NotHtml, ParseLimits
 from crawler.parsing.page import read_page
@@ -144,10 +144,8 @@ def test_fault_046_deep_nesting_is_refused(depth):
     ],
 )
 def test_fault_047_tag_of_very_many_attributes_is_refused(tag):
-    started = time.perf_counter()
-    with pytest.raises(ParseLimits):
+    with bounded(2), pytest.raises(ParseLimits):
         page(f"<html><body>{tag}x</p></body></html>")
-    assert time.perf_counter() - started < 2
 
 
 def test_fault_048_a_million_elements_are_refused():
@@ -169,10 +167,8 @@ def test_page_with_a_long_script_is_read():
     "worst", ["<", "<!--", "<a ", "<a b='", '<a b="', "<a =", "<script", "<p>", "-", "&", "&#", '<a "']
 )
 def test_page_is_bounded_in_time_on_the_worst_letters(worst):
-    started = time.perf_counter()
-    with contextlib.suppress(ParseLimits, EmptyBody, NotHtml):
+    with bounded(4), contextlib.suppress(ParseLimits, EmptyBody, NotHtml):
         page("<p>x" + worst * (1_000_000 // len(worst)))
-    assert time.perf_counter() - started < 4
 
 
 @pytest.mark.parametrize(
@@ -222,8 +218,8 @@ def test_paragraphs_follow_the_blocks(markup, expected):
 
 def test_paragraphs_are_linear_in_the_number_of_elements():
     root = page("<html><body>" + "<p>a <b>b</b></p>" * 50_000 + "</body></html>").root
-    started = time.perf_counter()
-    assert (len(paragraphs(root)), time.perf_counter() - started < 5) == (50_000, True)
+    with bounded(5):
+        assert len(paragraphs(root)) == 50_000
 
 
 def test_fault_047_many_long_tags_are_refused_like_one():
