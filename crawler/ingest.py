@@ -231,7 +231,7 @@ def _read_page(capture: Capture, portal: Portal) -> Reading:
     if capture.role is Role.SITEMAP:
         return Reading(announced=parsing.read_sitemap(content_of(capture), url=capture.url))
     page = open_page(capture, portal)
-    reading = _read_stand_in(page)
+    reading = _read_stand_in(page, portal)
     if reading is not None:
         return reading
     if capture.role in (Role.LISTING, Role.SECTION):
@@ -257,9 +257,9 @@ def _lists_news(page: parsing.Page, capture: Capture, portal: Portal) -> bool:
     return found.by_rules and len(found.entries) >= _FEWEST_ENTRIES
 
 
-def _read_stand_in(page: parsing.Page) -> Reading | None:
+def _read_stand_in(page: parsing.Page, portal: Portal) -> Reading | None:
     """A page that stands where another was expected: an error, a login form, a challenge. None for the real thing."""
-    kind = parsing.page_kind(page)
+    kind = parsing.page_kind(page, likely=parsing.likely_text(portal.reader, page.index))
     if kind is parsing.PageKind.SOFT_404:
         return Reading(kind=OutcomeKind.ABSENT, absence=Absence.SOFT_404, detail="HTTP 200 with an error page")
     if kind is parsing.PageKind.LOGIN:

@@ -14,6 +14,7 @@ does not fetch, store or compare anything and never asks what time it is.
 
 from crawler.parsing.address import address_key
 from crawler.parsing.article import read_article
+from crawler.parsing.body import likely_text
 from crawler.parsing.decode import decode_payload
 from crawler.parsing.feed import find_feeds, read_feed
 from crawler.parsing.kind import PageKind, page_kind
@@ -33,6 +34,7 @@ __all__ = [
     "address_key",
     "decode_payload",
     "find_feeds",
+    "likely_text",
     "page_kind",
     "read_article",
     "read_feed",

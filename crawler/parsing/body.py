@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from lxml.html import HtmlElement
 
 from crawler.parsing.index import Index
-from crawler.parsing.rules import ArticleRules, FieldRule
+from crawler.parsing.rules import ArticleRules, FieldRule, Reader
 from crawler.parsing.select import Found, find_elements, removed
 from crawler.parsing.steps import below
 from crawler.parsing.text import Block, each_block, read_blocks
@@ -25,6 +25,12 @@ def body_elements(rule: FieldRule, index: Index) -> list[HtmlElement]:
         if any(True for element in outer for _ in each_block(element, removed(selector, element, index))):
             return outer
     return []
+
+
+def likely_text(reader: Reader, index: Index) -> HtmlElement | None:
+    """Where the text of an article stands by the portal's own rules, the first that match; perhaps nothing is in it."""
+    found = (find_elements(layout.article.body, index) for layout in reader.layouts[: reader.declared])
+    return next((elements[0] for elements in found if elements), None)
 
 
 def body_blocks(

@@ -39,6 +39,8 @@ class Decoded:
     """Charset it was decoded with, e.g. `utf-8`, `windows-1258`."""
     warnings: tuple[str, ...] = ()
     """What was done to it beside, e.g. `legacy font: TCVN3, converted to Unicode`."""
+    encoded: bytes | None = None
+    """The text in UTF-8 where that is just what arrived, else None."""
 
 
 def decode_page(content: bytes, *, content_type: str | None, encoding: str | None) -> Decoded:
@@ -52,7 +54,7 @@ def decode_page(content: bytes, *, content_type: str | None, encoding: str | Non
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return _decode_other(content, content_type, encoding)
-    found = Decoded(text=text, encoding="utf-8")
+    found = Decoded(text=text, encoding="utf-8", encoded=content)
     return (_without_legacy(found) or found) if may_be_legacy(content) else found
 
 

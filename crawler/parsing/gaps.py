@@ -10,7 +10,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.attachments import FILE_MARKS, files_among
+from crawler.parsing.attachments import files_in
 from crawler.parsing.byline import byline_beside_date
 from crawler.parsing.generic.hints import is_related
 from crawler.parsing.generic.reader import GenericReader
@@ -104,7 +104,7 @@ def file_scope(
 ) -> list[HtmlElement]:
     """Where links to documents are files of the article: the text, and what is below it where no rule finds them."""
     proven = layout.extractor != "platform" or item_rule(rules.attachments)
-    if proven or not page.says(FILE_MARKS) or not (files := set(files_among(page.index.named("a")))):
+    if proven or not (files := set(files_in(page.root))):
         return body
     files.difference_update(link for element in body for link in element.iter("a"))
     if not files:

@@ -1,19 +1,23 @@
-"""An index of one tree: its elements by what selectors ask for, `.class`, `#id` and element name.
+"""An index of one tree: its elements by what selectors ask for, `.class`, `#id`, element name and attribute.
 
-It holds every element, so that none has to be wrapped for Python twice, and must not outlive a change of the tree. What
-selectors ask for is told by `steps`.
+Each is looked for when it is first asked, by libxml2 and not by a walk in Python: to look at every element of a page here
+takes longer than its parse. It must not outlive a change of the tree. What selectors ask for is told by `steps`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Protocol
 
+from lxml import etree
 from lxml.html import HtmlElement
 
+_LONG_TEXTS = etree.XPath("descendant::text()[string-length() >= $length]")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
@@ -23,64 +27,111 @@ class _Finder(Protocol):
     def in_index(self, index: Index) -> list[HtmlElement]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Having:
+    """The elements of a tree that have one attribute."""
+
+    elements: list[HtmlElement]
+    """All of them, in page order."""
+    places: dict[str, list[int]]
+    """By the attribute's value, of which a page has few: where they stand in `elements`."""
+
+    def of(self, values: Iterable[str]) -> list[HtmlElement]:
+        """Those with one of these values, each of which occurs, in page order."""
+        elements, places = self.elements, [self.places[value] for value in values]
+        numbers = places[0] if len(places) == 1 else sorted(chain.from_iterable(places))
+        return [elements[number] for number in numbers]
+
+
 class Index:
-    """The elements of a tree. Made when first asked."""
+    """The elements of a tree."""
 
     def __init__(self, root: HtmlElement) -> None:
         self.root = root
         self._found: dict[_Finder, list[HtmlElement]] = {}
-        self._having: dict[str, list[HtmlElement]] = {}
+        self._named: dict[str, Sequence[HtmlElement]] = {}
+        self._attributes: dict[str, _Having] = {}
 
     @cached_property
-    def _walked(self) -> tuple[dict[str, list[HtmlElement]], list[tuple[str, HtmlElement]]]:
-        """The elements by name, and `texts`: one walk for both, because to reach an element costs most of it."""
-        named: dict[str, list[HtmlElement]] = defaultdict(list)
-        texts: list[tuple[str, HtmlElement]] = []
-        for element in self.root.iter("*"):
-            named[element.tag].append(element)
-            if classes := element.get("class"):
-                for name in class_names(classes):
-                    named[name].append(element)
-            if own := element.get("id"):
-                named[f"#{own}"].append(element)
-            if (text := element.text) and not text.isspace():
-                texts.append((text, element))
-            if (tail := element.tail) and not tail.isspace() and (parent := element.getparent()) is not None:
-                texts.append((tail, parent))
-        return named, texts
-
-    @property
-    def _named(self) -> dict[str, list[HtmlElement]]:
-        return self._walked[0]
-
-    @property
     def texts(self) -> list[tuple[str, HtmlElement]]:
         """The pieces of text that are not blank, as they are in the markup, and the element in which each stands.
 
         In the order of the elements: what follows an element comes before the text inside of it.
         """
-        return self._walked[1]
+        texts: list[tuple[str, HtmlElement]] = []
+        for element in self.root.iter("*"):
+            if (text := element.text) and not text.isspace():
+                texts.append((text, element))
+            if (tail := element.tail) and not tail.isspace() and (parent := element.getparent()) is not None:
+                texts.append((tail, parent))
+        return texts
+
+    def texts_from(self, length: int) -> Iterator[tuple[str, HtmlElement]]:
+        """The texts of at least so many characters and the elements in which they stand, in page order."""
+        for text in _LONG_TEXTS(self.root, length=length):
+            element = text.getparent()
+            if text.is_tail and element is not None:
+                element = element.getparent()
+            if element is not None and not text.isspace():
+                yield str(text), element
 
     @cached_property
     def _places(self) -> dict[HtmlElement, int]:
         return {element: place for place, element in enumerate(self.root.iter("*"))}
 
+    @cached_property
+    def _classes(self) -> dict[str, list[str]]:
+        """The values of `class` in which each class name occurs."""
+        named: dict[str, list[str]] = defaultdict(list)
+        for value in self._having("class").places:
+            for name in class_names(value):
+                named[name].append(value)
+        return named
+
     def named(self, name: str) -> Sequence[HtmlElement]:
         """The elements of one name, in page order: `.news-title`, `#content` or `h1`."""
-        return self._named.get(name, ())
-
-    def having(self, attribute: str) -> Sequence[HtmlElement]:
-        """The elements that have an attribute, in page order."""
-        found = self._having.get(attribute)
+        found = self._named.get(name)
         if found is None:
-            found = [element for element in self.root.iter("*") if element.get(attribute) is not None]
-            self._having[attribute] = found
+            found = self._named[name] = self._look_up(name)
+        return found
+
+    def _look_up(self, name: str) -> Sequence[HtmlElement]:
+        if name[0] == ".":
+            values = self._classes.get(name)
+            return self._having("class").of(values) if values else ()
+        if name[0] == "#":
+            having = self._having("id")
+            return having.of((name[1:],)) if name[1:] in having.places else ()
+        return list(self.root.iter(name))
+
+    def having(self, attribute: str, test: Callable[[str], bool] | None = None) -> Sequence[HtmlElement]:
+        """The elements that have an attribute, in page order; with `test` those of whose value it is true."""
+        having = self._having(attribute)
+        if test is None:
+            return having.elements
+        values = [value for value in having.places if test(value)]
+        return having.of(values) if values else ()
+
+    def _having(self, attribute: str) -> _Having:
+        found = self._attributes.get(attribute)
+        if found is None:
+            elements, values = _attribute_paths(attribute)
+            places: dict[str, list[int]] = defaultdict(list)
+            for number, value in enumerate(values(self.root)):
+                places[value].append(number)
+            found = self._attributes[attribute] = _Having(elements(self.root) if places else [], dict(places))
         return found
 
     def has(self, names: Iterable[str]) -> bool:
         """True where each of the names is that of some element."""
-        named = self._named
-        return all(name in named for name in names)
+        return all(self._has(name) for name in names)
+
+    def _has(self, name: str) -> bool:
+        if name[0] == ".":
+            return name in self._classes
+        if name[0] == "#":
+            return name[1:] in self._having("id").places
+        return bool(self._named.get(name)) or next(self.root.iter(name), None) is not None
 
     def in_order(self, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
         """The elements, each once, in page order."""
@@ -98,3 +149,10 @@ class Index:
 def class_names(classes: str) -> tuple[str, ...]:
     """`news item` → `.news`, `.item`. A portal writes the same few on all of its pages."""
     return tuple(dict.fromkeys(f".{name}" for name in _BLANKS.split(classes) if name))
+
+
+@lru_cache(maxsize=256)
+def _attribute_paths(attribute: str) -> tuple[etree.XPath, etree.XPath]:
+    """What finds the elements that have an attribute, and the values of it in the same order, without the elements."""
+    every = "descendant-or-self::*"
+    return etree.XPath(f"{every}[@{attribute}]"), etree.XPath(f"{every}/@{attribute}", smart_strings=False)

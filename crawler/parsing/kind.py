@@ -8,6 +8,7 @@ field, judges no status, and does not tell an article from a list (`generic.list
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from itertools import islice
 
@@ -62,12 +63,18 @@ class PageKind(StrEnum):
     """The portal says that it is being worked on, or out of order."""
 
 
-def page_kind(page: Page) -> PageKind:
-    """What `page` is. A long text is always taken for an article or a listing."""
+def page_kind(page: Page, *, likely: HtmlElement | None = None) -> PageKind:
+    """What `page` is. A long text is always taken for an article or a listing.
+
+    `likely`: where such a text is looked for first. It changes nothing but the time that is taken.
+    """
     is_tiny = len(page.markup) <= _TINY_MARKUP
+    enough = 2 * _BESIDE if is_tiny else _BESIDE
+    if likely is not None and _has_prose(_texts_in(likely), enough):
+        return PageKind.ARTICLE_OR_LISTING
     if is_tiny and not _may_be_other(page, is_tiny=True):
         return PageKind.ARTICLE_OR_LISTING
-    if _has_prose(page, 2 * _BESIDE if is_tiny else _BESIDE) or not (is_tiny or _may_be_other(page, is_tiny=False)):
+    if _has_prose(page.index.texts_from(PROSE), enough) or not (is_tiny or _may_be_other(page, is_tiny=False)):
         return PageKind.ARTICLE_OR_LISTING
     blocks = [block for block in page.blocks if block.text]
     text = " ".join(block.text for block in blocks)
@@ -105,11 +112,20 @@ def _joined(texts: list[str]) -> tuple[str, str]:
     return clean("".join(texts)), clean(" ".join(texts))
 
 
-def _has_prose(page: Page, enough: int) -> bool:
+def _texts_in(element: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:
+    """The texts inside of an element, and in which element each stands."""
+    for inner in element.iter("*"):
+        if text := inner.text:
+            yield text, inner
+        if inner is not element and (tail := inner.tail) and (parent := inner.getparent()) is not None:
+            yield tail, parent
+
+
+def _has_prose(texts: Iterable[tuple[str, HtmlElement]], enough: int) -> bool:
     """True as soon as more prose is found than any notice has beside it. Most pages are known by that alone."""
     length = 0
     read: dict[HtmlElement, bool] = {}
-    for text, element in page.index.texts:
+    for text, element in texts:
         if len(text) >= PROSE:
             length += _prose(text, element, read)
             if length > enough:

@@ -112,7 +112,7 @@ def read_page(content: bytes, *, content_type: str | None, url: str, encoding: s
     _refuse_other_files(content, url)
     decoded = decode_page(content, content_type=content_type, encoding=encoding)
     markup = decoded.text
-    encoded = markup.encode("utf-8", "replace")
+    encoded = decoded.encoded or markup.encode("utf-8", "replace")
     if len(encoded.translate(None, _CONTROLS)) != len(encoded):
         markup = markup.translate(_NO_CONTROLS)
         encoded = markup.encode("utf-8", "replace")

@@ -7,6 +7,7 @@ are no steps and `finder` asks XPath. Both find the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -18,6 +19,9 @@ from lxml.html import HtmlElement
 from crawler.parsing.index import Index, class_names
 
 _Test: TypeAlias = Callable[[HtmlElement], bool]
+_Attribute: TypeAlias = tuple[str, Callable[[str], bool] | None]
+"""An attribute, and what must be true of its value; None where it only has to be there."""
+_PLAIN_NAME = re.compile(r"[a-z_][a-z\d_.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,8 @@ class Step:
     """Every name that the element must have, e.g. `li` and `.news-item`."""
     tests: tuple[_Test, ...] = ()
     """What else must be true of it."""
-    attribute: str | None = None
-    """An attribute that it must have."""
+    attribute: _Attribute | None = None
+    """Of a step without names: an attribute that the element must have, and what must be true of its value."""
     link: str = " "
     """How it stands to the step before: below it, its child (`>`), or after it in the same parent (`~`)."""
 
@@ -106,7 +110,7 @@ def _named(step: Step, index: Index) -> Sequence[HtmlElement]:
     """The elements that are called what the step says, wherever they stand."""
     if not step.names:
         assert step.attribute is not None
-        return index.having(step.attribute)
+        return index.having(*step.attribute)
     first, *others = sorted((index.named(name) for name in step.names), key=len)
     for other in map(set, others):
         first = [element for element in first if element in other]
@@ -123,9 +127,11 @@ def _step_of(tree: Any, link: str) -> Step | None:
             names.add(f".{tree.class_name}")
         elif isinstance(tree, css.Hash):
             names.add(f"#{tree.id}")
+        elif isinstance(tree, css.Attrib) and (asked := _attribute_of(tree)) is not None:
+            tests.append(_with_value(*asked))
+            attribute = attribute or asked
         elif (test := _test_of(tree)) is not None:
             tests.append(test)
-            attribute = tree.attrib.lower() if isinstance(tree, css.Attrib) and attribute is None else attribute
         else:
             return None
         tree = tree.selector
@@ -139,9 +145,7 @@ def _step_of(tree: Any, link: str) -> Step | None:
 
 
 def _test_of(tree: Any) -> _Test | None:
-    """What a parsed part of a selector asks beside names; None where it is not known here."""
-    if isinstance(tree, css.Attrib):
-        return _attribute_test(tree)
+    """What a parsed part of a selector asks beside names and attributes; None where it is not known here."""
     if isinstance(tree, css.Negation):
         inner = _step_of(tree.subselector, " ")
         return None if inner is None else _negated(inner)
@@ -150,20 +154,29 @@ def _test_of(tree: Any) -> _Test | None:
     return None
 
 
-def _attribute_test(tree: Any) -> _Test | None:
-    """`[name]`, `[name=value]` and its like; `!=` and other case are left to XPath."""
+def _attribute_of(tree: Any) -> _Attribute | None:
+    """`[name]`, `[name=value]` and its like; `!=`, other case and odd names are left to XPath."""
     if tree.namespace is not None or getattr(tree, "flag", None) is not None:
         return None
     name = tree.attrib.lower()
+    if _PLAIN_NAME.fullmatch(name) is None:
+        return None
     if tree.operator == "exists":
-        return lambda element: element.get(name) is not None
-    value = str(tree.value.value)
+        return name, None
+    wanted = str(tree.value.value)
     if tree.operator == "=":
-        return lambda element: element.get(name) == value
-    if not value or tree.operator not in _COMPARED:
+        return name, lambda value: value == wanted
+    if not wanted or tree.operator not in _COMPARED:
         return None
     compare = _COMPARED[tree.operator]
-    return lambda element: compare(element.get(name) or "", value)
+    return name, lambda value: compare(value, wanted)
+
+
+def _with_value(name: str, test: Callable[[str], bool] | None) -> _Test:
+    """True for an element that has the attribute, and of whose value `test` is true."""
+    if test is None:
+        return lambda element: element.get(name) is not None
+    return lambda element: (value := element.get(name)) is not None and test(value)
 
 
 _COMPARED: dict[str, Callable[[str, str], bool]] = {
