@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
@@ -146,7 +147,7 @@ def is_file(link: HtmlElement) -> bool:
 
 def files_in(element: HtmlElement) -> list[HtmlElement]:
     """The links to documents at or below `element`: a look at all addresses at once clears most pages."""
-    hrefs = "\n".join(_HREFS(element)).lower()
+    hrefs = "\n".join(cast("list[str]", _HREFS(element))).lower()
     return list(filter(is_file, element.iter("a"))) if any(mark in hrefs for mark in _FILE_MARKS) else []
 
 

@@ -126,7 +126,7 @@ def _take_first(blocks: list[Block]) -> Signed:
     if first is None or sum(1 for block in blocks if block.text) < 2 or blocks[first].images:
         return Signed(blocks=blocks, byline=None)
     text = blocks[first].text
-    moments = find_moments(text) if len(text) <= MAX_BYLINE else []
+    moments = find_moments(text) if len(text) <= MAX_BYLINE else ()
     name = clean_byline(text) if len(moments) == 1 and moments[0].hour is not None else None
     if name is None or not _is_name(name, marked=True):
         return Signed(blocks=blocks, byline=None)

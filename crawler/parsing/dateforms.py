@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta, timezone
+from functools import lru_cache
 
 _MONTHS = {
     "một": 1, "giêng": 1, "hai": 2, "ba": 3, "tư": 4, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8,
@@ -47,6 +48,10 @@ _TIME = re.compile(
 )
 _YEAR = re.compile(r"\d{4}")
 """All forms have it."""
+_ALONE = re.compile(r"[\s([]*(\d{1,2})\s*([/.–-])\s*(\d{1,2})\s*\2\s*(\d{4})[\s)\]]*")
+"""The commonest form with nothing beside it."""
+_SHORT = 80
+"""Characters of a text up to which its dates are remembered."""
 _LINK = re.compile(r"[\s,;|()\[\]–-]*(?:(?:lúc|vào|ngày|hồi|thứ\s+\w+|chủ\s+nhật|at|on)[\s,:;|–-]*)*")
 """What may stand between a date and its time."""
 _DAY_AND_MONTH = re.compile(r"[\s([]*(?:ngày\s+)?(\d{1,2})\s*(?:[/.-]|\s+tháng\s+)\s*(\d{1,2})[\s)\].,;]*")
@@ -77,10 +82,18 @@ class Moment:
     """Offset as written; None means local time."""
 
 
-def find_moments(text: str) -> list[Moment]:
+def find_moments(text: str) -> tuple[Moment, ...]:
     """Every full date in `text`, in order, with the time of day that is written beside it."""
     if _YEAR.search(text) is None:
-        return []
+        return ()
+    return _short_moments(text) if len(text) <= _SHORT else _moments(text)
+
+
+def _moments(text: str) -> tuple[Moment, ...]:
+    """The dates of a text that holds a year."""
+    if (alone := _ALONE.fullmatch(text)) is not None:
+        day, _, month, year = alone.groups()
+        return (Moment(year=int(year), month=int(month), day=int(day), start=alone.start(1), end=alone.end(4)),)
     lower = _same_length_lower(text)
     dates: list[Moment] = []
     for form in _FORMS:
@@ -90,10 +103,14 @@ def find_moments(text: str) -> list[Moment]:
     dates.sort(key=lambda found: found.start)
     edges = [0, *(found.end for found in dates)]
     limits = [*(found.start for found in dates[1:]), len(lower)]
-    return [
+    return tuple(
         found if found.hour is not None else _with_time(found, lower, edge, limit)
         for found, edge, limit in zip(dates, edges, limits, strict=False)
-    ]
+    )
+
+
+_short_moments = lru_cache(maxsize=4096)(_moments)
+"""The lists of a portal print the same days on page after page."""
 
 
 def without_dates(text: str) -> str:

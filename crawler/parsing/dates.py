@@ -81,7 +81,7 @@ def is_relative(raw: str | None) -> bool:
     return raw is not None and _AGEING.match(clean(raw).lower().strip(_EDGE)) is not None
 
 
-def _read(moments: list[Moment], text: str) -> PrintedDate | None:
+def _read(moments: Sequence[Moment], text: str) -> PrintedDate | None:
     chosen = _published(moments, text)
     return None if chosen is None else _checked(chosen, text)
 
@@ -167,11 +167,13 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _published(moments: list[Moment], text: str) -> Moment | None:
+def _published(moments: Sequence[Moment], text: str) -> Moment | None:
     """The date labelled as the publication's, else the first that is neither the page's clock nor of something else.
 
     A date labelled as an update is taken where there is no other.
     """
+    if len(moments) == 1 and not text[: moments[0].start].strip(_EDGE):
+        return moments[0]
     lower = text.lower()
     labels = [(moment, lower[edge : moment.start]) for moment, edge in zip(moments, _edges(moments), strict=True)]
     labels = [(found, label) for found, label in labels if not _CLOCK.search(label)]
@@ -181,7 +183,7 @@ def _published(moments: list[Moment], text: str) -> Moment | None:
     return next(iter([*named, *plain, *(found for found, _ in rest)]), None)
 
 
-def _edges(moments: list[Moment]) -> list[int]:
+def _edges(moments: Sequence[Moment]) -> list[int]:
     """Where the label of each date can begin: behind the date before it."""
     return [0, *(moment.end for moment in moments[:-1])]
 

@@ -1,7 +1,7 @@
 """An index of one tree: its elements by what selectors ask for, `.class`, `#id`, element name and attribute.
 
-Each is looked for when it is first asked, by libxml2 and not by a walk in Python: to look at every element of a page here
-takes longer than its parse. It must not outlive a change of the tree. What selectors ask for is told by `steps`.
+Each is looked for when it is first asked, by libxml2 and not by a walk in Python: to look at every element of a page
+here takes longer than its parse. It must not outlive a change of the tree. What selectors ask for is told by `steps`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import Protocol
+from typing import Protocol, cast
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 _LONG_TEXTS = etree.XPath("descendant::text()[string-length() >= $length]")
 _BLANKS = re.compile(r"[ \t\r\n]+")
+
+
+class _Text(Protocol):
+    """A text that an expression has found."""
+
+    is_tail: bool
+    """It follows the element that `getparent` gives."""
+
+    def getparent(self) -> HtmlElement | None: ...
+
+    def isspace(self) -> bool: ...
 
 
 class _Finder(Protocol):
@@ -68,7 +79,7 @@ class Index:
 
     def texts_from(self, length: int) -> Iterator[tuple[str, HtmlElement]]:
         """The texts of at least so many characters and the elements in which they stand, in page order."""
-        for text in _LONG_TEXTS(self.root, length=length):
+        for text in cast("list[_Text]", _LONG_TEXTS(self.root, length=length)):
             element = text.getparent()
             if text.is_tail and element is not None:
                 element = element.getparent()
@@ -117,9 +128,10 @@ class Index:
         if found is None:
             elements, values = _attribute_paths(attribute)
             places: dict[str, list[int]] = defaultdict(list)
-            for number, value in enumerate(values(self.root)):
+            for number, value in enumerate(cast("list[str]", values(self.root))):
                 places[value].append(number)
-            found = self._attributes[attribute] = _Having(elements(self.root) if places else [], dict(places))
+            having = cast("list[HtmlElement]", elements(self.root)) if places else []
+            found = self._attributes[attribute] = _Having(having, dict(places))
         return found
 
     def has(self, names: Iterable[str]) -> bool:

@@ -52,8 +52,7 @@ def read_related(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: d
 
 def _dated(title: str | None, url: str | None, raw: str | None, entry: HtmlElement) -> _Item:
     """The parts of an entry, where the link's own words end with the date or no rule names the date beside it."""
-    link = link_in(entry)
-    if raw is None and link is not None and title is not None:
+    if raw is None and title is not None and (link := link_in(entry)) is not None:
         words, raw = title_and_date(link)
         title = words if title == inline(link) else title
     elif raw and title and len(title) > len(raw) and title.endswith(raw):

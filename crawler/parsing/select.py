@@ -56,7 +56,10 @@ def find_values(rule: FieldRule, scope: Scope) -> list[Found]:
 
 def first_value(rule: FieldRule, scope: Scope) -> Found | None:
     """The first value that the selectors give, in their order."""
-    return next((found for selector in rule for found in values_of(selector, scope)), None)
+    for selector in rule:
+        for found in values_of(selector, scope):
+            return found
+    return None
 
 
 def _matches(selector: Selector, scope: Scope) -> list[HtmlElement]:
@@ -88,6 +91,8 @@ def read_value(selector: Selector, element: HtmlElement) -> str | None:
 
 def removed(selector: Selector, element: HtmlElement, index: Index | None = None) -> Collection[HtmlElement]:
     """The elements below `element` that the selector leaves out. `index`: that of the whole tree, if it is at hand."""
+    if not selector.remove:
+        return ()
     return frozenset(
         item
         for find in selector.remove

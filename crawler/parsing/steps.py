@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -198,8 +199,13 @@ def _negated(step: Step) -> _Test:
 def names_at(element: HtmlElement) -> frozenset[str]:
     """Every name of an element: its tag, its classes, its id."""
     own = element.get("id")
-    names = (element.tag, *class_names(element.get("class") or ""))
-    return frozenset((*names, f"#{own}") if own else names)
+    names = _tag_and_classes(element.tag, element.get("class") or "")
+    return names | {f"#{own}"} if own else names
+
+
+@lru_cache(maxsize=4096)
+def _tag_and_classes(tag: str, classes: str) -> frozenset[str]:
+    return frozenset((tag, *class_names(classes)))
 
 
 def _has_tag(tree: Any) -> bool:
