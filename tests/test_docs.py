@@ -30,10 +30,11 @@ from crawler.subscriptions.reading import SUBSCRIPTION_KEYS
 from crawler.unattended import HEARTBEAT_KEYS, SILENCE, RunPolicy
 from storage.archive import Archive
 from storage.diff import GRAVEST_FIRST, WEIGHTS
+from storage.problems import PROBLEMS
 from storage.schema import TABLES, plain_name
 from storage.verification import FaultKind
 from storage.views import VIEWS, View
-from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Precision, Weight
+from storage.vocabulary import Absence, Cause, ChangeKind, Condition, OutcomeKind, Precision, Weight
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -201,11 +202,25 @@ def test_every_class_has_its_row() -> None:
     assert known <= rows(section("docs/subscriber.md", "Classes"))
 
 
-def test_every_problem_has_its_row() -> None:
-    calls = [node for node in ast.walk(ast.parse(text_of("storage/health.py"))) if isinstance(node, ast.Call)]
-    codes = {ast.literal_eval(word.value) for call in calls for word in call.keywords if word.arg == "code"}
-    assert len(codes) >= 5
-    assert codes <= rows(section("docs/archivist.md", "Problems"))
+def made_problems() -> set[str]:
+    """The codes that the code gives to the problems that it finds."""
+    nodes = [node for path in CODE for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    calls = [(ast.unparse(node.func), node) for node in nodes if isinstance(node, ast.Call)]
+    given = [word.value for name, call in calls for word in call.keywords if name == "Problem" and word.arg == "code"]
+    given += [call.args[0] for name, call in calls if name == "_share_problem"]
+    return {value.value for value in given if isinstance(value, ast.Constant)}
+
+
+def test_every_problem_has_its_row_in_order() -> None:
+    assert made_problems() == set(PROBLEMS)
+    assert re.findall(r"^\| `(\w+)` \|", section("docs/archivist.md", "Problems"), re.MULTILINE) == [*PROBLEMS]
+
+
+@pytest.mark.parametrize("condition", Condition)
+def test_conditions_name_the_problems_that_make_them(condition: Condition) -> None:
+    (line,) = re.findall(rf"^\| `{condition}` \|.*", section("docs/archivist.md", "Health"), re.MULTILINE)
+    plain = {code for code, kind in PROBLEMS.items() if kind.condition is condition}
+    assert plain - {"failing"} <= set(re.findall(r"`(\w+)`", line.split("|")[3]))
 
 
 def config_keys(record: type) -> Iterator[str]:
