@@ -39,6 +39,7 @@ from storage.vocabulary import Absence, Cause, ChangeKind, Condition, OutcomeKin
 ROOT = Path(__file__).parents[1]
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 CODE = sorted(path for package in ("crawler", "storage") for path in (ROOT / package).rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in CODE}
 
 
 def text_of(name: str) -> str:
@@ -204,10 +205,14 @@ def test_every_class_has_its_row() -> None:
 
 def made_problems() -> set[str]:
     """The codes that the code gives to the problems that it finds."""
-    nodes = [node for path in CODE for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
-    calls = [(ast.unparse(node.func), node) for node in nodes if isinstance(node, ast.Call)]
-    given = [word.value for name, call in calls for word in call.keywords if name == "Problem" and word.arg == "code"]
-    given += [call.args[0] for name, call in calls if name == "_share_problem"]
+    given = []
+    trees = [tree for path, tree in TREES.items() if "Problem(" in path.read_text(encoding="utf-8")]
+    for call in [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]:
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        if name == "Problem":
+            given += [word.value for word in call.keywords if word.arg == "code"]
+        elif name == "_share_problem":
+            given += call.args[:1]
     return {value.value for value in given if isinstance(value, ast.Constant)}
 
 
@@ -410,8 +415,7 @@ def test_sql_of_the_documentation_runs(tmp_path: Path, query: str) -> None:
 
 
 def records() -> Iterator[tuple[str, ast.ClassDef]]:
-    for path in CODE:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for path, tree in TREES.items():
         for node in [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]:
             is_record = any("dataclass" in ast.unparse(each) for each in node.decorator_list)
             if is_record and not node.name.startswith("_"):
