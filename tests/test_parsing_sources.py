@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -148,9 +149,11 @@ def test_what_is_no_feed_or_sitemap_is_one_documented_error(read, content: bytes
 def test_no_bytes_raise_anything_else(content: bytes, start: bytes) -> None:
     for read in (read_feed, read_sitemap):
         try:
-            read(start + content, url=URL)
+            found = read(start + content, url=URL)
         except ReadingError:
             continue
+        for address in (*urls(found), *found.sitemaps):
+            assert urlsplit(address).scheme in ("http", "https")
 
 
 @pytest.mark.parametrize(
