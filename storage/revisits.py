@@ -1,15 +1,16 @@
 """Every address that may be visited again, with what decides when: slim rows, since there may be 100,000.
 
-What it does not do: decide (`crawler.frontier`).
+Instants are POSIX seconds, which are read and compared at a fraction of the cost of `datetime`. What it does not do:
+decide (`crawler.frontier`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, String, func, or_, select, type_coerce
 
 from storage.records import VIETNAM
 from storage.schema import absences, addresses, articles, changes
@@ -17,7 +18,7 @@ from storage.vocabulary import Cause, ChangeKind, Role
 
 _ROLES = (Role.ARTICLE.value, Role.SECTION.value)
 """Listings are followed from their first page, feeds and sitemaps are sources, files go with their articles."""
-_FRESH = timedelta(days=2)
+_FRESH = 2 * 86_400.0
 """An article first seen within so long after the beginning of its day of publication was seen when it appeared."""
 
 
@@ -32,19 +33,19 @@ class Visitable(NamedTuple):
     """The article it belongs to, once known."""
     canonical: bool
     """True for the address its article lives at, False for a second one."""
-    published_at: datetime
+    published_at: float
     """Begin of the day on which its article was published; when it was first seen where the page prints no date."""
-    born_at: datetime
+    born_at: float
     """The same; but when it was first seen, where that was within two days: a day is long for an article of today."""
-    seen_at: datetime
+    seen_at: float
     """When it was first seen."""
-    visited_at: datetime | None
+    visited_at: float | None
     """When it was last visited."""
     edits: int
     """Its edits that crawls have found."""
     failures: int
     """Visits in a row that told nothing about its content."""
-    missing_since: datetime | None
+    missing_since: float | None
     """Since when its article is missing, where nothing has been told yet."""
 
 
@@ -57,12 +58,11 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
             addresses.c.url,
             addresses.c.article_id,
             articles.c.address_key,
-            articles.c.published_on,
-            articles.c.first_seen_at,
-            addresses.c.discovered_at,
-            addresses.c.last_fetched_at,
+            _raw(articles.c.published_on),
+            _raw(func.coalesce(articles.c.first_seen_at, addresses.c.discovered_at)),
+            _raw(addresses.c.last_fetched_at),
             addresses.c.failures,
-            absences.c.first_at,
+            _raw(absences.c.first_at),
         )
         .outerjoin(articles, articles.c.article_id == addresses.c.article_id)
         .outerjoin(absences, absences.c.article_id == addresses.c.article_id)
@@ -75,17 +75,37 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
         )
         .order_by(addresses.c.address_id)
     )
-    days: dict[date, datetime] = {}
-    for key, url, article_id, own_key, day, first_seen, discovered, visited, failures, missing in connection.execute(
+    days: dict[Any, float | None] = {None: None}
+    for key, url, article_id, own_key, day, first_seen, visited, failures, missing in connection.execute(
         query.execution_options(yield_per=2000)
     ):
-        seen = born = published = first_seen or discovered
-        if day is not None:
-            published = days.get(day) or days.setdefault(day, _midnight(day))
-            born = seen if published <= seen <= published + _FRESH else published
-        found = edits.get(article_id, 0)
-        own = own_key == key
-        yield Visitable(key, url, article_id, own, published, born, seen, visited, found, failures, missing)
+        seen = _seconds(first_seen)
+        if day not in days:
+            days[day] = _midnight(day)
+        begin = days[day]
+        published = seen if begin is None else begin
+        yield Visitable(
+            key,
+            url,
+            article_id,
+            own_key == key,
+            published,
+            seen if published <= seen <= published + _FRESH else published,
+            seen,
+            None if visited is None else _seconds(visited),
+            edits.get(article_id, 0),
+            failures,
+            None if missing is None else _seconds(missing),
+        )
+
+
+def _raw(column: Any) -> Any:
+    """The column as the driver gives it: text on SQLite, `datetime` or `date` on PostgreSQL."""
+    return type_coerce(column, String)
+
+
+def _seconds(instant: str | datetime) -> float:
+    return (datetime.fromisoformat(instant) if isinstance(instant, str) else instant).timestamp()
 
 
 def _count_edits(connection: Connection, portal: str) -> dict[int | None, int]:
@@ -102,6 +122,7 @@ def _count_edits(connection: Connection, portal: str) -> dict[int | None, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _midnight(day: date) -> datetime:
+def _midnight(day: str | date) -> float:
     """The instant at which a Vietnamese civil day begins."""
-    return datetime.combine(day, time(), tzinfo=VIETNAM)
+    civil = date.fromisoformat(day) if isinstance(day, str) else day
+    return datetime.combine(civil, time(), tzinfo=VIETNAM).timestamp()

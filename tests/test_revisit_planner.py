@@ -17,7 +17,7 @@ from crawler.frontier.activity import office_days, office_week
 from crawler.frontier.allowance import Spent, grant
 from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.fitting import Exposure, expose, fit
-from crawler.frontier.hazard import BOUNDS, SPANS, Hazard
+from crawler.frontier.hazard import BOUNDS, DAY_S, SPANS, Hazard
 from crawler.frontier.plan import Plan, Situation, make_plan
 from crawler.frontier.policy import Revisit, RevisitPolicy
 from crawler.frontier.ranking import Reason
@@ -47,7 +47,8 @@ def article(
     number: int, age: float, waited: float, *, edits: int = 0, failures: int = 0, missing: float | None = None
 ) -> Visitable:
     """An article of so many days, visited so many days ago."""
-    born = NOW - age * DAY
+    now = NOW.timestamp()
+    born = now - age * DAY_S
     return Visitable(
         key=f"a/{number}",
         url=f"https://a.example/{number}",
@@ -55,11 +56,11 @@ def article(
         canonical=True,
         published_at=born,
         born_at=born,
-        seen_at=max(born, NOW - 100 * DAY),
-        visited_at=NOW - min(waited, age) * DAY,
+        seen_at=max(born, now - 100 * DAY_S),
+        visited_at=now - min(waited, age) * DAY_S,
         edits=edits,
         failures=failures,
-        missing_since=None if missing is None else NOW - missing * DAY,
+        missing_since=None if missing is None else now - missing * DAY_S,
     )
 
 
@@ -185,7 +186,7 @@ def test_no_article_starves(budget: int) -> None:
             number = int(choice.item.key[2:])
             seen.add(number)
             where = known if number in known else young
-            where[number] = choice.item._replace(visited_at=now)
+            where[number] = choice.item._replace(visited_at=now.timestamp())
         spent = [*spent, Spent(now, len(found.articles))][-60:]
         now += HOUR
     assert seen >= known.keys()

@@ -177,7 +177,7 @@ def test_visitable_knows_when_the_article_was_published(
     watched: Watched, published_on: date | None, expected: datetime
 ) -> None:
     watched.new(watched.begin(0), "a", article(published_on=published_on))
-    assert visitable(watched)["a"].published_at == expected
+    assert visitable(watched)["a"].published_at == expected.timestamp()
 
 
 def test_article_that_lives_on_as_another_is_not_revisited(watched: Watched) -> None:

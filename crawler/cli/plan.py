@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +107,9 @@ def article_json(choice: Choice) -> dict[str, Any]:
         "url": choice.item.url,
         "role": "article",
         "reason": choice.reason.value,
-        "last_fetched_at": as_vietnam_iso(choice.item.visited_at),
+        "last_fetched_at": as_vietnam_iso(_instant(choice.item.visited_at)),
         "article_id": choice.item.article_id,
-        "published_on": choice.item.published_at.astimezone(VIETNAM).date().isoformat(),
+        "published_on": datetime.fromtimestamp(choice.item.published_at, VIETNAM).date().isoformat(),
         "expected_edits": round(choice.pending, 6),
     }
 
@@ -162,10 +162,14 @@ def _why(choice: Choice, now: datetime, messages: Messages) -> str:
         Reason.ASKED: _("asked for; %(waited)s"),
     }
     return words[choice.reason] % {
-        "waited": _waited(choice.item.visited_at, now, messages),
-        "age": _span(now - choice.item.born_at, messages),
+        "waited": _waited(_instant(choice.item.visited_at), now, messages),
+        "age": _span(timedelta(seconds=now.timestamp() - choice.item.born_at), messages),
         "visits": f"{1 / choice.pending:,.0f}" if choice.pending > 0 else "∞",
     }
+
+
+def _instant(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _waited(visited_at: datetime | None, now: datetime, messages: Messages) -> str:

@@ -1,6 +1,6 @@
 """Which known addresses are visited next, and why: pure, without the clock and the database.
 
-- `policy`: what the archivist may set; `ranking`: which known articles are visited;
+- `policy`: what the archivist may set; `ranking`: which known articles are visited; `pending`: what a visit is worth;
 - `hazard`, `assumptions`, `fitting`: how often articles of an age are edited, as assumed and as the archive's own
   history says;
 - `activity`: when in the week offices publish; `allowance`: what a run may fetch of a day's budget;

@@ -12,21 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil, sqrt
 
-from crawler.frontier.activity import office_days, office_week, office_work
+from crawler.frontier.activity import HOUR_S, office_days, office_week, office_work
 from crawler.frontier.allowance import Allowance, Spent, grant
 from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.hazard import Hazard
+from crawler.frontier.pending import Expected
 from crawler.frontier.policy import Revisit, RevisitPolicy
-from crawler.frontier.ranking import Choice, Expected, Ration, choose_articles
+from crawler.frontier.ranking import Choice, Ration, choose_articles
 from crawler.frontier.sources import SHARE, Source, SourceChoice, choose_sources
 from storage.revisits import Visitable
 from storage.vanishing import GonePolicy
 
-OVERDUE_SHARE = (0.1, 0.6)
-"""Of the visits of articles: for those that have waited for `longest_days`; by day, when what is young may be edited at
-any moment, and by night."""
-_ALL_DAY = timedelta(hours=4)  # who crawls more seldom has no night runs: his share is that of the whole day
-_OF_ALL_DAY = 0.25
 FLOAT = 0.01
 """Of the day's budget: what visits of articles leave to the next runs, so that these can read a listing at once."""
 FILES_SHARE = 0.1
@@ -86,37 +82,21 @@ class Plan:
 def make_plan(
     here: Situation, *, revisit: Revisit, policy: RevisitPolicy, gone: GonePolicy, budget: int | None, now: datetime
 ) -> Plan:
-    """The plan for a run that begins now. `budget`: pages a day; None for no bound."""
-    if budget is None or revisit is not Revisit.DUE:
-        return _unbounded(here, revisit=revisit, policy=policy, budget=budget, now=now)
+    """The plan for a run that begins now. `budget`: pages a day; None for no bound.
+
+    Where everything was asked for, what is left of the budget ends the run, not the plan.
+    """
     assumed = load_assumptions()
-    allowed = grant(budget, here.spent, now, office_days(assumed))
-    pages = allowed.left if here.sweep else allowed.pages
-    visits = None if here.sweep else SHARE * budget
-    sources = choose_sources(here.sources, visits_per_day=visits, week=office_week(assumed), now=now, gap=allowed.gap)[
-        :pages
-    ]
-    phase = now.timestamp() // 60 * _GOLDEN % 1
-    expected = sum(choice.expected for choice in sources)
-    kept = ceil(expected + sqrt(expected))  # what comes of a Poisson number five times in six; the rest is carried over
-    free = max(allowed.pages - len(sources), 0)
-    kept = min(kept, ceil(free / 2))  # after weeks of silence much is expected, and what is known must be visited too
-    most = max(free - here.waiting - kept - int(budget * FLOAT), free // 2 if here.waiting > budget * FLOAT else 0)
-    most -= int(most * FILES_SHARE + phase) if here.has_files else 0
-    ration = Ration(
-        most=max(most, 0),
-        phase=phase,
-        for_overdue=_for_overdue(allowed.gap, office_days(assumed).at(now.timestamp())),
-        patience=timedelta(hours=max(gone.min_hours / 4, 1)),
-        confirmed_after=timedelta(hours=gone.min_hours),
-    )
+    allowed = None if budget is None else grant(budget, here.spent, now, office_days(assumed))
+    if allowed is None or revisit is not Revisit.DUE:
+        pages = None if allowed is None else allowed.left
+        sources, ration = _all_sources(here, now), None
+    else:
+        pages = allowed.left if here.sweep else allowed.pages
+        sources = _worth_reading(here, allowed, now)[:pages]
+        ration = _ration(here, allowed, sources, gone, now)
     articles = choose_articles(
-        here.known,
-        revisit=revisit,
-        policy=policy,
-        expected=here.expected,
-        now=now,
-        ration=ration,
+        here.known, revisit=revisit, policy=policy, expected=here.expected, now=now.timestamp(), ration=ration
     )
     return Plan(
         sources=tuple(sources),
@@ -128,30 +108,33 @@ def make_plan(
     )
 
 
-def _for_overdue(gap: timedelta, pace: float) -> float:
-    """The share of those who waited longest, in a run so long after the one before, at an hour of this pace."""
-    if gap > _ALL_DAY:
-        return _OF_ALL_DAY
-    return OVERDUE_SHARE[0] if pace > 1 else OVERDUE_SHARE[1]
+def _all_sources(here: Situation, now: datetime) -> list[SourceChoice]:
+    week = office_week(load_assumptions())
+    return choose_sources(here.sources, visits_per_day=None, week=week, now=now, gap=timedelta(0))
 
 
-def _unbounded(here: Situation, *, revisit: Revisit, policy: RevisitPolicy, budget: int | None, now: datetime) -> Plan:
-    """Everything that is due, or everything that was asked for; what is left of a budget ends the run, not the plan."""
-    assumed = load_assumptions()
-    allowed = None if budget is None else grant(budget, here.spent, now, office_days(assumed))
-    sources = choose_sources(here.sources, visits_per_day=None, week=office_week(assumed), now=now, gap=timedelta(0))
-    articles = choose_articles(
-        here.known,
-        revisit=revisit,
-        policy=policy,
-        expected=here.expected,
-        now=now,
-    )
-    return Plan(
-        sources=tuple(sources),
-        articles=tuple(articles),
-        waiting=here.waiting,
-        sweep=here.sweep,
-        allowance=allowed,
-        pages=None if allowed is None else allowed.left,
+def _worth_reading(here: Situation, allowed: Allowance, now: datetime) -> list[SourceChoice]:
+    """The sources that the budget allows to read now; all where listings are followed to their last page."""
+    visits = None if here.sweep else SHARE * allowed.budget
+    week = office_week(load_assumptions())
+    return choose_sources(here.sources, visits_per_day=visits, week=week, now=now, gap=allowed.gap)
+
+
+def _ration(
+    here: Situation, allowed: Allowance, sources: Sequence[SourceChoice], gone: GonePolicy, now: datetime
+) -> Ration:
+    """What is left for known articles, after the sources, what these will name anew, what waits, and files."""
+    reserve = int(allowed.budget * FLOAT)
+    phase = now.timestamp() // 60 * _GOLDEN % 1
+    expected = sum(choice.expected for choice in sources)
+    kept = ceil(expected + sqrt(expected))  # what comes of a Poisson number five times in six; the rest is carried over
+    free = max(allowed.pages - len(sources), 0)
+    kept = min(kept, ceil(free / 2))  # after weeks of silence much is expected, and what is known must be visited too
+    most = max(free - here.waiting - kept - reserve, free // 2 if here.waiting > reserve else 0)
+    most -= int(most * FILES_SHARE + phase) if here.has_files else 0
+    return Ration(
+        most=max(most, 0),
+        phase=phase,
+        patience_s=max(gone.min_hours / 4, 1) * HOUR_S,
+        confirmed_after_s=gone.min_hours * HOUR_S,
     )

@@ -7,19 +7,20 @@ what is new before anything else, and `Proportional` knows the same hazards and 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from heapq import nlargest, nsmallest
 from typing import Protocol
 
 from crawler.frontier.allowance import Spent
 from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.fitting import fit
-from crawler.frontier.hazard import BOUNDS
+from crawler.frontier.hazard import BOUNDS, DAY_S
 from crawler.frontier.plan import Plan, Situation, make_plan
 from crawler.frontier.policy import Revisit, RevisitPolicy
 from crawler.frontier.sources import Source
-from revisits.population import DAY, LISTINGS
+from revisits.population import LISTINGS
 from revisits.watching import Watch
 from storage.revisits import Visitable
 from storage.vanishing import GonePolicy
@@ -28,18 +29,18 @@ from storage.vanishing import GonePolicy
 class Policy(Protocol):
     """Spends the requests of one run."""
 
-    def run(self, watch: Watch, now: datetime) -> None:
+    def run(self, watch: Watch, now: float) -> None:
         """Visits what the policy would visit now."""
 
 
 class Even:
     """Listings in turn, articles in turn: or both by a weight that the subclass gives."""
 
-    def __init__(self, budget: int, every: timedelta, *, listings: float = 0.1) -> None:
-        self._share, self._listings = budget * (every / DAY), listings
+    def __init__(self, budget: int, every: float, *, listings: float = 0.1) -> None:
+        self._share, self._listings = budget * (every / DAY_S), listings
         self._pages = self._for_listings = 0.0
 
-    def run(self, watch: Watch, now: datetime) -> None:
+    def run(self, watch: Watch, now: float) -> None:
         """A share of the run's requests for listings, the rest for what is new and for articles."""
         self._pages += self._share
         self._for_listings += self._share * self._listings
@@ -52,15 +53,15 @@ class Even:
             watch.capture_new(now)
             left -= 1
         claim = self.claim(now)
-        for item in nsmallest(max(left, 0), watch.candidates(now), key=claim):
+        for item in nsmallest(max(left, 0), watch.candidates(), key=claim):
             watch.visit(item, now)
         self._pages -= int(self._pages) if left >= 0 else int(self._pages) - left
 
-    def listing_claim(self, watch: Watch, listing: int, now: datetime) -> float:
+    def listing_claim(self, watch: Watch, listing: int, now: float) -> float:
         """The listing with the highest is read first."""
-        return (now - watch.listed[listing]) / DAY
+        return (now - watch.listed[listing]) / DAY_S
 
-    def claim(self, now: datetime) -> Callable[[Visitable], object]:
+    def claim(self, now: float) -> Callable[[Visitable], object]:
         """The article with the lowest is visited first."""
         return lambda item: item.visited_at
 
@@ -68,19 +69,17 @@ class Even:
 class Proportional(Even):
     """As often as changes are expected: index = rate x time since the last visit."""
 
-    def listing_claim(self, watch: Watch, listing: int, now: datetime) -> float:
+    def listing_claim(self, watch: Watch, listing: int, now: float) -> float:
         """By arrivals."""
-        return watch.portal.rates[listing] * ((now - watch.listed[listing]) / DAY)
+        return watch.portal.rates[listing] * ((now - watch.listed[listing]) / DAY_S)
 
-    def claim(self, now: datetime) -> Callable[[Visitable], object]:
+    def claim(self, now: float) -> Callable[[Visitable], object]:
         """By the assumed hazard of its age today."""
         rates = load_assumptions().edits.rates
 
         def negative_index(item: Visitable) -> float:
-            age = (now - item.born_at) / DAY
-            rate = rates[sum(age >= bound for bound in BOUNDS)]
             assert item.visited_at is not None
-            return -rate * ((now - item.visited_at) / DAY)
+            return rates[bisect_right(BOUNDS, (now - item.born_at) / DAY_S)] * (item.visited_at - now)
 
         return negative_index
 
@@ -88,30 +87,30 @@ class Proportional(Even):
 class Planned:
     """The planner itself. `learns`: it refits its hazards once a day to what its visits showed."""
 
-    def __init__(self, budget: int, every: timedelta, begin: datetime, *, learns: bool = True) -> None:
+    def __init__(self, budget: int, every: float, begin: float, *, learns: bool = True) -> None:
         self._budget, self._learns = budget, learns
-        runs = int(DAY / every)
-        self._spent = [Spent(begin - place * every, budget // runs) for place in range(runs, -1, -1)]
+        runs = int(DAY_S / every)
+        self._spent = [Spent(_instant(begin - place * every), budget // runs) for place in range(runs, -1, -1)]
 
-    def plan(self, watch: Watch, now: datetime) -> Plan:
+    def plan(self, watch: Watch, now: float) -> Plan:
         """What a crawl of this portal would do now."""
         sources = [
-            Source(str(listing), "", "listing", watch.listed[listing], watch.portal.rates[listing])
+            Source(str(listing), "", "listing", _instant(watch.listed[listing]), watch.portal.rates[listing])
             for listing in range(LISTINGS)
         ]
         here = Situation(
             sources=sources,
-            known=watch.candidates(now),
+            known=watch.candidates(),
             waiting=len(watch.waiting),
             spent=self._spent,
             hazard=watch.hazard,
             sweep=False,
         )
         return make_plan(
-            here, revisit=Revisit.DUE, policy=RevisitPolicy(), gone=GonePolicy(), budget=self._budget, now=now
+            here, revisit=Revisit.DUE, policy=RevisitPolicy(), gone=GonePolicy(), budget=self._budget, now=_instant(now)
         )
 
-    def run(self, watch: Watch, now: datetime) -> None:
+    def run(self, watch: Watch, now: float) -> None:
         """Sources, articles, then what is new, as the frontier hands them out, to the bound of the run."""
         plan = self.plan(watch, now)
         before = watch.delays.requests
@@ -122,6 +121,11 @@ class Planned:
             watch.visit(article.item, now)
         while watch.waiting and watch.delays.requests - before < plan.pages:
             watch.capture_new(now)
-        self._spent = [*(one for one in self._spent if now - one.at < DAY), Spent(now, watch.delays.requests - before)]
-        if self._learns and now.hour == 0 and now.minute == 0:
+        recent = (one for one in self._spent if now - one.at.timestamp() < DAY_S)
+        self._spent = [*recent, Spent(_instant(now), watch.delays.requests - before)]
+        if self._learns and now % DAY_S == 0:
             watch.hazard = fit(load_assumptions(), watch.seen, [])
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,7 +1,8 @@
 """Portals that never were: when their articles appear, in which listing, and when they are edited.
 
 Nothing here is what the planner assumes: hazards fall by a power of age and not in steps, each article has its own
-temper, and those who publish and edit have their own hours. What it does not do: visit anything.
+temper, and those who publish and edit have their own hours. Instants are POSIX seconds. What it does not do: visit
+anything.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
-DAY = timedelta(days=1)
-VIETNAM = timedelta(hours=7)
+from crawler.frontier.hazard import DAY_S
+
+_HOUR_S = 3600.0
+_MONDAY_S = 4 * DAY_S - 7 * _HOUR_S  # the first Monday of 1970 in Vietnam
 LISTINGS = 6
 
 
@@ -66,9 +68,9 @@ class Story:
     """An article."""
 
     number: int
-    published_at: datetime
+    published_at: float
     listing: int
-    edits: list[datetime]
+    edits: list[float]
     """Those of the time that is simulated, in order; what was seen is taken off."""
 
 
@@ -76,8 +78,8 @@ class Story:
 class Population:
     """One portal."""
 
-    begin: datetime
-    end: datetime
+    begin: float
+    end: float
     known: list[Story] = field(default_factory=list)
     """What is there when the simulation begins."""
     coming: list[Story] = field(default_factory=list)
@@ -87,16 +89,16 @@ class Population:
 
 
 def invent(
-    truth: Truth, chance: random.Random, *, articles: int, per_day: float, begin: datetime, days: int
+    truth: Truth, chance: random.Random, *, articles: int, per_day: float, begin: float, days: int
 ) -> Population:
     """A portal with so many articles and so many new ones a day."""
-    end = begin + days * DAY
+    end = begin + days * DAY_S
     weights = [1 / (place + 1) for place in range(LISTINGS)]
     rates = tuple(per_day * weight / sum(weights) for weight in weights)
     portal = Population(begin=begin, end=end, rates=rates)
     numbers = iter(range(10**9))
     for _ in range(articles):
-        published = begin - chance.uniform(0, articles / per_day) * DAY
+        published = begin - chance.uniform(0, articles / per_day) * DAY_S
         portal.known.append(_story(truth, chance, next(numbers), published, begin, end))
     portal.coming = [
         _story(truth, chance, next(numbers), published, published, end)
@@ -107,30 +109,27 @@ def invent(
     return portal
 
 
-def _story(
-    truth: Truth, chance: random.Random, number: int, published: datetime, begin: datetime, end: datetime
-) -> Story:
+def _story(truth: Truth, chance: random.Random, number: int, published: float, begin: float, end: float) -> Story:
     temper = math.exp(chance.gauss(-(truth.spread**2) / 2, truth.spread))
-    ages = truth.draw(chance, (begin - published) / DAY, (end - published) / DAY, temper * _MOST_BUSY)
-    edits = [published + age * DAY for age in ages]
+    ages = truth.draw(chance, (begin - published) / DAY_S, (end - published) / DAY_S, temper * _MOST_BUSY)
+    edits = [published + age * DAY_S for age in ages]
     edits = [at for at in edits if chance.random() * _MOST_BUSY * _MEAN_BUSY < _busy_at(at)]
     return Story(number=number, published_at=published, listing=0, edits=edits)
 
 
-def _appearances(chance: random.Random, begin: datetime, end: datetime, per_day: float) -> Iterator[datetime]:
+def _appearances(chance: random.Random, begin: float, end: float, per_day: float) -> Iterator[float]:
     """Instants of publication: most in the morning and the afternoon, some in the evening, few at week-ends."""
     at = begin
     while True:
-        at += chance.expovariate(per_day * _MOST_BUSY) * DAY
+        at += chance.expovariate(per_day * _MOST_BUSY) * DAY_S
         if at >= end:
             return
         if chance.random() * _MOST_BUSY * _MEAN_BUSY < _busy_at(at):
             yield at
 
 
-def _busy_at(at: datetime) -> float:
-    local = at + VIETNAM
-    return _busy(local.weekday() * 24 + local.hour)
+def _busy_at(at: float) -> float:
+    return _BUSY[int((at - _MONDAY_S) / _HOUR_S) % 168]
 
 
 def _busy(hour_of_week: int) -> float:
@@ -139,7 +138,8 @@ def _busy(hour_of_week: int) -> float:
     return by_hour * (0.3 if day >= 5 else 1.0)
 
 
-_MEAN_BUSY = sum(_busy(hour) for hour in range(168)) / 168
+_BUSY = [_busy(hour) for hour in range(168)]
+_MEAN_BUSY = sum(_BUSY) / 168
 _MOST_BUSY = 1 / _MEAN_BUSY  # the busiest hour is 1
 
 

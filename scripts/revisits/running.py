@@ -5,16 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from crawler.frontier.assumptions import load_assumptions
+from crawler.frontier.hazard import DAY_S
 from revisits.policies import Even, Planned, Policy, Proportional
 from revisits.population import TRUTHS, Population, invent
 from revisits.watching import Delays, Watch
 
-BEGIN = datetime(2026, 3, 1, 17, tzinfo=UTC)  # midnight in Vietnam, before a Monday
+BEGIN = datetime(2026, 3, 1, 17, tzinfo=UTC).timestamp()  # midnight in Vietnam, before a Monday
 
-POLICIES: dict[str, Callable[[int, timedelta], Policy]] = {
+POLICIES: dict[str, Callable[[int, float], Policy]] = {
     "uniform, listings 10 %": Even,
     "proportional, listings 10 %": Proportional,
     "proportional, listings 30 %": lambda budget, every: Proportional(budget, every, listings=0.3),
@@ -51,14 +52,14 @@ def watch_portal(case: Case, number: int, policies: tuple[str, ...] = tuple(POLI
     return {name: _watch(case, number, portal, POLICIES[name]) for name in policies}
 
 
-def _watch(case: Case, number: int, portal: Population, make: Callable[[int, timedelta], Policy]) -> Delays:
-    every = timedelta(minutes=case.every)
+def _watch(case: Case, number: int, portal: Population, make: Callable[[int, float], Policy]) -> Delays:
+    every = case.every * 60.0
     policy = make(case.budget, every)
     watch = Watch(portal, load_assumptions().edits, random.Random(case.seed * 1000 + number + 1))
     now = BEGIN + every
-    while now <= BEGIN + timedelta(days=case.days):
+    while now <= portal.end:
         policy.run(watch, now)
-        if now.hour == 17 and now.minute == 0:
+        if (now - BEGIN) % DAY_S == 0:
             watch.grow_older(now)
         now += every
     return watch.end()

@@ -5,21 +5,21 @@ What it does not do: decide what to visit (`policies`).
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
 
 from crawler.frontier.fitting import Exposure, expose
-from crawler.frontier.hazard import Hazard
-from revisits.population import DAY, LISTINGS, Population, Story
+from crawler.frontier.hazard import DAY_S, Hazard
+from revisits.population import LISTINGS, Population, Story
 from storage.revisits import Visitable
 
-OLD = timedelta(days=120)
-"""From this age on all articles of a portal are edited alike: of them only those that waited longest are looked at."""
-FEW = 400
+SHELVES = (14.0, 22.0, 35.0, 55.0, 90.0)
+"""Ages in days from which on articles are kept on shelves: those of one shelf are edited about alike, so that of those
+in which no edit was found only the few that waited longest can come next. All policies choose from the same."""
+FEW = 60
 
 
 @dataclass
@@ -49,8 +49,10 @@ class Watch:
         self.hazard = hazard
         self.stories = {story.number: _copy(story) for story in (*portal.known, *portal.coming)}
         self.young: dict[int, Visitable] = {}
-        self.old: list[tuple[datetime, int, Visitable]] = []
-        self.listed = [portal.begin - DAY / 24] * LISTINGS
+        """Articles that are young, or in which an edit was found."""
+        self.shelves: list[list[tuple[float, int, Visitable]]] = [[] for _ in SHELVES]
+        """The others by age, of each age those first that waited longest."""
+        self.listed = [portal.begin - DAY_S / 24] * LISTINGS
         self.waiting: deque[int] = deque()
         self.delays = Delays()
         self.seen = Exposure()
@@ -58,14 +60,14 @@ class Watch:
         for story in portal.coming:
             self._coming[story.listing].append(story.number)
         for story in portal.known:
-            since = min(20 * DAY, portal.begin - story.published_at)
+            since = min(20 * DAY_S, portal.begin - story.published_at)
             self._know(story, portal.begin - chance.random() * since, portal.begin)
 
-    def candidates(self, now: datetime) -> list[Visitable]:
-        """Every known article that could be worth a visit: the young, and of the old those that waited longest."""
-        return [*self.young.values(), *(item for _, _, item in islice(self.old, FEW))]
+    def candidates(self) -> list[Visitable]:
+        """Every known article that could be worth a visit."""
+        return [*self.young.values(), *(item for shelf in self.shelves for _, _, item in islice(shelf, FEW))]
 
-    def read_listing(self, listing: int, now: datetime) -> None:
+    def read_listing(self, listing: int, now: float) -> None:
         """What the listing names and nobody knew waits to be fetched."""
         self.listed[listing] = now
         self.delays.requests += 1
@@ -73,7 +75,7 @@ class Watch:
         while coming and self.stories[coming[0]].published_at <= now:
             self.waiting.append(coming.popleft())
 
-    def capture_new(self, now: datetime) -> None:
+    def capture_new(self, now: float) -> None:
         """The first waiting article is fetched."""
         story = self.stories[self.waiting.popleft()]
         self.delays.requests += 1
@@ -81,7 +83,7 @@ class Watch:
         story.edits = [at for at in story.edits if at > now]  # what was edited before is what is new
         self._know(story, now, now)
 
-    def visit(self, item: Visitable, now: datetime) -> None:
+    def visit(self, item: Visitable, now: float) -> None:
         """A known article is fetched again: its edits since the last visit are found."""
         number = int(item.key)
         story = self.stories[number]
@@ -90,24 +92,27 @@ class Watch:
         story.edits = story.edits[len(found) :]
         self._count(story, found, now)
         assert item.visited_at is not None
-        begin, end = ((at - item.born_at) / DAY for at in (item.visited_at, now))
+        begin, end = ((at - item.born_at) / DAY_S for at in (item.visited_at, now))
         self.seen += expose(begin, end, edited=bool(found), hazard=self.hazard)
         if self.young.pop(number, None) is None:
-            self.old.remove((item.visited_at, number, item))
+            entry = (item.visited_at, number, item)
+            shelf = next(shelf for shelf in self.shelves if _holds(shelf, entry))
+            del shelf[bisect_left(shelf, entry)]
         self._know(story, now, now, item, len(found))
 
-    def grow_older(self, now: datetime) -> None:
-        """Once a day: articles that are no longer young."""
-        for number in [number for number, item in self.young.items() if now - item.published_at > OLD]:
-            item = self.young.pop(number)
-            assert item.visited_at is not None
-            insort(self.old, (item.visited_at, number, item))
+    def grow_older(self, now: float) -> None:
+        """Once a day: each article to the shelf of its age."""
+        known = [*self.young.values(), *(item for shelf in self.shelves for _, _, item in shelf)]
+        self.young = {}
+        self.shelves = [[] for _ in SHELVES]
+        for item in known:
+            self._put(item, now)
 
     def end(self) -> Delays:
         """The delays; what was never found counts as found now, which flatters whoever finds little."""
         now = self.portal.end
         caught = len(self.delays.edits)
-        known = {*self.young, *(number for _, number, _ in self.old)}
+        known = {*self.young, *(number for shelf in self.shelves for _, number, _ in shelf)}
         for number in known:
             self._count(self.stories[number], self.stories[number].edits, now)
         for number in (*self.waiting, *(number for coming in self._coming for number in coming)):
@@ -115,15 +120,13 @@ class Watch:
         self.delays.caught = caught
         return self.delays
 
-    def _count(self, story: Story, found: list[datetime], now: datetime) -> None:
+    def _count(self, story: Story, found: list[float], now: float) -> None:
         for at in found:
             self.delays.edits.append(_hours(now - at))
-            if at - story.published_at < 3 * DAY:
+            if at - story.published_at < 3 * DAY_S:
                 self.delays.young.append(_hours(now - at))
 
-    def _know(
-        self, story: Story, visited: datetime, now: datetime, before: Visitable | None = None, found: int = 0
-    ) -> None:
+    def _know(self, story: Story, visited: float, now: float, before: Visitable | None = None, found: int = 0) -> None:
         item = Visitable(
             key=str(story.number),
             url="",
@@ -137,15 +140,26 @@ class Watch:
             failures=0,
             missing_since=None,
         )
-        if now - story.published_at > OLD:
-            insort(self.old, (visited, story.number, item))
+        self._put(item, now)
+
+    def _put(self, item: Visitable, now: float) -> None:
+        """Adds the article where it belongs."""
+        assert item.visited_at is not None
+        place = bisect_right(SHELVES, (now - item.born_at) / DAY_S) - 1
+        if place < 0 or item.edits:
+            self.young[int(item.key)] = item
         else:
-            self.young[story.number] = item
+            insort(self.shelves[place], (item.visited_at, int(item.key), item))
+
+
+def _holds(shelf: list[tuple[float, int, Visitable]], entry: tuple[float, int, Visitable]) -> bool:
+    place = bisect_left(shelf, entry)
+    return place < len(shelf) and shelf[place][1] == entry[1]
 
 
 def _copy(story: Story) -> Story:
     return Story(story.number, story.published_at, story.listing, list(story.edits))
 
 
-def _hours(span: timedelta) -> float:
-    return span / timedelta(hours=1)
+def _hours(span: float) -> float:
+    return span / 3600
