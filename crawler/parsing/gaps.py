@@ -26,7 +26,7 @@ from crawler.parsing.text import Block, inline
 
 _HOLDERS = ("div", "ul", "ol", "section", "aside", "table", "td", "nav")
 """Elements that hold a list."""
-_SHORTEST, _LONGEST = 4, 120
+_SHORTEST, _LONGEST = 5, 120
 """Characters of a text that may head a list, the blanks of its source included."""
 _SOURCE = re.compile(r"\W*nguồn", re.IGNORECASE)
 _MAY_NAME = tuple(
@@ -63,7 +63,7 @@ def may_have_related(index: Index, body: list[HtmlElement]) -> bool:
     """
     if not body or any(sum(1 for _ in element.iter("a")) > 1 for element in body):
         return True
-    if any(heads_related(text.strip()) for text, _ in index.texts if _SHORTEST < len(text) <= _LONGEST):
+    if any(heads_related(text.strip()) for text in index.short_texts(_SHORTEST, _LONGEST)):
         return True
     named = (element for tag in _HOLDERS for element in index.named(tag) if is_related(element))
     return any(next(element.iter("a"), None) is not None for element in named)

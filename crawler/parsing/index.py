@@ -18,6 +18,9 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 _LONG_TEXTS = etree.XPath("descendant::text()[string-length() >= $length]")
+_SHORT_TEXTS = etree.XPath(
+    "descendant::text()[string-length() >= $least and string-length() <= $most]", smart_strings=False
+)
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
@@ -77,6 +80,10 @@ class Index:
                 texts.append((tail, parent))
         return texts
 
+    def short_texts(self, least: int, most: int) -> list[str]:
+        """The texts of so many characters, as they are in the markup and in page order, without their elements."""
+        return cast("list[str]", _SHORT_TEXTS(self.root, least=least, most=most))
+
     def texts_from(self, length: int) -> Iterator[tuple[str, HtmlElement]]:
         """The texts of at least so many characters and the elements in which they stand, in page order."""
         for text in cast("list[_Text]", _LONG_TEXTS(self.root, length=length)):
@@ -85,10 +92,6 @@ class Index:
                 element = element.getparent()
             if element is not None and not text.isspace():
                 yield str(text), element
-
-    @cached_property
-    def _places(self) -> dict[HtmlElement, int]:
-        return {element: place for place, element in enumerate(self.root.iter("*"))}
 
     @cached_property
     def _classes(self) -> dict[str, list[str]]:
@@ -147,7 +150,8 @@ class Index:
 
     def in_order(self, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
         """The elements, each once, in page order."""
-        return sorted(set(elements), key=self._places.__getitem__)
+        wanted = set(elements)
+        return [element for element in self.root.iter(*{item.tag for item in wanted}) if element in wanted]
 
     def find(self, finder: _Finder) -> list[HtmlElement]:
         """What `finder` finds in the whole tree; it is looked for once."""

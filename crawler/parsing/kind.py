@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from itertools import islice
+from typing import cast
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.parsing.dateforms import find_moments
@@ -26,8 +28,8 @@ from crawler.parsing.notices import (
     LOGIN,
     MAINTENANCE,
     RELOAD,
-    may_be_blocked,
     may_be_notice,
+    may_hold_notice,
 )
 from crawler.parsing.page import Page
 from crawler.parsing.style import is_dropped
@@ -45,6 +47,7 @@ _BESIDE = 300
 _DATE_LINE = 60
 _HEADINGS = "title", "h1", "h2", "h3"
 _FEW_TEXTS = 8
+_TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
 _NOTICES = (ABSENT, DENIED, LOGIN, MAINTENANCE)
 
 
@@ -103,13 +106,7 @@ def _may_be_other(page: Page, *, is_tiny: bool) -> bool:
     """False where no word on the page, in any line of it, is one of a notice or a challenge."""
     if _asks_password(page) or (is_tiny and page.says(CHALLENGE_MARKS)):
         return True
-    texts = list(page.root.itertext())
-    return any(may_be_notice(text) or (is_tiny and may_be_blocked(text)) for text in _joined(texts))
-
-
-def _joined(texts: list[str]) -> tuple[str, str]:
-    """The texts on one line, once as the parts of words, once as the lines that they may be."""
-    return clean("".join(texts)), clean(" ".join(texts))
+    return may_hold_notice("".join(cast("list[str]", _TEXTS(page.root))), blocked=is_tiny)
 
 
 def _texts_in(element: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from crawler.parsing.letters import clean
+
 _THING = r"(?:trang|bài viết|nội dung|tin bài|bản tin|tin|đường dẫn|liên kết|dữ liệu|kết quả|tài nguyên|địa chỉ)"
 ABSENT = re.compile(
     r"(?:^\W*|\b(?:lỗi|error|http)[\s:]*)404(?:\s*(?:[-–:|!.(]|$|lỗi|error|not found|page|file|không))"
@@ -46,16 +48,19 @@ _MARKS = (
     *(f"{before} {done}" for before in ("đã", "bị") for done in ("xóa", "xoá", "gỡ", "hủy")),
     *("xuất bản", "hết hạn", "found", "exist", "bảo trì", "nâng cấp", "ngừng", "gián đoạn", "quá tải", "maintenance"),
     *("unavailable", "site is down", "establishing", "lỗi kết nối", "thể kết nối", "không kết nối", "server error"),
-    *("runtime error", "đăng nhập", "đăngnhập", "log", "sign", "authenticat", "xác thực", "có quyền", "đủ quyền"),
-    *("từ chối", "denied", "authorized", "permitted", "allowed", "shared with you"),
+    *("runtime error", "có quyền", "đủ quyền", "từ chối", "denied", "authorized", "permitted", "allowed"),
+    *("shared with you", *(f"đăng nhập {why}" for why in ("để", "trước", "mới", "vào")), "log in to", "login to"),
+    *("sign in to", "signin to"),
 )
-"""One of them, in small letters, is in everything that `ABSENT`, `DENIED`, `LOGIN` and `MAINTENANCE` find."""
+"""One of them, in small letters, is in everything that `ABSENT`, `DENIED` and `MAINTENANCE` find."""
+_LOGIN_MARKS = ("đăng nhập", "đăngnhập", "log", "sign", "authenticat", "xác thực")
+"""The same of `LOGIN`."""
 
 
 def may_be_notice(line: str) -> bool:
     """False for a line that none of these four finds: a look that costs a fiftieth of theirs."""
     folded = line.casefold()
-    return any(mark in folded for mark in _MARKS)
+    return any(mark in folded for mark in (*_MARKS, *_LOGIN_MARKS))
 
 
 COOKIE = re.compile(r"document\.cookie\s*=")
@@ -85,9 +90,14 @@ _BLOCKED_MARKS = (
     *("robot", "con người", "người máy", "human", "url was rejected", "support id is", "chặn bởi", "tường lửa"),
     *("firewall", "unusual traffic", "been blocked"),
 )
+_ANY_MARK = tuple("".join(mark.split()) for mark in _MARKS)
+_ANY_BLOCKED_MARK = tuple("".join(mark.split()) for mark in _BLOCKED_MARKS)
 
 
-def may_be_blocked(line: str) -> bool:
-    """False for a text in which `BLOCKED` finds nothing."""
-    folded = line.casefold()
-    return any(mark in folded for mark in _BLOCKED_MARKS)
+def may_hold_notice(text: str, *, blocked: bool = False) -> bool:
+    """False for a text in no line of which `ABSENT`, `DENIED` or `MAINTENANCE` (`blocked`: or `BLOCKED`) find anything.
+
+    Blanks do not count, so that it does not matter how the pieces of a page are joined to lines.
+    """
+    folded = clean("".join(text.split())).casefold()
+    return any(mark in folded for mark in _ANY_MARK) or (blocked and any(mark in folded for mark in _ANY_BLOCKED_MARK))

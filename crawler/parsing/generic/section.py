@@ -48,14 +48,19 @@ _NO_SECTION = re.compile(
 
 def section_above(page: Page, metadata: Metadata, *, title: HtmlElement, body: HtmlElement) -> str | None:
     """The section of a page whose title and text are known; what is below the text is looked at only for a label."""
-    lines = ((text, element) for text, element in page.index.texts if len(text) <= _MAX_SECTION)
-    if any(
-        _LABELS.match(text) and (":" in text or "：" in text or element.tag not in BLOCKS) for text, element in lines
-    ):
+    if any(map(_LABELS.match, page.index.short_texts(1, _MAX_SECTION))) and _has_label(page):
         read = Survey(page.root, page.blocks)
     else:
         read = Survey(page.root, [*_down_to(body, each_block(page.root))], last=body)
     return find_section(read, metadata, title=inline(title), title_number=read.start(title))
+
+
+def _has_label(page: Page) -> bool:
+    """True where a text that begins like a label is one by what stands in it or around it."""
+    lines = ((text, element) for text, element in page.index.texts if len(text) <= _MAX_SECTION)
+    return any(
+        _LABELS.match(text) and (":" in text or "：" in text or element.tag not in BLOCKS) for text, element in lines
+    )
 
 
 def _down_to(body: HtmlElement, blocks: Iterator[Block]) -> Iterator[Block]:
