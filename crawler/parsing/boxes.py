@@ -7,6 +7,7 @@ does not read them: a list of other news is for `related` and `generic.related`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from crawler.parsing.text import Block
 
@@ -27,7 +28,13 @@ _LINKED = 0.9
 
 def is_heading(text: str) -> bool:
     """True for the line above a list of other news."""
-    return len(text) <= LONGEST_HEADING and HEADING.fullmatch(text) is not None
+    return len(text) <= LONGEST_HEADING and _heads(text)
+
+
+@lru_cache(maxsize=8192)
+def _heads(text: str) -> bool:
+    """The same of a short line. A portal prints the same menus and headings on all of its pages."""
+    return HEADING.fullmatch(text) is not None
 
 
 def without_boxes(blocks: list[Block]) -> list[Block]:

@@ -6,6 +6,7 @@ Only lines at the beginning and the end of a body that are nothing else are take
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from crawler.parsing.text import Block
 
@@ -79,4 +80,10 @@ def _is_tags(block: Block) -> bool:
 
 def _is(block: Block, line: re.Pattern[str]) -> bool:
     text = block.text
-    return bool(text) and not block.images and len(text) <= _MAX_LINE and line.fullmatch(text) is not None
+    return bool(text) and len(text) <= _MAX_LINE and not block.images and _is_all(line, text)
+
+
+@lru_cache(maxsize=4096)
+def _is_all(line: re.Pattern[str], text: str) -> bool:
+    """True where `line` matches all of a short text. The first and last lines of a body are asked several times."""
+    return line.fullmatch(text) is not None

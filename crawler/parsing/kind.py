@@ -137,7 +137,9 @@ def _prose(text: str, element: HtmlElement, read: dict[HtmlElement, bool]) -> in
     line = clean(text)
     if len(line) < PROSE or (len(line) <= _LINE and _is_notice(line)):
         return 0
-    return 0 if is_imprint(line) or is_imprint(_beginning(element)) else len(line)
+    if is_imprint(line) or (not _begins(text, element) and is_imprint(_beginning(element))):
+        return 0
+    return len(line)
 
 
 def _is_notice(line: str) -> bool:
@@ -158,6 +160,11 @@ def _is_read(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
         current = current.getparent()
     known.update(dict.fromkeys(way, is_read))
     return is_read
+
+
+def _begins(text: str, element: HtmlElement) -> bool:
+    """True where the paragraph that `element` is part of begins with `text`."""
+    return element.tag in BLOCKS and element.text == text
 
 
 def _beginning(element: HtmlElement) -> str:

@@ -53,14 +53,13 @@ _MARKS = (
     *("sign in to", "signin to"),
 )
 """One of them, in small letters, is in everything that `ABSENT`, `DENIED` and `MAINTENANCE` find."""
-_LOGIN_MARKS = ("đăng nhập", "đăngnhập", "log", "sign", "authenticat", "xác thực")
-"""The same of `LOGIN`."""
+_ALL_MARKS = (*_MARKS, "đăng nhập", "đăngnhập", "log", "sign", "authenticat", "xác thực")
+"""The same, `LOGIN` included."""
 
 
 def may_be_notice(line: str) -> bool:
     """False for a line that none of these four finds: a look that costs a fiftieth of theirs."""
-    folded = line.casefold()
-    return any(mark in folded for mark in (*_MARKS, *_LOGIN_MARKS))
+    return _has_one(line.casefold(), _ALL_MARKS)
 
 
 COOKIE = re.compile(r"document\.cookie\s*=")
@@ -100,4 +99,12 @@ def may_hold_notice(text: str, *, blocked: bool = False) -> bool:
     Blanks do not count, so that it does not matter how the pieces of a page are joined to lines.
     """
     folded = clean("".join(text.split())).casefold()
-    return any(mark in folded for mark in _ANY_MARK) or (blocked and any(mark in folded for mark in _ANY_BLOCKED_MARK))
+    return _has_one(folded, _ANY_MARK) or (blocked and _has_one(folded, _ANY_BLOCKED_MARK))
+
+
+def _has_one(folded: str, marks: tuple[str, ...]) -> bool:
+    """True where one of `marks` is in a text. A loop, because it is twice as fast as `any` here."""
+    for mark in marks:  # noqa: SIM110
+        if mark in folded:
+            return True
+    return False

@@ -47,7 +47,7 @@ _MAGIC = {
     b"wOFF": "a font",
     b"\x1f\x8b": "a gzip file",
 }
-
+_MAGICS = tuple(_MAGIC)
 
 _CLASSES = etree.ElementDefaultClassLookup(
     element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction, entity=HtmlEntity
@@ -133,9 +133,9 @@ def read_page(content: bytes, *, content_type: str | None, url: str, encoding: s
 
 def _refuse_other_files(content: bytes, url: str) -> None:
     start = content[:1024].lstrip(b"\xef\xbb\xbf\t\r\n \x00") if content[:4] != b"\x00\x00\x01\x00" else content[:4]
-    for magic, name in _MAGIC.items():
-        if start.startswith(magic):
-            raise NotHtml(f"{url} answered with {name}, not with a page")
+    if start.startswith(_MAGICS):
+        name = next(name for magic, name in _MAGIC.items() if start.startswith(magic))
+        raise NotHtml(f"{url} answered with {name}, not with a page")
 
 
 def _refuse_other_texts(markup: str, url: str) -> None:
