@@ -17,60 +17,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from multiprocessing import forkserver
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _context = multiprocessing.get_context("forkserver")
-_SCRAPY = (  # what a crawl would import by itself, one second later; none of it installs a reactor
-    "core.downloader.handlers.http11",
-    "dupefilters",
-    "extensions.closespider",
-    "extensions.corestats",
-    "extensions.feedexport",
-    "extensions.logstats",
-    "extensions.memusage",
-    "extensions.remote_control",
-    "extensions.telnet",
-    "extensions.throttle",
-    "logformatter",
-    "downloadermiddlewares.cookies",
-    "downloadermiddlewares.httpcompression",
-    "downloadermiddlewares.httpproxy",
-    "downloadermiddlewares.offsite",
-    "downloadermiddlewares.redirect",
-    "downloadermiddlewares.retry",
-    "downloadermiddlewares.robotstxt",
-    "downloadermiddlewares.stats",
-    "pqueues",
-    "spidermiddlewares.depth",
-    "spidermiddlewares.referer",
-    "spidermiddlewares.start",
-    "spidermiddlewares.urllength",
-    "squeues",
-    "statscollectors",
-)
-_context.set_forkserver_preload(
-    [
-        *(
-            f"crawler.cli.{verb}"
-            for verb in (
-                "alert",
-                "crawl",
-                "changes",
-                "extract",
-                "run",
-                "schedule",
-                "search",
-                "show",
-                "status",
-                "verify",
-            )
-        ),
-        *("crawler.cli.imports", "crawler.cli.reparse"),
-        *(f"scrapy.{name}" for name in _SCRAPY),
-        *("alembic.command", "crawler.middlewares", "crawler.pipelines", "crawler.settings"),
-    ]
-)
+_context.set_forkserver_preload(["warm"])
 
 LIMIT_S = 120  # a command that takes longer hangs, however slow the machine
 MOST_CPU_S = 60  # the bound of I7, in what the machine cannot stretch
@@ -103,6 +56,7 @@ def run(
     limit_s: float = LIMIT_S,
 ) -> Result:
     """Runs `portalwatch ARGUMENTS`. `before` is called in the process first; `kill_after_s` sends SIGKILL."""
+    _start_server()
     environment = {"LANG": "C.UTF-8", **(env or {})} | ({"PORTALWATCH_NOW": now} if now else {})
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -123,6 +77,19 @@ def run(
         process.close()
         _assert_well_behaved(arguments, result, folder)
         return result
+
+
+@cache
+def _start_server() -> None:
+    """The server that forks commands. It finds `warm` in this folder; commands are told nothing of that."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), before or ""])
+    try:
+        forkserver.ensure_running()
+    finally:
+        del os.environ["PYTHONPATH"]
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
 
 
 def _assert_well_behaved(arguments: tuple[str, ...], result: Result, folder: Path) -> None:
@@ -169,6 +136,7 @@ def _text(path: Path) -> str:
 def _child(
     arguments: tuple[str, ...], environment: dict[str, str], folder: Path, before: Callable[[], None] | None
 ) -> None:
+    assert "warm" in sys.modules, "the server that forks commands could not import everything"
     os.setsid()
     for name in ("PORTALWATCH_ARCHIVE", "PORTALWATCH_NOW", "LANG", "LC_ALL", "LC_MESSAGES"):
         os.environ.pop(name, None)
