@@ -6,11 +6,14 @@ common subsequence, computed on words (never on letters) by rapidfuzz, whose cos
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise, repeat, takewhile
+from operator import eq
+from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
@@ -41,8 +44,7 @@ Run = tuple[Span, Span]
 """What stands at one place of the old and of the new sequence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One sentence of a body."""
 
     words: Words
@@ -67,15 +69,13 @@ class Group:
 
 def differing(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Run]:
     """The runs that differ, in order: what stood there, and what stands there now (either may be empty)."""
-    start, shorter = 0, min(len(old), len(new))
-    while start < shorter and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < shorter - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    numbers: dict[Hashable, int] = {}  # small integers halve the time that words take
-    left = [numbers.setdefault(each, len(numbers)) for each in old[start : len(old) - end]]
-    right = [numbers.setdefault(each, len(numbers)) for each in new[start : len(new) - end]]
+    start = _agreeing(old, new)
+    end = min(_agreeing(reversed(old), reversed(new)), len(old) - start, len(new) - start)
+    number = defaultdict[Hashable, int](
+        itertools.count().__next__
+    ).__getitem__  # small integers halve the time that words take
+    left = list(map(number, old[start : len(old) - end]))
+    right = list(map(number, new[start : len(new) - end]))
     found: list[tuple[int, int, int, int]] = []  # old start, old end, new start, new end
     for step in _between_anchors(left, right) if len(left) * len(right) > LONG_CELLS else _steps(left, right, 0, 0):
         if found and found[-1][1] == step[0] and found[-1][3] == step[2]:
@@ -83,6 +83,11 @@ def differing(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Run]:
             found.pop()
         found.append(step)
     return [(Span(a + start, b + start), Span(c + start, d + start)) for a, b, c, d in found]
+
+
+def _agreeing(old: Iterable[Hashable], new: Iterable[Hashable]) -> int:
+    """How many elements agree before the first two that differ, or before one side ends."""
+    return sum(1 for _ in takewhile(bool, map(eq, old, new)))
 
 
 def _steps(old: list[int], new: list[int], old_at: int, new_at: int) -> Iterator[tuple[int, int, int, int]]:
@@ -165,12 +170,8 @@ def _is_edited_in_place(old: Sentence, new: Sentence) -> bool:
     """Whether two sentences share enough at their ends alone: the rows of a table with another number in each."""
     left, right = old.words.plain, new.words.plain
     shorter, needed = min(len(left), len(right)), max(len(left), len(right)) * SAME_SENTENCE
-    shared = 0
-    while shared < shorter and left[shared] == right[shared]:
-        shared += 1
-    end = 0
-    while shared + end < shorter and left[-1 - end] == right[-1 - end]:
-        end += 1
+    shared = _agreeing(left, right)
+    end = min(_agreeing(reversed(left), reversed(right)), shorter - shared)
     return shared + end >= needed
 
 
@@ -216,15 +217,14 @@ def _links(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Run]:
 
 def _shared_words(old: Sequence[Sentence], new: Sequence[Sentence]) -> Counter[tuple[int, int]]:
     """How many words of each old sentence the best alignment finds again in each new one."""
-    left = [position for position, sentence in enumerate(old) for _ in sentence.words.plain]
-    right = [position for position, sentence in enumerate(new) for _ in sentence.words.plain]
-    pairs: list[tuple[int, int]] = []
-    done_old = done_new = 0
-    runs = differing(
-        [word for sentence in old for word in sentence.words.plain],
-        [word for sentence in new for word in sentence.words.plain],
+    left, right = (
+        list(chain.from_iterable(repeat(position, len(each.words)) for position, each in enumerate(side)))
+        for side in (old, new)
     )
+    pairs: Counter[tuple[int, int]] = Counter()
+    done_old = done_new = 0
+    runs = differing(*(list(chain.from_iterable(each.words.plain for each in side)) for side in (old, new)))
     for before, after in [*runs, (Span(len(left), len(left)), Span(len(right), len(right)))]:
-        pairs += zip(left[done_old : before.start], right[done_new : after.start], strict=True)
+        pairs.update(zip(left[done_old : before.start], right[done_new : after.start], strict=True))
         done_old, done_new = before.end, after.end
-    return Counter(pairs)
+    return pairs

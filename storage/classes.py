@@ -15,7 +15,8 @@ What it does not do: find the places (`storage.diff`) or weigh them. The class i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -37,8 +38,7 @@ _DIGITS_IN_WORD = re.compile(r"(?<=[^\W\d_])\d+")
 _SOUNDS = (("tr", "ch"), ("gi", "d"), ("x", "s"))
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One of the two texts of a place."""
 
     text: Words
@@ -56,7 +56,9 @@ class Side:
     def touched(self) -> list[Expression]:
         """The expressions that the difference cuts into; for an empty core those on both sides of it."""
         start, end = self.core.start, self.core.end
-        at = range(start, end) if end > start else range(start, start + 1)
+        at: Iterable[int] = range(start, max(end, start + 1))
+        if end - start > len(self.expressions):  # a long difference with few expressions in it
+            at = sorted(word for word in self.expressions if start <= word < end)
         found = {id(each): each for word in at for each in self.expressions.get(word, ()) if each.span.start < end}
         return list(found.values())
 
@@ -73,11 +75,9 @@ def side_of(text: Words, within: Span | None = None) -> Side:
     """A text with its expressions, as far as they stand in `within`, else all; no core yet."""
     within = within or Span(0, len(text))
     by_word: dict[int, list[Expression]] = {}
-    for found in find_expressions(text.part(within)):
-        span = Span(found.span.start + within.start, found.span.end + within.start)
-        there = replace(found, span=span)
-        for word in range(span.start, span.end):
-            by_word.setdefault(word, []).append(there)
+    for found in find_expressions(text.part(within), within.start):
+        for word in range(found.span.start, found.span.end):
+            by_word.setdefault(word, []).append(found)
     return Side(text, by_word, Span(0, 0))
 
 

@@ -20,6 +20,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -70,12 +71,14 @@ def _plain_characters() -> dict[str, str]:
 
 _PLACEMENTS = _tone_placements()
 _PLAIN = _plain_characters()
-_INVISIBLE = re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in _INVISIBLE_RANGES) + "]+")
+_INVISIBLE_CHARACTERS = "".join(f"{chr(low)}-{chr(high)}" for low, high in _INVISIBLE_RANGES)
+_INVISIBLE = re.compile(f"[{_INVISIBLE_CHARACTERS}]+")
 _TYPOGRAPHIC = re.compile("[" + "".join(map(re.escape, _PLAIN)) + "]")
-_LATE_TONE = re.compile(
-    f"(?<![qQ])[oOuU][{''.join(sorted({pair[1] for pair in _PLACEMENTS}))}]" + r"(?![^\W\d_]|[\u0300-\u036f])"
+_LATE_TONE = re.compile(  # what stands before is asked last: a pattern that begins with letters is looked for faster
+    f"[oOuU][{''.join(sorted({pair[1] for pair in _PLACEMENTS}))}](?<![qQ]..)" + r"(?![^\W\d_]|[\u0300-\u036f])"
 )
 _LOOSE_MARKS = re.compile("[\u0300-\u036f]+")
+_UNTIDY = re.compile(f"[{_INVISIBLE_CHARACTERS}\u0300-\u036f]")  # one character: so it is looked for fastest
 _UNDER_TONE = "\u031b\u0302\u0306"  # horn, circumflex, breve
 _LONG_DOTS = re.compile(r"\.{4,}")
 
@@ -94,7 +97,9 @@ def _marks_in_order(text: str) -> str:
 
 def inked(text: str | None) -> str:
     """The text in NFC without invisible and control characters, white space as it is."""
-    return _marks_in_order(_INVISIBLE.sub("", text)) if text else ""
+    if not text:
+        return ""
+    return _marks_in_order(_INVISIBLE.sub("", text)) if _UNTIDY.search(text) else unicodedata.normalize("NFC", text)
 
 
 def visible(text: str | None) -> str:
@@ -116,6 +121,12 @@ def plain(shown: str) -> str:
     """The second half of `normal`, for a text that is `visible` already. It neither joins nor splits words."""
     shown = _TYPOGRAPHIC.sub(lambda found: _PLAIN[found[0]], shown)
     return _LONG_DOTS.sub("...", _LATE_TONE.sub(lambda found: _PLACEMENTS.get(found[0], found[0]), shown))
+
+
+def plain_words(shown: Iterable[str]) -> dict[str, str]:
+    """`plain` of each of the words, which are `visible` and without blanks."""
+    distinct = "\n".join(set(shown))
+    return dict(zip(distinct.split("\n"), plain(distinct).split("\n"), strict=True))
 
 
 def fold(text: str | None) -> str:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
 
 from storage import lexicon, numerals
 from storage.words import Span, Words
@@ -36,7 +39,7 @@ _DAYS = "|".join(
 )
 _FIGURE = r"\d+(?:[.,]\d+)*"
 _DATE = re.compile(rf"(?<![\w/])(?:{_DAYS})(?!\w)")
-_WEEKDAY = re.compile(r"\b[Tt]hứ (?:Hai|Ba|Tư|Năm|Sáu|Bảy)(?!\w)")
+_WEEKDAY = re.compile(r"\b(?:Thứ|thứ) (?:Hai|Ba|Tư|Năm|Sáu|Bảy)(?!\w)")
 _NUMBER = re.compile(
     rf"(?:(?<!\w)(?:{lexicon.NUMBERED}) (?P<name>\d+[a-zđ]?|[ivxlc]+|[a-zđ])(?!\w)"
     rf"|(?P<figure>{_FIGURE}(?: ?- ?{_FIGURE}| đến {_FIGURE})?"
@@ -55,9 +58,27 @@ _PARTS_OF_DATE = re.compile(
 )
 _RANGE = re.compile(r" ?- ?| đến ")
 
+_SMALL = (_DATE, _NUMBER, _NEGATION, _NAME)
+"""Patterns of the text in small letters."""
+_PRINTED = (_WEEKDAY, _PLACE, _SHORT_OFFICE)
+"""Patterns of the text as it is printed."""
+_PATTERNS = (*_SMALL, *_PRINTED)
+_TOKEN = re.compile(r"\w+")
+_FIGURE_STARTS = re.compile(r"(?<!\d)\d")
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+
+def _first_words(pattern: re.Pattern[str]) -> frozenset[str]:
+    """Every word that what a pattern matches can begin with, and some more: those without a blank before them in it."""
+    written = {*re.findall(r"(?<![\w\\ ])[^\W\d_]+", pattern.pattern)}
+    if pattern is _SHORT_OFFICE:  # put together; the initials of a person
+        written |= {f"P{word}" for word in written} | {*"ABCDEFGHIJKLMNOPQRSTUVWXYZĐ"}
+    return frozenset(written)
+
+
+_FIRST_WORDS = [_first_words(pattern) for pattern in _PATTERNS]
+
+
+class Expression(NamedTuple):
     """One expression found in a text."""
 
     kind: str
@@ -68,45 +89,91 @@ class Expression:
     """What it says, written in one way: `1.250.000` and `1250000` have the same value."""
 
 
-def find_expressions(text: Words) -> list[Expression]:
-    """The expressions of a text, dates first; a number inside a date is not told again."""
-    starts, position = [], 0
-    for word in text.plain:
-        starts.append(position)
-        position += len(word) + 1
+def find_expressions(text: Words, first: int = 0) -> list[Expression]:
+    """The expressions of a text, dates first; a number inside a date is not told again. Words count from `first`."""
+    starts = list(accumulate((len(word) + 1 for word in text.plain), initial=0))
     printed = " ".join(text.plain)
-    line = printed.lower()
-    if len(line) != len(printed):  # a letter whose small form is longer (İ): positions would not agree
-        line = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in printed)
+    line = _small(printed)
 
     def span(found: re.Match[str]) -> Span:
-        return Span(bisect_right(starts, found.start()) - 1, bisect_right(starts, found.end() - 1))
+        return Span(bisect_right(starts, found.start()) - 1 + first, bisect_right(starts, found.end() - 1) + first)
 
-    dates = [*_DATE.finditer(line), *_WEEKDAY.finditer(printed)]
+    places = _beginnings(text.plain, starts)
+    found = {
+        pattern: _matches(pattern, line if pattern in _SMALL else printed, at)
+        for pattern, at in zip(_PATTERNS, places, strict=True)
+    }
+    dates = [*found[_DATE], *found[_WEEKDAY]]
     inside = {position for found in dates for position in range(*found.span())}
     expressions = [Expression("date", span(found), _date_value(found[0].lower())) for found in dates]
     expressions += [
-        Expression("number", span(found), _number_value(found))
-        for found in _NUMBER.finditer(line)
-        if found.start() not in inside and found.end() - 1 not in inside
+        Expression("number", span(number), _number_value(*number.groups()))
+        for number in found[_NUMBER]
+        if number.start() not in inside and number.end() - 1 not in inside
     ]
-    expressions += [Expression("negation", span(found), found[0]) for found in _NEGATION.finditer(line)]
-    expressions += [Expression("name", span(found), found[0]) for found in _NAME.finditer(line)]
-    for pattern in (_PLACE, _SHORT_OFFICE):
-        expressions += [Expression("name", span(found), found[0]) for found in pattern.finditer(printed)]
+    expressions += [Expression("negation", span(each), each[0]) for each in found[_NEGATION]]
+    for pattern in (_NAME, _PLACE, _SHORT_OFFICE):
+        expressions += [Expression("name", span(each), each[0]) for each in found[pattern]]
     return expressions
 
 
+def _small(text: str) -> str:
+    """A text in small letters, of the same length: those that get longer (İ) stay."""
+    line = text.lower()
+    if len(line) == len(text):
+        return line
+    return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+
+
+def _beginnings(plain: Sequence[str], starts: Sequence[int]) -> list[list[int]]:
+    """For each pattern, where in a text of these words it can match: mostly at no word at all."""
+    places: list[list[int]] = [[] for _ in _PATTERNS]
+    for start, begins in zip(starts, map(_begins, plain), strict=False):
+        for pattern, offset in begins:
+            places[pattern].append(start + offset)
+    return places
+
+
+@lru_cache(maxsize=8192)
+def _begins(word: str) -> tuple[tuple[int, int], ...]:
+    """The patterns, by number, that can match from within a word, and from which of its letters on."""
+    line = _small(word)
+    found: set[tuple[int, int]] = set()
+    for token in _TOKEN.finditer(line):
+        at = token.start()
+        printed = word[at : token.end()]
+        for number, first_words in enumerate(_FIRST_WORDS):
+            if (token[0] if number < len(_SMALL) else printed) in first_words:
+                found.add((number, at))
+        for figure in _FIGURE_STARTS.finditer(token[0]):
+            found |= {(_PATTERNS.index(pattern), at + figure.start()) for pattern in (_DATE, _NUMBER)}
+    return tuple(sorted(found))
+
+
+def _matches(pattern: re.Pattern[str], line: str, places: Sequence[int]) -> list[re.Match[str]]:
+    """What `finditer` finds, by trying only where the pattern can begin: in a tenth of the time."""
+    found: list[re.Match[str]] = []
+    end = 0
+    for at in places:
+        if at >= end and (match := pattern.match(line, at)):
+            found.append(match)
+            end = match.end()
+    return found
+
+
+@lru_cache(maxsize=1024)
 def _date_value(printed: str) -> str:
     parts = [part.lstrip("0") or "0" for part in _PARTS_OF_DATE.findall(printed)]
     return "/".join(parts) if any(part.isdigit() for part in parts) else printed
 
 
-def _number_value(found: re.Match[str]) -> str:
-    if found["name"] is not None:
-        return found["name"]
-    ends = [numerals.number_value(end) for end in _RANGE.split(found["figure"])]
-    return f"{'-'.join(ends)} {_unit(found['unit'])}".strip()
+@lru_cache(maxsize=1024)
+def _number_value(name: str | None, figure: str, unit: str) -> str:
+    """The value of what the groups of `_NUMBER` caught."""
+    if name is not None:
+        return name
+    ends = [numerals.number_value(end) for end in _RANGE.split(figure)]
+    return f"{'-'.join(ends)} {_unit(unit)}".strip()
 
 
 def _unit(printed: str) -> str:

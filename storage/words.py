@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
-from storage.digests import inked, plain
+from storage.digests import inked, plain_words
 
 FRAGMENT_MAX_CHARS = 160
 """A quoted fragment is no longer than this, ellipses included, unless one word alone is."""
@@ -29,8 +30,7 @@ _ITEM = re.compile(r"^(?:\d{1,2}|[A-Za-zĐđ]|[IVX]+)[.)]$")
 _OPENING = re.compile(r"[\"'(\[\-+*]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A half-open range of word positions."""
 
     start: int
@@ -58,20 +58,19 @@ class Words:
 
     def sentences(self) -> list[Span]:
         """The sentences in order; together they are all the words."""
-        if not any(word[-1] in _CLOSING for word in self.plain[:-1]):
-            return [Span(0, len(self.plain))] if self.plain else []
         spans: list[Span] = []
         start = 0
-        for end, word in enumerate(self.plain, 1):
-            if end == len(self.plain) or (
-                word[-1] in _CLOSING
+        for end in [at for at, word in enumerate(self.plain, 1) if word[-1] in _CLOSING]:
+            word = self.plain[end - 1]
+            if (
+                end < len(self.plain)
                 and _SENTENCE_END.search(word)
                 and self._opens_sentence(end)
                 and not (end == start + 1 and _ITEM.match(word))  # "1." in front of an item of a list
             ):
                 spans.append(Span(start, end))
                 start = end
-        return spans
+        return [*spans, Span(start, len(self.plain))] if self.plain else []
 
     def _opens_sentence(self, at: int) -> bool:
         """Whether the word at `at` can be a sentence's first and the one before it is no abbreviation (`TP.`)."""
@@ -81,16 +80,15 @@ class Words:
 
 def words(text: str | None) -> Words:
     """The words of a text; none for None."""
-    shown = inked(text)
-    return Words(tuple(shown.split()), tuple(plain(shown).split()))
+    shown = tuple(inked(text).split())
+    return Words(shown, tuple(map(plain_words(shown).__getitem__, shown)))
 
 
 def paragraphs(text: str | None) -> list[Words]:
     """The non-empty paragraphs of a body: what empty lines separate."""
-    shown = inked(text)
-    both = (_PARAGRAPH_BREAK.split(form) for form in (shown, plain(shown)))
-    parts = (Words(tuple(one.split()), tuple(other.split())) for one, other in zip(*both, strict=True))
-    return [part for part in parts if len(part)]
+    parts = [tuple(part.split()) for part in _PARAGRAPH_BREAK.split(inked(text))]
+    form = plain_words(chain.from_iterable(parts)).__getitem__
+    return [Words(part, tuple(map(form, part))) for part in parts if part]
 
 
 def joined(parts: Sequence[Words]) -> Words:
