@@ -20,7 +20,7 @@ from crawler.config import Config, load_config
 from crawler.errors import UsageError
 from crawler.i18n import Messages, load_messages, pick_language
 from crawler.parsing.address import address_key
-from crawler.portals import Portal, load_portal_file, load_portals
+from crawler.portals import Portal, load_named, load_portal_file, load_portals
 from storage import queries
 from storage.moments import end_of, instant_of
 from storage.queries import FoundArticle
@@ -68,7 +68,8 @@ def find_portals(archive: Path) -> dict[str, Portal]:
 def choose_portals(slugs: tuple[str, ...], archive: Path, portal_file: Path | None) -> list[Portal]:
     """The portals that are named, or all that are not retired. Raises `UsageError` for an unknown one, or for none."""
     own = [load_portal_file(portal_file)] if portal_file is not None else []
-    known = load_portals(archive / "portals") | {portal.slug: portal for portal in own}
+    known = load_named(slugs, archive / "portals") if slugs or own else load_portals(archive / "portals")
+    known |= {portal.slug: portal for portal in own}
     for slug in slugs:
         if slug not in known:
             raise UsageError(

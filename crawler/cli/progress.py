@@ -9,19 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from typing import TYPE_CHECKING
 
 from crawler.cli.sizes import in_units
 from crawler.i18n import Messages
@@ -34,6 +22,9 @@ from storage.records import Outcome
 from storage.runs import count_outcomes, read_outcomes
 from storage.savings import read_savings
 from storage.vocabulary import OutcomeKind
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 _TOLD = (
     OutcomeKind.NEW,
@@ -58,24 +49,27 @@ class CrawlDisplay:
     def __init__(self, archive: Archive, messages: Messages) -> None:
         self._archive = archive
         self._messages = messages
-        self._console = Console(file=sys.stderr)
         self._tasks: dict[str, TaskID] = {}
         self._progress: Progress | None = None
 
     @contextmanager
     def running(self, sessions: Sequence[Session]) -> Iterator[None]:
         """Shows a bar for each portal while the crawl runs, where there is a terminal to show it on."""
-        if not self._console.is_terminal:
+        if not sys.stderr.isatty():
             yield
             return
+        from rich import progress  # only here: cron has no use for it
+        from rich.console import Console
+
         columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
+            progress.SpinnerColumn(),
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            progress.TimeElapsedColumn(),
         )
-        with Progress(*columns, console=self._console, transient=True) as self._progress:
+        console = Console(file=sys.stderr)
+        with progress.Progress(*columns, console=console, transient=True) as self._progress:
             for session in sessions:
                 self._tasks[session.portal.slug] = self._progress.add_task(session.portal.slug, total=None)
             yield
@@ -130,11 +124,18 @@ class CrawlDisplay:
 @contextmanager
 def steps_shown(title: str) -> Iterator[Callable[[int, int], None]]:
     """A bar while something long is done, on a terminal; yields what must be told (steps done, steps in all)."""
-    console = Console(file=sys.stderr)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda done, total: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+    from rich import progress  # only here: cron has no use for it
+    from rich.console import Console
+
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TaskProgressColumn(),
+        progress.TimeRemainingColumn(),
+    )
+    with progress.Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bs4 import BeautifulSoup
-from bs4.exceptions import ParserRejectedMarkup
-from lxml.html import HtmlElement, soupparser
+from lxml.html import HtmlElement
 
 from crawler.parsing.page import Page
 
@@ -26,6 +24,10 @@ def mended(page: Page) -> Page | None:
     """The page with BeautifulSoup's tree; None where it cannot be had: too long, too deep, too broken."""
     if len(page.markup) > MAX_CHARS or page.markup.count("<") > MAX_TAGS:
         return None
+    from bs4 import BeautifulSoup  # only here: a tenth of a second that most crawls need not spend
+    from bs4.exceptions import ParserRejectedMarkup
+    from lxml.html import soupparser
+
     try:
         root = soupparser.fromstring(page.markup, BeautifulSoup, features="html.parser")
     except (RecursionError, ValueError, ParserRejectedMarkup):  # too deep for it, or names that are no names

@@ -4,7 +4,7 @@ A new portal on a known platform is a file `<slug>.toml` in this folder or in `A
 (DESIGN §6); a platform is a file in `platforms/`. Nothing here fetches or reads a page.
 """
 
-from crawler.portals.loader import load_platforms, load_portal_file, load_portals, portal_slugs
+from crawler.portals.loader import load_named, load_platforms, load_portal_file, load_portals, portal_slugs
 from crawler.portals.portal import Expectations, FetchPolicy, Platform, Portal, find_portal
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Platform",
     "Portal",
     "find_portal",
+    "load_named",
     "load_platforms",
     "load_portal_file",
     "load_portals",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -35,13 +35,27 @@ def load_portals(own: Path | None) -> dict[str, Portal]:
     portals = dict(_shipped_portals())
     if own is not None and own.is_dir():
         portals |= {portal.slug: portal for portal in map(load_portal_file, _toml_files(own))}
-    for portal in portals.values():
-        if portal.successor is not None and portal.successor not in portals:
-            source = load_toml(portal.source)
-            raise source.error(
-                ("successor",), f"there is no portal {portal.successor!r}", "name the slug of a portal file"
-            )
-    return dict(sorted(portals.items()))
+    return {slug: _check_successor(portal, portals) for slug, portal in sorted(portals.items())}
+
+
+def _check_successor(portal: Portal, known: Container[str]) -> Portal:
+    """The portal, if its successor is known. Raises `TomlError`."""
+    if portal.successor is not None and portal.successor not in known:
+        source = load_toml(portal.source)
+        raise source.error(("successor",), f"there is no portal {portal.successor!r}", "name the slug of a portal file")
+    return portal
+
+
+def load_named(slugs: Iterable[str], own: Path | None) -> dict[str, Portal]:
+    """The portals of these slugs by slug, without reading other portals' files; without those that there are not."""
+    known = portal_slugs(own)
+    return {slug: _check_successor(load_portal_file(_file_of(slug, own)), known) for slug in slugs if slug in known}
+
+
+def _file_of(slug: str, own: Path | None) -> Path:
+    """The file of a portal that there is: the archive's own wins over the shipped one."""
+    file = own / f"{slug}.toml" if own is not None else None
+    return file if file is not None and file.is_file() else SHIPPED / f"{slug}.toml"
 
 
 def portal_slugs(own: Path | None) -> frozenset[str]:

@@ -6,6 +6,7 @@ Scrapy asks for this through `SPIDER_LOADER_CLASS`. What it does not do: parse T
 from __future__ import annotations
 
 import builtins
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -24,14 +25,19 @@ def spider_class(portal: Portal) -> type[PortalSpider]:
 class PortalSpiderLoader:
     """The spiders of the shipped portal files and of those in `ARCHIVE/portals` (setting `PORTALWATCH_ARCHIVE`)."""
 
-    def __init__(self, portals: dict[str, Portal]) -> None:
-        self._portals = portals
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Reads the portal files. Raises `TomlError` for one that cannot be used."""
+        """The loader for the archive of the settings."""
         archive = settings.get("PORTALWATCH_ARCHIVE")
-        return cls(load_portals(Path(archive) / "portals" if archive else None))
+        return cls(Path(archive) / "portals" if archive else None)
+
+    @cached_property
+    def _portals(self) -> dict[str, Portal]:
+        """Read when Scrapy asks for spiders, as `portalwatch` never does. Raises `TomlError` for a file of no use."""
+        return load_portals(self._folder)
 
     def load(self, spider_name: str) -> type[Spider]:
         """The spider of that name. Raises `KeyError` as Scrapy expects."""
