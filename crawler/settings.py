@@ -66,8 +66,8 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip, deflate",  # what parsing.decode undoes completely
 }
 
-# Evidence: the body as received, each redirect a capture of its own, every status seen by the road: Scrapy's middlewares
-# for compression, redirects and statuses are not in the lists.
+# Evidence: the body as received, each redirect a capture of its own, every status seen by the road: the middlewares of
+# Scrapy for compression, redirects and statuses are not in the lists.
 
 # Bounds.
 DOWNLOAD_TIMEOUT = 60  # seconds for a whole answer: a slow drip ends too
