@@ -1,8 +1,8 @@
 """The one road into the archive: keep → read → record.
 
-    capture ─► keep    the bytes are durable (WARC record, row) before anything is read
+    capture ─► keep    the bytes are kept (WARC record, row) before anything is read
             ─► read    bytes → Article | Listing | what else it is            (pure: crawler.parsing)
-            ─► record  outcome, version, change and discovered addresses      (one transaction)
+            ─► record  outcome, version, change and discovered addresses      (one step of a transaction)
 
 `ingest` does all three; the Scrapy pipelines do them one by one. A capture from an import or a stored file takes the
 same road, so nothing is decided twice. What it does not do: fetch. It is told the time.

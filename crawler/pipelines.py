@@ -25,7 +25,7 @@ class ReadPage:
     """Between `read` and `record`: a kept capture and what it says."""
 
     kept: Kept
-    """The capture, durable."""
+    """The capture, kept."""
     reading: ingest.Reading
     """What it says."""
 
@@ -55,7 +55,7 @@ class _Step:
 
 
 class KeepPipeline(_Step):
-    """Makes the bytes durable before anything looks at them."""
+    """Keeps the bytes before anything looks at them: durable with, and never after, what is read in them."""
 
     def process_item(self, item: Any) -> Any:
         """`Capture` → `Kept`."""

@@ -91,6 +91,17 @@ class Session:
         run, limits = begin_run(archive, portal, config=config, options=options, clock=clock)
         return cls(portal, archive, run, config=config, limits=limits, clock=clock, options=options, watch=watch)
 
+    def join(self) -> None:
+        """From now on its steps are committed together with others, also of other sessions of the archive."""
+        self._archive.join(asyncio.get_running_loop(), self._lost)
+
+    def _lost(self, error: Exception) -> None:
+        """Steps that nobody committed are undone: the next run does them again."""
+        if isinstance(error, (PortalwatchError, StorageError)):
+            self.abort(error)
+        else:
+            self.abort(PortalwatchError(f"{self.portal.slug}: {error!r}; please report this fault"))
+
     def now(self) -> datetime:
         """The present instant."""
         return self._clock()
@@ -157,7 +168,7 @@ class Session:
             return addresses.count_waiting(connection, self.run)
 
     def keep(self, capture: Capture) -> Kept:
-        """First step of the road: the capture is durable. Raises `StorageError`."""
+        """First step of the road: the capture is kept (see `Archive.keep`). Raises `StorageError`."""
         return self._archive.keep(capture, run=self.run, key=self.portal.key(capture.url))
 
     def read(self, kept: Kept) -> ingest.Reading:
@@ -248,6 +259,7 @@ class Session:
     def finish(self) -> None:
         """Closes the run: counts what is missing and tells what that proves. Not for a run that was stopped."""
         now = self.now()
+        self._archive.commit()  # what ends the run is a transaction of its own
         with self._archive.writing() as connection:
             ended = settle_run(connection, self.run, now, self._ending)
             if ended.notice is not None:
@@ -259,6 +271,7 @@ class Session:
             state = "partial" if waiting else "finished"
             runs.finish_run(connection, self.run, now, state=state, problems=problems)
             self._archive.seal(connection, self.portal.slug, now)
+        self._archive.commit()
         self._archive.publish()
         self.problems = problems
         self.finished = True
@@ -274,8 +287,13 @@ class Session:
         self.stopped = True
 
     def close(self) -> None:
-        """Gives back what the session itself opened (see `own`)."""
-        self._owned.close()
+        """Commits what waits for it, and gives back what the session itself opened (see `own`)."""
+        try:
+            self._archive.leave(self._lost)
+        except StorageError as error:
+            self.abort(error)
+        finally:
+            self._owned.close()
 
     def own(self, resources: ExitStack) -> None:
         """Makes the session responsible for closing `resources`: the archive and its lock, under `scrapy crawl`."""

@@ -1,20 +1,22 @@
 """The archive: one folder with its database, its WARC files and its lock.
 
-What it does not do: decide what a page says (crawler.parsing) or what changed (crawler.ingest). `keep` is the first
-step of the road: when it returns, the capture is durable. The lock is the operating system's (flock), so a killed run
-leaves none; on PostgreSQL the server's besides, for there another folder could name the same database.
+What it does not do: decide what a page says (crawler.parsing) or what changed (crawler.ingest). Each transaction is
+durable when it ends, and with it the WARC records that its rows name; a crawl joins the steps of many pages into one
+(`join`). The lock is the operating system's (flock), so a killed run leaves none; on PostgreSQL the server's besides,
+for there another folder could name the same database.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine
 
 from storage import database, locks, outbox, postgresql, sealing, upgrading
+from storage.batch import Batch, Lost, Timer
 from storage.digests import payload_digest
 from storage.errors import NotAnArchive, StorageError
 from storage.evidence import add_capture, as_original, end_of_records, find_original, find_stored, load_capture
@@ -36,6 +38,8 @@ class Archive:
         self._warcs: dict[int, WarcFile] = {}
         self._addressing: dict[str, outbox.Addressing] = {}
         self._flapping: dict[str, FlapPolicy] = {}
+        self._batch: Batch | None = None
+        self._told_until: int | None = None
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, upgrade: bool = True) -> Archive:
@@ -68,8 +72,10 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Closes the database connections and forgets the WARC files. Nothing is pending: every step was committed."""
+        """Closes the database connections and forgets the WARC files. What was not committed is not done."""
         self._engine.dispose()
+        for warc in self._warcs.values():
+            warc.close()
         self._warcs.clear()
 
     @contextmanager
@@ -95,37 +101,80 @@ class Archive:
         """From now on changes of the portal's articles that go back and forth are marked as they are written."""
         self._flapping[portal] = policy
 
+    def join(self, timer: Timer, lost: Lost) -> None:
+        """From now on steps are committed together (see `storage.batch`), until as many have left as have joined."""
+        if self._batch is None:
+            self._batch = Batch(self._engine, timer, begin=self._begin, conclude=self._conclude, lost=self._cut)
+        self._batch.join(lost)
+
+    def leave(self, lost: Lost) -> None:
+        """Whoever joined takes part no more. What is not committed is now. Raises `StorageError` where it cannot be."""
+        if self._batch is None:
+            return
+        batch, is_last = self._batch, self._batch.leave(lost)
+        if is_last:
+            self._batch = None
+        batch.commit()
+
+    def commit(self) -> None:
+        """Commits the steps that wait for it. Raises `StorageError` where that cannot be; then none of them is done."""
+        if self._batch is not None:
+            self._batch.commit()
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One write transaction (see `database.writing`), which ends with putting its changes into the outbox.
+        """One write transaction (see `database.writing`), or a step of the one that a crawl has open.
 
-        Those that go back and forth too often are marked before, so that they are not put there.
+        It ends with the WARC records on the disk and the changes in the outbox. Those that go back and forth too often
+        are marked before, so that they are not put there.
         """
-        with database.writing(self._engine) as connection:
-            if not self._addressing and not self._flapping:
+        if self._batch is not None:
+            with self._batch.step() as connection:
                 yield connection
-                return
-            before = outbox.last_change(connection)
+            return
+        with database.writing(self._engine) as connection:
+            self._begin(connection)
             yield connection
+            self._conclude(connection)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """One read transaction (see `database.reading`); during a crawl with what its steps wrote."""
+        if self._batch is not None and self._batch.is_open:
+            return self._batch.look()
+        return database.reading(self._engine)
+
+    def _begin(self, connection: Connection) -> None:
+        """Remembers which changes are there before a transaction."""
+        if self._addressing or self._flapping:
+            self._told_until = outbox.last_change(connection)
+
+    def _conclude(self, connection: Connection) -> None:
+        """What a transaction ends with."""
+        for warc in self._warcs.values():
+            warc.sync()
+        before, self._told_until = self._told_until, None
+        if before is not None and outbox.last_change(connection) > before:
             mark_flapping(connection, self._flapping, after=before)
             outbox.post_changes(connection, self._addressing, after=before)
 
-    def reading(self) -> AbstractContextManager[Connection]:
-        """One read transaction (see `database.reading`)."""
-        return database.reading(self._engine)
+    def _cut(self) -> None:
+        """Cuts records off whose rows were lost with a transaction; where that cannot be, the next run does it."""
+        for warc in self._warcs.values():
+            with suppress(StorageError), database.reading(self._engine) as connection:
+                warc.cut(end_of_records(connection, warc.name))
 
     def keep(self, capture: Capture, *, run: Run, key: str) -> Kept:
-        """Makes a capture durable: WARC record on the disk, then its row. `key` is the identity of its address.
+        """Makes a capture durable: WARC record on the disk, and its row. `key` is the identity of its address.
 
         A payload that an earlier capture of the portal already has becomes a `revisit` of that one; a 304 a `revisit`
-        of the last page that was read well at that address, whose validators had been sent.
+        of the last page that was read well at that address, whose validators had been sent. In a crawl it is durable
+        with the transaction that its steps share.
         """
         digest = payload_digest(capture.payload)
-        with self.reading() as connection:
-            original = find_original(connection, capture, digest, key)
-        place = self.warc_of(run).append(capture, digest, as_original(original))
-        revisit_of = original.capture_id if original else None
         with self.writing() as connection:
+            original = find_original(connection, capture, digest, key)
+            place = self.warc_of(run).append(capture, digest, as_original(original))
+            revisit_of = original.capture_id if original else None
             capture_id = add_capture(
                 connection,
                 capture,

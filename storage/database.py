@@ -43,7 +43,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
             with transaction:
                 yield connection
     except DBAPIError as error:
-        raise _as_storage_error(error, engine) from error
+        raise as_storage_error(error, engine) from error
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except DBAPIError as error:
-        raise _as_storage_error(error, engine) from error
+        raise as_storage_error(error, engine) from error
 
 
 def is_sqlite(engine: Engine | Connection) -> bool:
@@ -61,7 +61,8 @@ def is_sqlite(engine: Engine | Connection) -> bool:
     return engine.dialect.name == "sqlite"
 
 
-def _as_storage_error(error: DBAPIError, engine: Engine) -> StorageError:
+def as_storage_error(error: DBAPIError, engine: Engine) -> StorageError:
+    """What a driver says, in our words."""
     return StorageError(f"{shown(engine.url)}: {postgresql.one_line(error)}; nothing of this step was stored")
 
 

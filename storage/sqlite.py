@@ -14,14 +14,16 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from storage.digests import fold
 from storage.errors import NotAnArchive, StorageError
 from storage.schema import APPLICATION_ID
 
 _PAGES = 4096  # copied between two reports of progress
-_BUSY_S = 30.0  # SQLite's own wait for another writer; tenacity below tries until twice as long
+_BUSY_S = 30.0  # SQLite's own wait for another process
+_PATIENCE_S = 60  # for another writer
+_ASKS_MS = (2, 12)  # between two tries: a busy crawl lets others write for only so long between two transactions
 
 
 def create_engine_of(url: URL) -> Engine:
@@ -48,14 +50,23 @@ def create_engine_of(url: URL) -> Engine:
 
 
 def begin_patiently(connection: Connection) -> Any:
-    """`BEGIN IMMEDIATE`, tried again while another process holds the write lock."""
+    """`BEGIN IMMEDIATE`, tried again and again while another process holds the write lock.
+
+    Not by SQLite's own waiting, which soon asks only ten times a second.
+    """
     attempts = Retrying(
         retry=retry_if_exception(_is_locked),
-        wait=wait_random_exponential(multiplier=0.05, max=2),
-        stop=stop_after_delay(60),
+        wait=wait_random(*(each / 1000 for each in _ASKS_MS)),
+        stop=stop_after_delay(_PATIENCE_S),
         reraise=True,
     )
-    return attempts(connection.begin)
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        return attempts(connection.begin)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {int(_BUSY_S * 1000)}")
 
 
 def _is_locked(error: BaseException) -> bool:

@@ -1,8 +1,8 @@
 """WARC/1.1 files: members appended one after another, and read back by offset.
 
-What it does not do: form records (`storage.members`), or know the database. A record is on the disk (fsync) before its
-place is told, so a row that names (file, offset, length) always finds its record; bytes after the last row's record are
-a torn end and may be cut off.
+What it does not do: form records (`storage.members`), or know the database. Records are on the disk (fsync) before the
+transaction is committed whose rows name them (`sync`), so a row that names (file, offset, length) always finds its
+record; bytes after the last row's record are a torn end and may be cut off.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
+from io import BytesIO, FileIO
 from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
@@ -92,14 +92,17 @@ class WarcFile:
         self._info = info
         self._began_at = began_at
         self._info_id: str | None = None
+        self._file: FileIO | None = None
+        """Open from what is appended first until it is on the disk."""
 
     def cut(self, end: int) -> None:
         """Cuts off what a killed run left after byte `end`, which no row of the database knows; all of it where 0.
 
         Raises `StorageError` where the file ends before `end`: what is appended there would pass for another record.
         """
+        self.close()
         try:
-            size = self._path.stat().st_size if self._path.exists() else 0
+            size = self._size()
             if size > end:
                 os.truncate(self._path, end)
         except OSError as error:
@@ -108,7 +111,7 @@ class WarcFile:
             raise StorageError(f"{self._path}: {size} bytes, {end} expected; restore the file from a backup")
 
     def append(self, capture: Capture, digest: str, original: Original | None) -> Place:
-        """Appends a `response`, or a `revisit` of `original`, and returns its place once it is on the disk.
+        """Appends a `response`, or a `revisit` of `original`, and returns its place. It is on the disk after `sync`.
 
         Raises `StorageError` when it cannot be written; the file then ends where it ended before.
         """
@@ -123,6 +126,22 @@ class WarcFile:
                 f"{self._path}: {error.strerror}; the capture of {capture.url} was not stored"
             ) from error
         return Place(file=self.name, offset=offset, length=len(member), record_id=record_id)
+
+    def sync(self) -> None:
+        """Returns when all that was appended is on the disk. Raises `StorageError` where that cannot be."""
+        if self._file is None:
+            return
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise StorageError(f"{self._path}: {error.strerror}; the last captures were not stored") from error
+        self.close()
+
+    def close(self) -> None:
+        """Lets the file go. What was appended since the last `sync` may be lost with the machine."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def append_all(self, batch: Sequence[Member]) -> list[Place]:
         """Appends captures that others made, each with a `metadata` record before it that says where it comes from.
@@ -141,6 +160,7 @@ class WarcFile:
                     (before, capture_member(one.capture, one.record_id, one.digest, one.original, info_id=info_id))
                 )
             offset = self._write(b"".join(part for pair in parts for part in pair))
+            self.sync()
         except OSError as error:
             raise StorageError(f"{self._path}: {error.strerror}; {len(batch)} captures were not stored") from error
         places = []
@@ -154,12 +174,13 @@ class WarcFile:
         """Appends the `metadata` record about `uri` that ends the file. Raises `StorageError`."""
         try:
             self._write(metadata_member(uri, at, fields, info_id=self._begin()))
+            self.sync()
         except OSError as error:
             raise StorageError(f"{self._path}: {error.strerror}; the run was not closed") from error
 
     def _begin(self) -> str | None:
         """The record id of the file's `warcinfo`, which is written where the file is empty."""
-        if self._path.exists() and self._path.stat().st_size > 0:
+        if self._size() > 0:
             self._info_id = self._info_id or _find_info_id(self._path)
             return self._info_id
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -168,18 +189,24 @@ class WarcFile:
         self._sync_folders()
         return self._info_id
 
+    def _size(self) -> int:
+        """Bytes of the file; 0 where there is none."""
+        if self._file is not None:
+            return os.fstat(self._file.fileno()).st_size
+        return self._path.stat().st_size if self._path.exists() else 0
+
     def _write(self, member: bytes) -> int:
-        """Appends the bytes durably; returns the offset of the first."""
-        with self._path.open("ab", buffering=0) as file:  # a buffer would be written again when it is closed
-            offset = file.tell()
-            try:
-                left = memoryview(member)
-                while left:
-                    left = left[file.write(left) :]
-                os.fsync(file.fileno())
-            except OSError:
-                os.truncate(self._path, offset)
-                raise
+        """Appends the bytes; returns the offset of the first."""
+        if self._file is None:
+            self._file = self._path.open("ab", buffering=0)  # a buffer would be written again when it is closed
+        offset = self._size()
+        try:
+            left = memoryview(member)
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError:
+            os.truncate(self._path, offset)
+            raise
         return offset
 
     def _sync_folders(self) -> None:

@@ -153,7 +153,13 @@ def test_fault_068_crawl_killed_at_each_step_of_each_address_converges(story: St
 
 
 @pytest.mark.parametrize(
-    "kill", [Kill("uncommitted", 1), Kill("commit", 1), Kill("record", 1), Kill("commit", 8)], ids=str
+    "kill",
+    [
+        *(Kill("uncommitted", 1), Kill("commit", 1), Kill("record", 1), Kill("commit", 8)),
+        *(Kill("uncommitted", 2, steps=7), Kill("commit", 2, steps=7), Kill("torn", 7, steps=7)),
+        *(Kill("record", 9, steps=128), Kill("uncommitted", 3, steps=128)),
+    ],
+    ids=str,
 )
 def test_fault_067_crawl_killed_once_converges(story: Story, tmp_path: Path, kill: Kill) -> None:
     watch = story.copy(tmp_path / "archive")

@@ -23,6 +23,7 @@ import psutil
 import pytest
 from fault_server import Asked, FaultServer, http, slowly
 from interruption import check, dump
+from invariants import assert_invariants
 from small_portal import SmallPortal, article, listing, portal_file
 
 import command
@@ -64,7 +65,7 @@ def read_forever() -> None:
 
 def test_fault_070_crawl_stuck_in_a_page_is_killed_from_outside_and_converges(portal: SmallPortal) -> None:
     assert portal.crawl(before=read_forever, kill_after_s=6).code == -signal.SIGKILL
-    check(portal.archive)
+    assert_invariants(portal.archive, None)  # the page's record may be there without a row, at the end of its file
     assert portal.versions() == []
     assert portal.crawl().code == 0
     assert_whole(portal, 12)

@@ -85,6 +85,7 @@ class PortalSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Yields requests from the frontier until nothing waits and nothing is under way."""
         session = self._session()
+        session.join()
         most = self.portal.fetch.concurrency  # none ahead: it would be sent although Retry-After asked for a pause
         while session.error is None:
             try:
@@ -175,9 +176,9 @@ class PortalSpider(scrapy.Spider):
             session.abort(PortalwatchError(f"{self.name}: the crawl broke off; please report this fault"))
         else:
             session.stop()
+        session.close()
         if session.error is not None:
             self.logger.error("%s", session.error)
-        session.close()
 
     def _request(self, address: Address, *, known: StoredFile | None) -> scrapy.Request | None:
         """The request for an address; None where there can be none, with the outcome written.

@@ -39,6 +39,7 @@ def run_sessions(sessions: Sequence[Session], *, archive: Path, verbose: bool = 
             session.abort(PortalwatchError(f"{session.portal.slug}: {fault!r}; please report this fault"))
         if not session.finished and session.error is None:
             session.stop()
+        session.close()
     return signalled or any(session.stopped for session in sessions)
 
 
