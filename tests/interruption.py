@@ -35,7 +35,7 @@ class Kill:
     """So many steps are committed together; a page is two."""
 
     def __call__(self) -> None:
-        _commit_by_number(self.steps)
+        commit_by_number(self.steps)
         if self.point in ("uncommitted", "commit"):
             _count_commits(self)
         else:
@@ -49,7 +49,7 @@ class CountCommits:
     file: Path
 
     def __call__(self) -> None:
-        _commit_by_number(1)
+        commit_by_number(1)
         inner, done = database.writing, 0
 
         @contextmanager
@@ -63,7 +63,7 @@ class CountCommits:
         database.writing = writing  # type: ignore[assignment]
 
 
-def _commit_by_number(steps: int) -> None:
+def commit_by_number(steps: int) -> None:
     """However quick the machine is."""
     batch.MOST_STEPS, batch.MOST_S, batch.IDLE_S = steps, 3600, 3600
 
