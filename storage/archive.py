@@ -8,6 +8,7 @@ for there another folder could name the same database.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
@@ -27,6 +28,7 @@ from storage.records import Capture, Kept, Run
 from storage.warc import WarcFile, warc_name
 
 _LAYOUT = {DATABASE, "warc", "portals", FILE, "feeds", "exports", "logs", "backups"}
+_log = logging.getLogger(__name__)
 
 
 class Archive:
@@ -54,7 +56,9 @@ class Archive:
             _check_folder(path, url, create=create)
             found = database.check_schema(url, create=create)
             if found not in (None, database.SCHEMA):
-                upgrading.bring_up_to_date(path, url, allowed=upgrade)
+                done = upgrading.bring_up_to_date(path, url, allowed=upgrade)
+                if done.is_new:
+                    _log.warning("%s: %s", shown(url), done)
             engine = database.prepare_database(url, create=create)
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}; check the folder's permissions and free space") from error

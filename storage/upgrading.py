@@ -7,7 +7,6 @@ bring anything back to an earlier version; the copy is there for that.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +20,6 @@ from storage.sqlite import copy_file
 
 FOLDER = "backups"
 
-_log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Upgraded:
@@ -34,6 +31,15 @@ class Upgraded:
     """The schema it has."""
     kept: Path | None
     """The copy of what it was."""
+
+    @property
+    def is_new(self) -> bool:
+        """True where it was brought up to date; false where somebody else had done it already."""
+        return self.found != self.schema
+
+    def __str__(self) -> str:
+        before = f"; as it was it is kept in {self.kept}" if self.kept else ""
+        return f"schema {self.found} became {self.schema}{before}"
 
 
 def bring_up_to_date(archive: Path, url: URL, *, allowed: bool = True) -> Upgraded:
@@ -53,8 +59,6 @@ def bring_up_to_date(archive: Path, url: URL, *, allowed: bool = True) -> Upgrad
             return Upgraded(found=found, schema=found, kept=None)
         kept = _keep(archive, Path(str(url.database)), found) if url.drivername == "sqlite" else None
         database.prepare_database(url, create=False).dispose()
-    before = f"; as it was it is kept in {kept}" if kept else ""
-    _log.warning("%s: schema %s became %s%s", shown(url), found, database.SCHEMA, before)
     return Upgraded(found=found, schema=database.SCHEMA, kept=kept)
 
 

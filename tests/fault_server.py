@@ -36,6 +36,7 @@ class Served:
     path: str
     sent: bytearray
     """What was handed to the network so far, at most the first `MOST_REMEMBERED` bytes."""
+    method: str = "GET"
 
 
 MOST_REMEMBERED = 1 << 20
@@ -126,7 +127,7 @@ class FaultServer:
             if asked is not None:
                 with self._lock:
                     self.asked.append(asked)
-                    self.served.append(Served(asked.path, connection.sent))
+                    self.served.append(Served(asked.path, connection.sent, asked.method))
                     self._at_once += 1
                     self.most_at_once = max(self.most_at_once, self._at_once)
                     answer = self._answer(asked)

@@ -21,6 +21,8 @@ from storage import batch, database, warc
 from storage.archive import Archive
 
 KILLED = 137
+CONTENT = ("articles", "versions", "related", "changes", "absences", "forms", "search")
+"""The parts of a dump that a further run leaves as they are."""
 
 
 @dataclass(frozen=True)

@@ -24,15 +24,13 @@ from typing import Any
 import pytest
 from fault_server import FaultServer, http
 from full_disk import FullDisk
-from interruption import count_runs, differences, dump, is_finished
+from interruption import CONTENT, count_runs, differences, dump, is_finished
 from small_portal import SLUG, SmallPortal, article
 
 import command
 
 DAY, NEXT_DAY, LATER = "2021-04-13T09:00:00+07:00", "2021-04-14T11:00:00+07:00", "2021-04-14T11:20:00+07:00"
 OPTIONS = ("--revisit", "all")
-CONTENT = ("articles", "versions", "related", "changes", "absences", "forms", "search")
-"""What a further run leaves as it is."""
 
 
 @dataclass

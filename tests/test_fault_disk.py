@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from click import Context
 from fault_server import FaultServer
-from scarcity import Try
+from scarcity import VERBS, Try
+
+from crawler.cli import cli
 
 POINTS = {
     "crawl": (
@@ -25,8 +28,21 @@ POINTS = {
     "backup": ("write backups/", "fsync backups/"),
     "restore": ("write exports/", "replace exports/"),
     "feeds": ("create .feeds.lock", "write feeds/", "replace feeds/"),
+    "alert": ("write archive.db-wal",),
+    "import warc": ("write archive.db-wal",),
+    "migrate": ("write backups/", "write archive.db-wal"),
+    "schedule": ("write exports/",),
 }
 """By verb: how the calls begin of which the last one fails, and all after it."""
+
+PRINTS = {"changes", "check", "cite", "extract", "plan", "portals", "search", "show", "status", "verify"}
+"""Verbs that only read, but for `changes --mark`."""
+COMPOSED = {"demo"}
+"""Plays the other verbs."""
+
+
+def test_each_verb_that_writes_meets_full_disks() -> None:
+    assert {name.split()[0] for name in VERBS} == set(cli.list_commands(Context(cli))) - PRINTS - COMPOSED | {"changes"}
 
 
 @pytest.fixture(scope="module")

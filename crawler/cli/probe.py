@@ -22,6 +22,7 @@ from crawler.portals import find_portal, load_portals
 from crawler.probe.head import slug_for
 from crawler.probe.measure import FIELDS
 from crawler.probe.probing import Probed, probe_portal
+from storage.export.files import whole_file
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -73,11 +74,11 @@ def _check(url: str, output: Path | None, allow_private: bool) -> None:
 
 
 def _write(output: Path, text: str) -> None:
-    try:
-        with output.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise UsageError(f"{output}: exists already; name another file, or remove it first") from error
+    """The file, or none: a disk that is full leaves no half of it."""
+    if output.exists():  # the visits took their time
+        raise UsageError(f"{output}: exists already; name another file, or remove it first")
+    with whole_file(output) as file:
+        file.write(text.encode())
 
 
 def _tell(url: str, probed: Probed, messages: Messages, archive: Path, output: Path | None) -> None:

@@ -24,6 +24,7 @@ from crawler.clock import load_clock
 from crawler.config import Config, load_config
 from crawler.errors import UsageError
 from crawler.timetable import Timetable, parse_span, timetable_at, timetable_every
+from storage.export.files import whole_file
 
 EVERY = "1h"
 """How often, where nothing is said."""
@@ -166,5 +167,6 @@ def _write_units(job: Job, folder: Path | None) -> None:
         return
     for name, text in files.items():
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+        with whole_file(folder / name) as file:
+            file.write(text.encode())
         print(folder / name)

@@ -23,7 +23,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
     Raises `StorageError` where it cannot be written, or where another process is writing it.
     """
-    part = part_of(path)
+    part, has_its_name = part_of(path), False
     try:
         with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT, 0o666), "r+b") as file:  # emptied under the lock
             _lock(file, part, path)
@@ -33,13 +33,15 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
                 file.flush()
                 os.fsync(file.fileno())
                 part.replace(path)
+                has_its_name = True
                 sync_folder(path.parent)
             finally:
                 part.unlink(missing_ok=True)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
-        raise StorageError(f"{path}: {error.strerror or error}; nothing was written") from error
+        became = "it is complete, but a power cut could take it back" if has_its_name else "nothing was written"
+        raise StorageError(f"{path}: {error.strerror or error}; {became}") from error
 
 
 def part_of(path: Path) -> Path:
