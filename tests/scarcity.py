@@ -243,7 +243,7 @@ def _rounded(portal: SmallPortal) -> Any:
 
 VERBS: Mapping[str, Verb] = {
     "crawl": Verb(_crawl, _stored, prepare=_nothing),
-    "second crawl": Verb(_crawl, _stored),
+    "crawl again": Verb(_crawl, _stored),
     "changes --mark": Verb(_mark, _told),
     "export jsonl": Verb(_export("articles.jsonl"), _exported),
     "export csv": Verb(_export("articles.csv"), _exported),

@@ -21,7 +21,7 @@ POINTS = {
         *("write archive.db", "write archive.db-wal", "create .lock", "write .lock", "mkdir warc", "write warc/2"),
         *("fsync warc/2", "write warc/manifests", "replace warc/manifests"),
     ),
-    "second crawl": ("write archive.db-shm", "write archive.db-wal", "create warc/2"),
+    "crawl again": ("write archive.db-shm", "write archive.db-wal", "create warc/2"),
     "changes --mark": ("write archive.db-wal",),
     "export jsonl": ("write exports/", "replace exports/"),
     "export warc": ("write exports/",),
