@@ -58,7 +58,12 @@ def bring_up_to_date(archive: Path, url: URL, *, allowed: bool = True) -> Upgrad
         if found == database.SCHEMA:  # somebody else did it this moment
             return Upgraded(found=found, schema=found, kept=None)
         kept = _keep(archive, Path(str(url.database)), found) if url.drivername == "sqlite" else None
-        database.prepare_database(url, create=False).dispose()
+        try:
+            database.prepare_database(url, create=False).dispose()
+        except StorageError:  # it is what it was: a copy for each try would take the room that the next one needs
+            if kept is not None and database.check_schema(url, create=False) == found:
+                kept.unlink()
+            raise
     return Upgraded(found=found, schema=database.SCHEMA, kept=kept)
 
 
