@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from storage.parameters import meaningful, without_print
@@ -27,6 +28,8 @@ _WEB_FORMS_SESSION = re.compile(r"\((?:(?:[A-Z]\([^()]{1,200}\))+|[a-z0-9]{24})\
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_AMPERSAND = re.compile(r"&(?:amp;)+", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_SHORT_URL = 300
+"""Characters of an address up to which its key is remembered."""
 _SAFE_SEGMENT = "!$&'()*+,;=:@-._~"
 _GUID = re.compile(r"\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
 _TIMED_ID = re.compile(
@@ -48,6 +51,10 @@ def address_key(url: str, *, fold_case: bool) -> str:
 
     `fold_case`: the portal's paths are the same in any letter case (SharePoint). What is no web address is its own key.
     """
+    return _known_key(url, fold_case) if len(url) <= _SHORT_URL else _key(url, fold_case)
+
+
+def _key(url: str, fold_case: bool) -> str:
     url = _SURROGATE.sub("\ufffd", url.replace("\n", "").strip())
     try:
         parts = urlsplit(url)
@@ -71,6 +78,10 @@ def address_key(url: str, *, fold_case: bool) -> str:
     if (page := posted_page(url)) is not None:
         key += f"#{POSTED}{page}"
     return key if len(key) <= MAX_KEY else _shortened(key)
+
+
+_known_key = lru_cache(maxsize=16_384)(_key)
+"""Menus, lists and other news name the same addresses on page after page."""
 
 
 def posted_page(url: str) -> int | None:

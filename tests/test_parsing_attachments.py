@@ -6,6 +6,7 @@ import pytest
 from lxml.html import fragment_fromstring
 
 from crawler.parsing.attachments import is_file, take_attachments
+from crawler.parsing.index import Index
 from crawler.parsing.rules import ItemRules
 from crawler.parsing.text import read_blocks
 
@@ -15,7 +16,7 @@ TEXT = "Kế hoạch hoàn thành trước ngày 30/9./."
 
 def taken(markup):
     root = fragment_fromstring(f"<div><p>{TEXT}</p>{markup}</div>")
-    found = take_attachments(ItemRules(), root, read_blocks(root), [root], BASE)
+    found = take_attachments(ItemRules(), Index(root), read_blocks(root), [root], BASE)
     return [(file.title, file.url.rpartition("/")[2]) for file in found.attachments], [b.text for b in found.blocks]
 
 

@@ -20,7 +20,7 @@ from crawler.parsing.address import absolute_url
 from crawler.parsing.index import Index
 from crawler.parsing.related import address_of, link_in
 from crawler.parsing.rules import ItemRules
-from crawler.parsing.select import Scope, find_elements, find_values, first_value
+from crawler.parsing.select import find_elements, find_values, first_value
 from crawler.parsing.text import Block, inline
 from storage.records import Attachment
 
@@ -66,18 +66,17 @@ class Attached:
 
 
 def take_attachments(
-    rules: ItemRules, scope: Scope, blocks: list[Block], body: Iterable[HtmlElement], base_url: str
+    rules: ItemRules, index: Index, blocks: list[Block], body: Iterable[HtmlElement], base_url: str
 ) -> Attached:
     """The files that `rules` find and the body links, and the blocks without the paragraphs that only list them."""
-    found = _by_rules(rules, scope, base_url)
+    found = _by_rules(rules, index, base_url)
     for link in chain.from_iterable(map(files_in, body)):
         url = absolute_url(base_url, link.get("href") or "")
         if url is not None and link not in found:
             found[link] = Attachment(title=_title_of(link), url=url)
     if not found:
         return Attached(blocks=blocks, attachments=())
-    root = scope.root if isinstance(scope, Index) else scope
-    ordered = [found[element] for element in root.iter(*{element.tag for element in found}) if element in found]
+    ordered = [found[element] for element in index.root.iter(*{element.tag for element in found}) if element in found]
     titles = sorted(
         {text for link, file in found.items() for text in (inline(link), file.title) if text}, key=len, reverse=True
     )
@@ -112,9 +111,9 @@ def _without_lists(blocks: list[Block], titles: list[str]) -> list[Block]:
     return kept[::-1]
 
 
-def _by_rules(rules: ItemRules, scope: Scope, base_url: str) -> dict[HtmlElement, Attachment]:
+def _by_rules(rules: ItemRules, index: Index, base_url: str) -> dict[HtmlElement, Attachment]:
     found: dict[HtmlElement, Attachment] = {}
-    for entry in find_elements(rules.entry, scope):
+    for entry in find_elements(rules.entry, index):
         link = first_value(rules.url, entry)
         element = link.element if link is not None else link_in(entry)
         if element is None:
@@ -124,7 +123,7 @@ def _by_rules(rules: ItemRules, scope: Scope, base_url: str) -> dict[HtmlElement
         if url is not None:
             found[element] = Attachment(title=title.value if title else _title_of(element), url=url)
     if not rules.entry:
-        for item in find_values(rules.url, scope):
+        for item in find_values(rules.url, index):
             if (url := address_of(item, base_url)) is not None:
                 found[item.element] = Attachment(title=_title_of(item.element), url=url)
     return found

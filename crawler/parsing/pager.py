@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from lxml.html import HtmlElement
@@ -94,7 +95,7 @@ def _numbered_links(root: HtmlElement, here: SplitResult, base_url: str, *, else
     path = _path(here)
     for link in root.iter("a"):
         href = link.get("href") or ""
-        if not any(mark in href for mark in "=/-"):
+        if not ("/" in href or "=" in href or "-" in href):
             continue
         words = inline(link)
         if len(words) > 24 or not is_next_word(words, link):
@@ -120,7 +121,13 @@ def is_next_word(words: str, link: HtmlElement) -> bool:
     if words.isdecimal():
         return len(words) <= 5
     label = words or link.get("title") or link.get("aria-label") or ""
-    return bool(label) and _NEXT.fullmatch(label) is not None and _PREVIOUS.search(label) is None
+    return bool(label) and _says_next(label)
+
+
+@lru_cache(maxsize=4096)
+def _says_next(label: str) -> bool:
+    """True for what means the next page. The words of most links are those of a menu, on every page the same."""
+    return _NEXT.fullmatch(label) is not None and _PREVIOUS.search(label) is None
 
 
 def _in_pager(link: HtmlElement) -> bool:

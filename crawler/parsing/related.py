@@ -14,7 +14,7 @@ from crawler.parsing.address import absolute_url
 from crawler.parsing.dates import infer_dates, printed_part
 from crawler.parsing.related_date import title_and_date
 from crawler.parsing.rules import FieldRule, ItemRules
-from crawler.parsing.select import Found, Scope, find_elements, find_values, first_value
+from crawler.parsing.select import Found, Part, Scope, find_elements, find_values, first_value
 from crawler.parsing.text import clean, inline
 from storage.records import Related
 
@@ -28,10 +28,7 @@ MAX_TITLE = 2000
 def read_related(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: datetime) -> tuple[Related, ...]:
     """The related list that `rules` find. Any part of an entry may be missing; an entry without any part is none."""
     if rules.entry:
-        items = [
-            _dated(_title(rules, entry), _link(rules.url, entry, base_url), _text(rules.date, entry), entry)
-            for entry in find_elements(rules.entry, scope)[:MAX_ITEMS]
-        ]
+        items = [_item(rules, entry, base_url) for entry in find_elements(rules.entry, scope)[:MAX_ITEMS]]
     else:
         items = [
             (inline(found.element) or None, address_of(found, base_url), None)
@@ -50,6 +47,12 @@ def read_related(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: d
     )
 
 
+def _item(rules: ItemRules, entry: HtmlElement, base_url: str) -> _Item:
+    part = Part(entry)
+    title = _text(rules.title, part) if rules.title else _words_of_link(entry)
+    return _dated(title, _link(rules.url, entry, part, base_url), _text(rules.date, part), entry)
+
+
 def _dated(title: str | None, url: str | None, raw: str | None, entry: HtmlElement) -> _Item:
     """The parts of an entry, where the link's own words end with the date or no rule names the date beside it."""
     if raw is None and title is not None and (link := link_in(entry)) is not None:
@@ -60,21 +63,19 @@ def _dated(title: str | None, url: str | None, raw: str | None, entry: HtmlEleme
     return title, url, raw
 
 
-def _title(rules: ItemRules, entry: HtmlElement) -> str | None:
-    if rules.title:
-        return _text(rules.title, entry)
+def _words_of_link(entry: HtmlElement) -> str | None:
     link = link_in(entry)
     return inline(link) or None if link is not None else None
 
 
-def _text(rule: FieldRule, entry: HtmlElement) -> str | None:
-    found = first_value(rule, entry)
+def _text(rule: FieldRule, part: Part) -> str | None:
+    found = first_value(rule, part)
     return found.value if found is not None else None
 
 
-def _link(rule: FieldRule, entry: HtmlElement, base_url: str) -> str | None:
+def _link(rule: FieldRule, entry: HtmlElement, part: Part, base_url: str) -> str | None:
     if rule:
-        found = first_value(rule, entry)
+        found = first_value(rule, part)
         return address_of(found, base_url) if found is not None else None
     link = link_in(entry)
     return absolute_url(base_url, link.get("href") or "") if link is not None else None

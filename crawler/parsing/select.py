@@ -13,11 +13,28 @@ from typing import TypeAlias
 
 from lxml.html import HtmlElement
 
+from crawler.parsing.finder import Finder
 from crawler.parsing.index import Index
 from crawler.parsing.rules import FieldRule, Selector
 from crawler.parsing.text import clean, inline
 
-Scope: TypeAlias = HtmlElement | Index
+
+class Part:
+    """An element to which several rules are applied, often with the same selector: a link's words and its address."""
+
+    def __init__(self, element: HtmlElement) -> None:
+        self._element = element
+        self._found: dict[Finder, list[HtmlElement]] = {}
+
+    def find(self, finder: Finder) -> list[HtmlElement]:
+        """What `finder` finds at and below the element; it is looked for once."""
+        found = self._found.get(finder)
+        if found is None:
+            found = self._found[finder] = finder(self._element)
+        return found
+
+
+Scope: TypeAlias = HtmlElement | Index | Part
 """Where a rule is applied: at and below an element, or in a whole tree."""
 
 _ADDRESSES = frozenset({"href", "src", "data-src", "data-original", "data-lazy-src", "data-href", "action"})
@@ -63,7 +80,7 @@ def first_value(rule: FieldRule, scope: Scope) -> Found | None:
 
 
 def _matches(selector: Selector, scope: Scope) -> list[HtmlElement]:
-    return scope.find(selector.find) if isinstance(scope, Index) else selector.find(scope)
+    return selector.find(scope) if isinstance(scope, HtmlElement) else scope.find(selector.find)
 
 
 def values_of(selector: Selector, scope: Scope) -> Iterator[Found]:

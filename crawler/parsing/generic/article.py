@@ -41,7 +41,7 @@ def read_generic(page: Page, *, fetched_at: datetime, furniture: Furniture | Non
     _refuse(reader, page, fetched_at)
     if not reader.title:
         raise Unreadable(f"generic: article.title is not to be found on {page.url}; write a portal file")
-    attached = take_attachments(ItemRules(), page.root, reader.body_blocks, reader.file_scope, page.base_url)
+    attached = take_attachments(ItemRules(), page.index, reader.body_blocks, reader.file_scope, page.base_url)
     blocks, byline = _signed(reader, attached.blocks)
     captioned = take_captions(blocks)
     paragraphs = [block.text for block in captioned.blocks if block.text and not is_caption_block(block)]
