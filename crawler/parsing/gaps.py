@@ -37,7 +37,8 @@ _MAY_NAME = tuple(
     )
 )
 """What a page says somewhere that names its author outside of the text; its ASCII letters are small."""
-_BY = re.compile(r"\bBy\b")
+_BY = re.compile(r"By(?!\w)(?<!\wBy)")
+"""The word. An expression that begins with letters is looked for many times as fast as one that begins with `\\b`."""
 
 
 def may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Block]) -> bool:
