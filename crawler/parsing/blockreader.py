@@ -98,8 +98,7 @@ class BlockReader:
         for event, element in walk:
             if event == "start":
                 look = look_of(element)
-                is_out = look.is_dropped or element.get("hidden") is not None or (skip and element in skip)
-                if is_out and element is not root:
+                if element is not root and (look.is_dropped or (skip and element in skip)):
                     walk.skip_subtree()
                     looks.append(None)
                     continue

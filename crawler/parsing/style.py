@@ -43,7 +43,7 @@ class Look:
     """What an element does to the text in it, as tag, `style` and `class` say."""
 
     is_dropped: bool
-    """Nobody reads it: a script, a form control, a hidden element. (`is_dropped` knows one more sign.)"""
+    """Nobody reads it: a script, a form control, a hidden element."""
     is_bold: bool
     """It is bold."""
     is_italic: bool
@@ -57,25 +57,26 @@ class Look:
 
 
 def look_of(element: HtmlElement) -> Look:
-    """The look of an element."""
-    get = element.get
-    tag, style, classes = element.tag, get("style"), get("class")
-    if style is None and classes is None:
+    """The look of an element. Which attributes it has is asked first: most have none of those that matter."""
+    tag, names = element.tag, element.keys()
+    if not names:
         return _known_look(tag, "", "") if isinstance(tag, str) else _look(tag, "", "")
-    style, classes = style or "", classes or ""
-    if len(style) + len(classes) > _LONGEST:
-        return _look(tag, style, classes)
+    style = element.get("style") or "" if "style" in names else ""
+    classes = element.get("class") or "" if "class" in names else ""
+    if "hidden" in names or len(style) + len(classes) > _LONGEST:
+        return _look(tag, style, classes, is_hidden="hidden" in names)
     return _known_look(tag, style, classes)
 
 
-def _look(tag: object, style: str, classes: str) -> Look:
+def _look(tag: object, style: str, classes: str, *, is_hidden: bool = False) -> Look:
     names = classes.split()
     align = _ALIGN.search(style)
     is_bold = tag in ("b", "strong") or _BOLD.search(style) is not None or not _CLASS_BOLD.isdisjoint(names)
     is_italic = tag in ("i", "em") or _ITALIC.search(style) is not None or not _CLASS_ITALIC.isdisjoint(names)
     is_centred = tag == "center" or not _CENTER.isdisjoint(names)
     return Look(
-        is_dropped=tag in DROPPED
+        is_dropped=is_hidden
+        or tag in DROPPED
         or not isinstance(tag, str)
         or _HIDDEN.search(style) is not None
         or (tag == "span" and not _CLASS_HIDDEN.isdisjoint(names)),
@@ -90,9 +91,9 @@ def _look(tag: object, style: str, classes: str) -> Look:
 _known_look = lru_cache(maxsize=4096)(_look)
 
 
-def is_dropped(element: HtmlElement, look: Look | None = None) -> bool:
-    """True for what nobody reads on the page: scripts, form controls, hidden elements. `look`: its look, if known."""
-    return (look or look_of(element)).is_dropped or element.get("hidden") is not None
+def is_dropped(element: HtmlElement) -> bool:
+    """True for what nobody reads on the page: scripts, form controls, hidden elements."""
+    return look_of(element).is_dropped
 
 
 def alignment(element: HtmlElement, look: Look) -> str | None:
