@@ -31,6 +31,13 @@ MORNING = "2021-04-13T09:00:00+07:00"
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 
+SLOWEST_FIRST = (
+    *("acceptance", "crawl_kill", "crawl_guards", "verify", "fault_convergence", "cms", "crawl_rules", "cli_errors"),
+    *("pywb", "crawl_vanishing", "fault_disk", "crawl_sources", "crawl_day", "reparse", "crawl_faults", "crawl_hints"),
+    *("fault_process", "import_kill", "wacz", "import_warc", "import_demo", "run", "postgresql", "import_wayback"),
+)
+"""Files that take ten seconds and more: at the end of a run no worker waits for another that has just begun one."""
+
 
 @dataclass
 class Watch:
@@ -86,6 +93,13 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
         yield make_watch(site, server, tmp_path / "archive")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files of `SLOWEST_FIRST`, then the others as they were."""
+    ranks = {f"test_{name}": rank for rank, name in enumerate(SLOWEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What asks for `database`, itself or through `watched`, runs on SQLite and on PostgreSQL."""
     if "database" in metafunc.fixturenames:
@@ -95,12 +109,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """The kind of database that a test runs on."""
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """PostgreSQL, for as long as the tests run."""
     base = tmp_path_factory.getbasetemp()
     meeting_place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "postgresql"
-    with databases.serve(request.param, meeting_place) as found:
+    with databases.serve(meeting_place) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The kind of database that a test runs on."""
+    found = Database("sqlite") if request.param == "sqlite" else request.getfixturevalue("postgresql")
+    yield found
+    found.drop_archives()
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,7 @@ class Database:
     """The PostgreSQL server, as its superuser."""
     _numbers: Iterator[int] = field(default_factory=count)
     _made: list[str] = field(default_factory=list)
+    _has_template: bool = False
 
     def open(self, folder: Path) -> Archive:
         """A new archive in the folder, in which nothing has happened yet."""
@@ -57,13 +58,13 @@ class Database:
 
     def _template(self) -> str:
         name = f"template_{os.getpid()}"
-        if name not in self._made:
+        if not self._has_template:
             assert self.server is not None
             self._run(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
-            self._made.append(name)
             from storage.database import prepare_database
 
             prepare_database(self.server.url.set(database=name), create=True).dispose()
+            self._has_template = True
         return name
 
     def _run(self, statement: str) -> None:
@@ -71,20 +72,17 @@ class Database:
         with self.server.connect() as connection:
             connection.exec_driver_sql(statement)
 
-    def drop_all(self) -> None:
-        for name in self._made:
-            self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    def drop_archives(self) -> None:
+        """Away with what was made; the template stays."""
+        while self._made:
+            self._run(f"DROP DATABASE IF EXISTS {self._made.pop()} WITH (FORCE)")
 
 
 @contextmanager
-def serve(kind: str, meeting_place: Path) -> Iterator[Database]:
-    if kind == "sqlite":
-        yield Database(kind)
-        return
+def serve(meeting_place: Path) -> Iterator[Database]:
+    """PostgreSQL."""
     with postgres.serve(meeting_place) as url:
-        database = Database(kind, create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool))
-        yield database
-        database.drop_all()
+        yield Database("postgresql", create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool))
 
 
 @dataclass(frozen=True)
