@@ -71,9 +71,8 @@ def differing(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Run]:
     """The runs that differ, in order: what stood there, and what stands there now (either may be empty)."""
     start = _agreeing(old, new)
     end = min(_agreeing(reversed(old), reversed(new)), len(old) - start, len(new) - start)
-    number = defaultdict[Hashable, int](
-        itertools.count().__next__
-    ).__getitem__  # small integers halve the time that words take
+    numbers = defaultdict[Hashable, int](itertools.count().__next__)  # small integers halve the time that words take
+    number = numbers.__getitem__
     left = list(map(number, old[start : len(old) - end]))
     right = list(map(number, new[start : len(new) - end]))
     found: list[tuple[int, int, int, int]] = []  # old start, old end, new start, new end

@@ -65,18 +65,25 @@ class Likeness:
 @lru_cache(maxsize=256)  # a bulletin of every day is compared with those of the whole season
 def likeness_of(lead: str | None, body: str, day: date) -> Likeness | None:
     """What of an article's text is compared; None for a text that is too short to be anybody's."""
-    terms = _TERM.findall(fold(f"{lead or ''} {body}"))
+    terms = [*_TERM.findall(fold(lead)), *_TERM.findall(fold(body))]  # apart: so the search index folds them too
     if len(terms) < LEAST_WORDS:
         return None
-    numbers = _numbers(map(" ".join, _runs(terms)))
-    figures = dict[str, Counter[int]]()
-    bare = ["0" if term[0].isdecimal() else term for term in terms]
-    if "0" in bare:
-        for run, form in zip(numbers, _runs(bare), strict=True):
-            if "0" in form:
-                figures.setdefault(" ".join(form), Counter())[run] += 1
+    numbers = _numbers(map(b" ".join, _runs(" ".join(terms).encode("utf-8", "surrogatepass").split())))
     runs = frozenset(numbers)
-    return Likeness(day=day, runs=runs, figures=figures, bands=_bands(runs))
+    return Likeness(day=day, runs=runs, figures=_figures(terms, numbers), bands=_bands(runs))
+
+
+def _figures(terms: Sequence[str], numbers: Sequence[int]) -> dict[str, Counter[int]]:
+    """The runs in which there are figures, by their form."""
+    places = [at for at, term in enumerate(terms) if term[0].isdecimal()]
+    bare = list(terms)
+    for at in places:
+        bare[at] = "0"
+    figures = dict[str, Counter[int]]()
+    for start in sorted({start for at in places for start in range(max(at - SHINGLE + 1, 0), at + 1)}):
+        if start < len(numbers):
+            figures.setdefault(" ".join(bare[start : start + SHINGLE]), Counter())[numbers[start]] += 1
+    return figures
 
 
 def are_alike(one: Likeness, other: Likeness) -> bool:
@@ -103,34 +110,30 @@ def agreeing(one: Likeness, other: Likeness) -> float | None:
     return same / sum(min(one.figures[form].total(), other.figures[form].total()) for form in forms)
 
 
-def _runs(terms: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def _runs(terms: Sequence[bytes]) -> Iterator[tuple[bytes, ...]]:
     return zip(*(terms[start:] for start in range(SHINGLE)), strict=False)
 
 
-def _numbers(texts: Iterable[str]) -> tuple[int, ...]:
+def _numbers(texts: Iterable[bytes]) -> tuple[int, ...]:
     """Each text as a signed number of 64 bits."""
-    digests = [hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts]
+    digests = [hashlib.blake2b(text, digest_size=8).digest() for text in texts]
     return struct.unpack(f">{len(digests)}q", b"".join(digests))
 
 
 def _bands(runs: Iterable[int]) -> frozenset[int]:
     """MinHash by one permutation: each run falls into a hole, the least of each hole stays; groups of holes."""
-    least: list[int | None] = [None] * _HOLES
-    for run in runs:
-        rest, hole = divmod(run, _HOLES)
-        before = least[hole]
-        if before is None or rest < before:
-            least[hole] = rest
+    least = {run % _HOLES: run // _HOLES for run in sorted(runs, reverse=True)}  # the last one stays: the least
     minima = _filled(least)
-    return frozenset(_numbers(f"{at}:{','.join(map(str, minima[at * ROWS : (at + 1) * ROWS]))}" for at in range(BANDS)))
+    groups = (",".join(map(str, minima[at * ROWS : (at + 1) * ROWS])) for at in range(BANDS))
+    return frozenset(_numbers(f"{at}:{group}".encode() for at, group in enumerate(groups)))
 
 
-def _filled(least: Sequence[int | None]) -> list[int]:
+def _filled(least: dict[int, int]) -> list[int]:
     """The minima; an empty hole borrows from the next one that is not, changed by the distance (densification)."""
     filled = []
     for at in range(_HOLES):
-        far = next(far for far in range(_HOLES) if least[(at + far) % _HOLES] is not None)
-        found = least[(at + far) % _HOLES]
-        assert found is not None
-        filled.append(found + far * _STEP)
+        far = 0
+        while (at + far) % _HOLES not in least:
+            far += 1
+        filled.append(least[(at + far) % _HOLES] + far * _STEP)
     return filled

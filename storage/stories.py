@@ -18,6 +18,7 @@ the prints (`storage.diff`).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
@@ -31,6 +32,8 @@ from storage.schema import stories, story_bands, story_members, versions
 from storage.vocabulary import Evidence
 
 _BATCH = 500
+_AT_ONCE = 8
+"""Candidates whose texts are read together: mostly there are few, and of a story the first is enough."""
 MOST_COMPARED = 64
 """Texts that a new one is compared with."""
 MOST_OF_A_STORY = 8
@@ -177,17 +180,19 @@ def _candidates(
 def _alike(connection: Connection, text: Likeness, candidates: Iterable[tuple[int, int | None]]) -> set[int]:
     """One article of each story, and each article without a story, that has the same text in some version."""
     found, joined, left = set[int](), set[int](), MOST_COMPARED
-    for candidate, story in candidates:
-        if story in joined:
-            continue
-        for _, other in _texts(connection, [candidate]):
-            left -= 1
-            if are_alike(text, other):
+    waiting = list(candidates)
+    while waiting and left:
+        some, waiting = waiting[:_AT_ONCE], [each for each in waiting[_AT_ONCE:] if each[1] not in joined]
+        texts: defaultdict[int, list[Likeness]] = defaultdict(list)
+        for candidate, other in _texts(connection, [candidate for candidate, _ in some]):
+            texts[candidate].append(other)
+        for candidate, story in some:
+            others = [] if story in joined else texts[candidate][:left]
+            at = next((at for at, other in enumerate(others, 1) if are_alike(text, other)), None)
+            left -= at or len(others)
+            if at:
                 found.add(candidate)
                 joined.update([] if story is None else [story])
-                break
-            if not left:
-                return found
     return found
 
 
