@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from fault_server import Asked, FaultServer, http
+from foreign_warc import ForeignWarc
 from small_portal import RULES, SmallPortal, listing, portal_file
 
 DAYS = [f"2021-04-{day}T09:00:00+07:00" for day in (13, 15, 17, 19, 21)]
@@ -248,3 +250,15 @@ def test_file_is_not_asked_again_before_its_time(tmp_path: Path, server: FaultSe
     crawl(portal, 0)
     portal.crawl("--revisit", "all", now="2021-04-13T20:00:00+07:00")
     assert "/gia.pdf" not in portal.outcomes()
+
+
+def test_import_of_a_page_at_the_address_of_a_file_compares_nothing(tmp_path: Path, server: FaultServer) -> None:
+    portal = portal_with(tmp_path, server)
+    server.routes["/gia.pdf"] = file(FIRST)
+    crawl(portal, 0)
+    warc = ForeignWarc()
+    warc.page(f"{server.url}/gia.pdf", "2020-06-01T03:00:00Z", "<html><body><p>Trang báo lỗi.</p></body></html>")
+    result = portal.run("import", "warc", str(warc.write(tmp_path / "cu.warc.gz")), "--json")
+    said = json.loads(result.out)
+    assert (result.code, said["portals"][0]["captures"]) == (0, 1)
+    assert said["portals"][0]["outcomes"] == {"not_html": 1}

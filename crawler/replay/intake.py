@@ -46,6 +46,8 @@ class Taken:
 
     source: str
     """Its name."""
+    part: str = ""
+    """The name of the crawl in it that is being read: that of the file, with a number from the second crawl on."""
     records: int = 0
     """Answers in it."""
     kept: Counter[str] = field(default_factory=Counter)
@@ -84,15 +86,16 @@ class Intake:
         self._waiting: dict[str, list[Incoming]] = {}
         self._bytes = 0
         self._runs: dict[tuple[str, str], Run] = {}
-        self._late: list[tuple[Taken, Answered, Portal]] = []
+        self._late: list[tuple[Taken, str, Answered, Portal]] = []
 
     def take(self, path: Path, *, source: str) -> Taken:
         """Takes the file in. What cannot be read is said in the result; what was read stays. Raises `StorageError`.
 
         `source`: the name by which the file is known again.
         """
-        taken = Taken(source=source)
+        taken = Taken(source=source, part=source)
         posts: Counter[str] = Counter()
+        crawls = 1
         try:
             for found in read_file(path, self._advance):
                 if isinstance(found, Damaged):
@@ -100,6 +103,9 @@ class Intake:
                 elif isinstance(found, OwnRun):
                     self._flush(taken)
                     self._note_run(taken, found)
+                    crawls += 1
+                    taken.part = f"{source}#{crawls}"
+                    posts.clear()
                 else:
                     taken.records += 1
                     self._consider(taken, _as_posted(found, posts))
@@ -111,7 +117,7 @@ class Intake:
     def finish(self) -> None:
         """Takes the revisits in whose originals came after them. Raises `StorageError`."""
         late, self._late = self._late, []
-        for taken, answered, portal in late:
+        for taken, taken.part, answered, portal in late:
             if not self._keep(taken, answered, portal):
                 taken.unresolved += 1
             self._flush(taken)
@@ -125,7 +131,7 @@ class Intake:
         elif not _is_page(answered):
             taken.passed_by += 1
         elif not self._keep(taken, answered, portal):
-            self._late.append((taken, answered, portal))
+            self._late.append((taken, taken.part, answered, portal))
 
     def _keep(self, taken: Taken, answered: Answered, portal: Portal) -> bool:
         """True where the answer is complete; False where its payload is not here yet."""
@@ -147,7 +153,7 @@ class Intake:
             posted=answered.posted,
             ip_address=answered.ip_address,
         )
-        incoming = Incoming(capture=capture, key=key, record=answered.record_id, source=taken.source, repeats=repeats)
+        incoming = Incoming(capture=capture, key=key, record=answered.record_id, source=taken.part, repeats=repeats)
         self._waiting.setdefault(portal.slug, []).append(incoming)
         self._bytes += len(answered.payload)
         if self._bytes >= MOST_BYTES or sum(map(len, self._waiting.values())) >= MOST_WAITING:
@@ -159,7 +165,7 @@ class Intake:
         for slug, batch in self._waiting.items():
             prepared = prepare(self._archive, batch)
             if prepared:
-                write(self._archive, self._run(slug, taken.source), prepared, _info(taken.source))
+                write(self._archive, self._run(slug, taken.part), prepared, _info(taken.part))
             taken.kept[slug] += len(prepared)
             taken.known[slug] += len(batch) - len(prepared)
         self._waiting.clear()
@@ -187,7 +193,7 @@ class Intake:
         with self._archive.writing() as connection:
             for slug in {*taken.kept, *taken.known}:
                 for known in imports.read_open(connection, slug):
-                    if known.source == taken.source:
+                    if known.source == taken.part:
                         imports.set_facts(connection, known.run, facts)
 
 

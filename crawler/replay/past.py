@@ -44,6 +44,9 @@ def record_past(visit: Visit, reading: ingest.Reading) -> Recorded:
         return _record_announced(visit, reading.announced)
     if reading.location is not None:
         return _record_redirect(visit, reading.location)
+    if visit.address.role is Role.FILE and reading.kind is None:
+        detail = "an attached file: only crawls compare it with what it was"
+        return Recorded(kind=OutcomeKind.NOT_HTML, detail=detail, article_id=article_id)
     assert reading.kind is not None
     return Recorded(kind=reading.kind, absence=reading.absence, detail=reading.detail, article_id=article_id)
 

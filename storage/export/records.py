@@ -49,12 +49,15 @@ def read_records(archive: Path, connection: Connection) -> Iterator[TakenRecord]
         for row in connection.execute(query.execution_options(yield_per=_BATCH)):
             if source is None or source.name != row.warc_file:
                 if source is not None:
+                    yield from _end(connection, source)
                     source.close()
                 source = _Source(archive, row.warc_file)
                 yield from _beside(connection, source, row, "warcinfo")
             if urldefrag(row.url).fragment:  # only the address of a posted form has one
                 yield from _beside(connection, source, row, "request")
             yield source.read_answer(row)
+        if source is not None:
+            yield from _end(connection, source)
     finally:
         if source is not None:
             source.close()
@@ -88,6 +91,10 @@ class _Source:
         both = zip(members, records, strict=True)
         return [TakenRecord(member=member, headers=record.headers, capture=None) for member, record in both]
 
+    def read_rest(self, offset: int) -> list[TakenRecord]:
+        """The records from there on to the end of the file. Raises `StorageError`."""
+        return self.read(offset, self._path.stat().st_size - offset)
+
     def read_answer(self, row: Any) -> TakenRecord:
         """The record that the row names. Raises `StorageError` where it is not there."""
         found = self.read(row.warc_offset, row.warc_length)
@@ -95,6 +102,16 @@ class _Source:
             where = f"{self._path}: byte {row.warc_offset}"
             raise StorageError(f"{where}: not the record of capture {row.capture_id}; run: portalwatch verify")
         return replace(found[0], capture=row)
+
+
+def _end(connection: Connection, source: _Source) -> Iterator[TakenRecord]:
+    """What the end of a file says of its crawl; nothing where an answer of the crawl was left out."""
+    mine = captures.c.warc_file == source.name
+    left_out = captures.c.capture_id.not_in(select(chosen_captures.c.capture_id))
+    if connection.execute(select(func.count()).where(mine, left_out)).scalar_one():
+        return
+    end = connection.execute(select(func.max(captures.c.warc_offset + captures.c.warc_length)).where(mine)).scalar_one()
+    yield from (record for record in source.read_rest(end) if record.headers.get("warc-type") == "metadata")
 
 
 def _beside(connection: Connection, source: _Source, row: Any, kind: str) -> Iterator[TakenRecord]:
