@@ -117,7 +117,8 @@ class Intake:
     def finish(self) -> None:
         """Takes the revisits in whose originals came after them. Raises `StorageError`."""
         late, self._late = self._late, []
-        for taken, taken.part, answered, portal in late:
+        for taken, part, answered, portal in late:
+            taken.part = part
             if not self._keep(taken, answered, portal):
                 taken.unresolved += 1
             self._flush(taken)
