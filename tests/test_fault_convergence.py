@@ -1,23 +1,26 @@
 """After every fault of process, disk and clock one plain run leaves what an undisturbed one does (FAULTS I4, group D).
 
 The fault falls on the crawl of a day on which an article is edited, one vanishes and one is new. Kills at each commit
-and record are in `test_crawl_kill.py`, full disks in `test_fault_disk.py`, interrupted migrations in
-`test_upgrading.py`. A copy of the database without its journal cannot converge by a run: `verify` says so, and a backup
-is put in its place (`test_fault_process.py`, case 81).
+and record are in `test_crawl_kill.py`, full disks in `test_fault_disk.py`. A copy of the database without its journal
+cannot converge by a run, nor can a damaged page: `verify` says so, and a backup is put in its place.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +28,12 @@ import pytest
 from fault_server import FaultServer, http
 from full_disk import FullDisk
 from interruption import CONTENT, count_runs, differences, dump, is_finished
+from older_schema import make_older
 from small_portal import SLUG, SmallPortal, article
+from test_upgrading import die_at
 
 import command
+from crawler import ingest
 
 DAY, NEXT_DAY, LATER = "2021-04-13T09:00:00+07:00", "2021-04-14T11:00:00+07:00", "2021-04-14T11:20:00+07:00"
 OPTIONS = ("--revisit", "all")
@@ -93,6 +99,26 @@ def is_one_line(result: command.Result, code: int, *words: str) -> None:
     assert (result.code, len(result.err.splitlines())) == (code, 1), result.err
     for word in words:
         assert word in result.err
+
+
+def read_forever() -> None:
+    """In the crawl's process: the parser is stuck in one page, as libxml2 was; no signal of the language ends it."""
+
+    def stuck(*_: object) -> ingest.Reading:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+        while True:
+            time.sleep(0.1)
+
+    ingest.read = stuck
+
+
+def test_fault_070_crawl_stuck_in_a_page_is_killed_from_outside_and_converges(
+    story: Story, portal: SmallPortal
+) -> None:
+    assert crawl(portal, before=read_forever, kill_after_s=6).code == -signal.SIGKILL
+    assert count_runs(portal.archive) == 2
+    assert not is_finished(portal.archive)
+    story.assert_converges(portal)
 
 
 def test_fault_073_folder_that_became_read_only_is_told_before_any_request(story: Story, portal: SmallPortal) -> None:
@@ -206,6 +232,13 @@ def test_fault_078_edit_between_a_clock_of_the_future_and_the_right_one_is_told_
     assert portal.run("verify").code == 0
 
 
+def test_fault_079_crawl_in_another_time_zone_leaves_the_same(story: Story, portal: SmallPortal) -> None:
+    assert crawl(portal, env={"TZ": "America/New_York"}, before=time.tzset).code == 0
+    story.assert_converges(portal)
+    (at,) = portal.rows("SELECT started_at FROM runs WHERE run_id = 2")[0]
+    assert at.startswith("2021-04-14T04:00:00")
+
+
 def test_fault_080_copy_of_the_whole_folder_in_the_middle_of_a_crawl_converges(
     story: Story, portal: SmallPortal, tmp_path: Path
 ) -> None:
@@ -222,14 +255,35 @@ def test_fault_080_copy_of_the_whole_folder_in_the_middle_of_a_crawl_converges(
     story.assert_converges(copy)
 
 
-def test_fault_082_archive_with_a_damaged_page_is_restored_and_converges(
-    story: Story, portal: SmallPortal, tmp_path: Path
-) -> None:
-    assert portal.run("backup").code == 0
+def lose_the_journal(portal: SmallPortal) -> None:
+    """The archive as a copy that was made without `archive.db-wal`: evidence of today, the database of yesterday."""
+    database = portal.archive / "archive.db"
+    yesterday = database.read_bytes()
+    assert crawl(portal).code == 0
+    database.write_bytes(yesterday)
+    for name in ("archive.db-wal", "archive.db-shm"):
+        (portal.archive / name).unlink(missing_ok=True)
+
+
+def damage_a_page(portal: SmallPortal) -> None:
     with (portal.archive / "archive.db").open("r+b") as file:
         file.seek(5 * 4096)
         file.write(os.urandom(4096))
-    portal.witness.give_up("a page of its database is damaged")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lose_the_journal, id="081-database-without-its-journal"),
+        pytest.param(damage_a_page, id="082-damaged-page"),
+    ],
+)
+def test_archive_that_is_damaged_is_restored_from_its_backup_and_converges(
+    story: Story, portal: SmallPortal, tmp_path: Path, damage: Callable[[SmallPortal], None]
+) -> None:
+    assert portal.run("backup").code == 0
+    damage(portal)
+    portal.witness.give_up("its database is not what it was")
     assert portal.run("verify").code == 3
     (backup,) = (portal.archive / "backups").iterdir()
     restored = tmp_path / "restored" / "archive"
@@ -272,6 +326,23 @@ def test_fault_083_what_stands_in_place_of_the_database_is_left_and_the_archive_
     story.assert_converges(portal)
 
 
+def test_fault_084_migration_that_was_killed_is_done_by_the_next_crawl(
+    story: Story, portal: SmallPortal, tmp_path: Path
+) -> None:
+    portal.witness.give_up("another database takes its place")
+    make_older(portal.archive)
+    shutil.copytree(portal.archive, tmp_path / "calm" / "archive")
+    calm = SmallPortal.over(tmp_path / "calm", story.server)
+    killed = command.run("migrate", "--archive", str(portal.archive), before=partial(die_at, "commit"))
+    assert killed.code == -signal.SIGKILL
+    assert command.run("migrate", "--archive", str(calm.archive)).code == 0
+    assert (crawl(portal).code, crawl(calm).code) == (0, 0)
+    assert differences(dump(calm.archive), dump(portal.archive)) == {}
+    assert [*differences(story.wanted, dump(calm.archive))] == ["addresses"]  # what found them was not noted then
+    assert sorted(portal.told()) == story.told
+    assert portal.run("verify").code == 0
+
+
 def test_fault_085_archive_of_a_newer_version_is_left_and_goes_on_with_it(story: Story, portal: SmallPortal) -> None:
     def set_schema(name: str) -> str:
         with closing(sqlite3.connect(portal.archive / "archive.db")) as connection, connection:
@@ -283,6 +354,37 @@ def test_fault_085_archive_of_a_newer_version_is_left_and_goes_on_with_it(story:
     is_one_line(crawl(portal), 3, "9001")
     assert len(story.server.asked) == asked
     set_schema(ours)
+    story.assert_converges(portal)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """In the crawl's process: a limit of the system."""
+
+    kind: int
+    value: int
+
+    def __call__(self) -> None:
+        resource.setrlimit(self.kind, (self.value, self.value))
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        pytest.param(Limit(resource.RLIMIT_NOFILE, 64), id="files"),
+        pytest.param(Limit(resource.RLIMIT_AS, 1 << 30), id="memory"),
+    ],
+)
+def test_fault_086_crawl_within_the_limits_of_a_small_machine_works(
+    story: Story, portal: SmallPortal, limit: Limit
+) -> None:
+    result = crawl(portal, before=limit)
+    assert (result.code, result.err) == (0, "")
+    story.assert_converges(portal)
+
+
+def test_fault_086_crawl_without_any_free_file_says_so_and_converges(story: Story, portal: SmallPortal) -> None:
+    assert crawl(portal, before=Limit(resource.RLIMIT_NOFILE, 9)).code in (1, 2, 3)
     story.assert_converges(portal)
 
 

@@ -6,7 +6,6 @@ Kills are in `test_crawl_kill.py`, locks and full disks in `test_storage_*.py`.
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import signal
 import socket
@@ -22,12 +21,10 @@ from pathlib import Path
 import psutil
 import pytest
 from fault_server import Asked, FaultServer, http, slowly
-from interruption import check, dump
-from invariants import assert_invariants
+from interruption import dump
 from small_portal import SmallPortal, article, listing, portal_file
 
 import command
-from crawler import ingest
 
 PAGE_BYTES = 4096
 
@@ -43,32 +40,6 @@ def portal(server: FaultServer, tmp_path: Path) -> SmallPortal:
     made = SmallPortal(tmp_path, server)
     made.publish(*(f"/{number}" for number in range(12)))
     return made
-
-
-def assert_whole(portal: SmallPortal, articles: int) -> None:
-    """The archive is sound and holds what a crawl without any fault would have left."""
-    check(portal.archive)
-    assert len(portal.versions()) == articles
-    assert sorted(portal.told()) == sorted(("new", f"/{number}") for number in range(articles))
-
-
-def read_forever() -> None:
-    """In the crawl's process: the parser is stuck in one page, as libxml2 was; no signal of the language ends it."""
-
-    def stuck(*_: object) -> ingest.Reading:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
-        while True:
-            time.sleep(0.1)
-
-    ingest.read = stuck
-
-
-def test_fault_070_crawl_stuck_in_a_page_is_killed_from_outside_and_converges(portal: SmallPortal) -> None:
-    assert portal.crawl(before=read_forever, kill_after_s=6).code == -signal.SIGKILL
-    assert_invariants(portal.archive, None)  # the page's record may be there without a row, at the end of its file
-    assert portal.versions() == []
-    assert portal.crawl().code == 0
-    assert_whole(portal, 12)
 
 
 def acknowledged(archive: Path) -> int:
@@ -125,38 +96,6 @@ def test_fault_081_database_without_its_journal_is_an_older_state_and_verify_say
     assert result.code == 3
     assert "Traceback" not in result.err
     assert "warc" in result.out.lower()  # the evidence that no row names
-
-
-@dataclass(frozen=True)
-class Limit:
-    """In the crawl's process: a limit of the system."""
-
-    kind: int
-    value: int
-
-    def __call__(self) -> None:
-        resource.setrlimit(self.kind, (self.value, self.value))
-
-
-@pytest.mark.parametrize(
-    "limit",
-    [
-        pytest.param(Limit(resource.RLIMIT_NOFILE, 64), id="files"),
-        pytest.param(Limit(resource.RLIMIT_AS, 1 << 30), id="memory"),
-    ],
-)
-def test_fault_086_crawl_within_the_limits_of_a_small_machine_works(portal: SmallPortal, limit: Limit) -> None:
-    result = portal.crawl(before=limit)
-    assert (result.code, result.err) == (0, "")
-    assert_whole(portal, 12)
-
-
-def test_fault_086_crawl_without_any_free_file_says_so_and_converges(portal: SmallPortal) -> None:
-    result = portal.crawl(before=Limit(resource.RLIMIT_NOFILE, 9))
-    assert result.code in (1, 2, 3)
-    assert "Traceback" not in result.out + result.err
-    assert portal.crawl().code == 0
-    assert_whole(portal, 12)
 
 
 @dataclass(frozen=True)
