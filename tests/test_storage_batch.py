@@ -173,11 +173,11 @@ def test_everybody_is_told_of_a_transaction_that_was_lost(crawl: Crawl) -> None:
     assert crawl.seen_by_others() == 1
 
 
-def test_what_concludes_a_transaction_may_lose_it(crawl: Crawl) -> None:
+def test_what_concludes_a_transaction_may_lose_it(crawl: Crawl, monkeypatch: pytest.MonkeyPatch) -> None:
     def addressing(*_: object) -> tuple[()]:
         raise RuntimeError("a fault")
 
-    crawl.archive.tell_of(PORTAL, addressing)
+    monkeypatch.setattr(crawl.archive, "_addressing", {PORTAL: addressing})
     crawl.watched.new(crawl.run, "a", tell=True)
     crawl.clock.move(1)
     assert [repr(error) for error in crawl.lost] == ["RuntimeError('a fault')"]
