@@ -284,7 +284,7 @@ def test_restore_does_not_replace_an_archive_at_work(told: Watched, backup: Path
 
 @pytest.mark.databases("sqlite")  # about files, which are the same
 def test_restore_of_something_else_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotAnArchive, match=r"backup\.json"):
+    with pytest.raises(NotAnArchive, match=r"\(its backup\.json: No such file or directory\)"):
         restore_backup(tmp_path, tmp_path / "new", at(101))
 
 

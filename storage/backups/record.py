@@ -49,7 +49,8 @@ def load_record(backup: Path) -> Record:
             raise ValueError("another format")
         return Record(**data)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        message = f"{backup}: no backup of portalwatch (its {BACKUP}: {error}); name a folder in backups/"
+        reason = error.strerror if isinstance(error, OSError) else error
+        message = f"{backup}: no backup of portalwatch (its {BACKUP}: {reason}); name a folder in backups/"
         raise NotAnArchive(message) from error
 
 
