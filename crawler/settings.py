@@ -53,7 +53,7 @@ EXTENSIONS = {
 WARN_ON_GENERATOR_RETURN_VALUE = False  # it reads the callback's source anew for every page: 0.5 ms
 
 # Politeness. The pace of a portal is set by its file: one request at a time and a second between two, by default.
-CONCURRENT_REQUESTS = 16  # over all portals of a process
+CONCURRENT_REQUESTS = 16  # of one portal, over all its hosts; each portal has an engine of its own
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0  # seconds
 DOWNLOAD_DELAY_JITTER = 0  # a random delay would sometimes be half of what we promise
