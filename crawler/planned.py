@@ -12,13 +12,14 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from crawler.config import Config
-from crawler.frontier.activity import office_days
+from crawler.frontier.activity import Rhythm
 from crawler.frontier.allowance import Spent
 from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.fitting import fit_rate
 from crawler.frontier.plan import Plan, Situation, make_plan
 from crawler.frontier.policy import Revisit
 from crawler.frontier.sources import Source
+from crawler.habits import read_hazard, read_rhythm
 from crawler.portals import Portal
 from storage import addresses, files, listings, runs
 from storage.addresses import Found
@@ -42,14 +43,17 @@ def plan_run(
 ) -> Plan:
     """The plan of a run that begins now."""
     budget = portal.fetch.budget_per_day or config.budget.day_pages
+    rhythm = read_rhythm(connection, portal.slug, now)
+    known = list(read_visitable(connection, portal.slug))
     arrivals = None if budget is None else read_arrivals(connection, portal.slug, now)
     here = Situation(
         sources=[_source(address, arrivals) for address in _read_sources(connection, portal)],
-        known=read_visitable(connection, portal.slug),
+        known=known,
         waiting=addresses.count_pending(connection, portal.slug),
         spent=[Spent(at, pages) for at, pages in read_spent(connection, portal.slug, now)] if budget else [],
-        hazard=load_assumptions().edits,
-        sweep=since is None and _is_sweep_due(connection, portal, config, now, revisit, is_bound=budget is not None),
+        hazard=read_hazard(connection, portal.slug, known, now),
+        rhythm=rhythm,
+        sweep=since is None and _is_sweep_due(connection, portal, config, now, revisit, rhythm if budget else None),
         has_files=config.files.fetch and files.has_files(connection, portal.slug),
     )
     return make_plan(here, revisit=revisit, policy=config.revisit, gone=config.gone, budget=budget, now=now)
@@ -66,15 +70,15 @@ def declared(portal: Portal) -> list[Found]:
 
 
 def _is_sweep_due(
-    connection: Connection, portal: Portal, config: Config, now: datetime, revisit: Revisit, *, is_bound: bool
+    connection: Connection, portal: Portal, config: Config, now: datetime, revisit: Revisit, rhythm: Rhythm | None
 ) -> bool:
-    """True where listings are to be followed to their last page."""
+    """True where listings are to be followed to their last page. `rhythm`: None where no budget bounds the run."""
     swept = runs.last_sweep_at(connection, portal.slug)
     if swept is None or revisit is Revisit.ALL:
         return True
     due = timedelta(days=config.revisit.sweep_days)
-    is_night = office_days(load_assumptions()).at(now.timestamp()) < 1
-    return now - swept >= (due if is_night or not is_bound else due * _PATIENCE)
+    is_night = rhythm is None or rhythm.days.at(now.timestamp()) < 1
+    return now - swept >= (due if is_night else due * _PATIENCE)
 
 
 def _read_sources(connection: Connection, portal: Portal) -> Iterator[Address | Found]:

@@ -81,7 +81,7 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
     ):
         seen = _seconds(first_seen)
         if day not in days:
-            days[day] = _midnight(day)
+            days[day] = day_begins(day)
         begin = days[day]
         published = seen if begin is None else begin
         yield Visitable(
@@ -122,7 +122,7 @@ def _count_edits(connection: Connection, portal: str) -> dict[int | None, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _midnight(day: str | date) -> float:
+def day_begins(day: str | date) -> float:
     """The instant at which a Vietnamese civil day begins."""
     civil = date.fromisoformat(day) if isinstance(day, str) else day
     return datetime.combine(civil, time(), tzinfo=VIETNAM).timestamp()

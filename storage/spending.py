@@ -5,6 +5,7 @@ What it does not do: say what a run may fetch (`crawler.frontier.allowance`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,3 +72,29 @@ def read_arrivals(connection: Connection, portal: str, now: datetime, *, days: i
         by_feeds=by_word.get(FoundIn.FEED.value, 0),
         by_sitemaps=by_word.get(FoundIn.SITEMAP.value, 0),
     )
+
+
+def read_readings(
+    connection: Connection, portal: str, now: datetime, *, days: int = 28
+) -> Iterator[tuple[float, float, int]]:
+    """(read before, read, entries that nobody knew) of each reading of a listing's first page in the last days.
+
+    Instants are POSIX seconds. What the first reading of a listing showed was there before.
+    """
+    query = (
+        select(listing_pages.c.listing, runs.c.started_at, listing_pages.c.unknown)
+        .join(runs, runs.c.run_id == listing_pages.c.run_id)
+        .where(
+            runs.c.portal == portal,
+            runs.c.cause == Cause.CRAWL.value,
+            runs.c.started_at >= now - timedelta(days=days),
+            listing_pages.c.page == 1,
+        )
+        .order_by(runs.c.run_id)
+    )
+    last: dict[str, float] = {}
+    for listing, started_at, unknown in connection.execute(query):
+        at = started_at.timestamp()
+        if listing in last:
+            yield last[listing], at, unknown
+        last[listing] = at

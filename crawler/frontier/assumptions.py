@@ -33,6 +33,8 @@ class Assumptions:
     """First hour of the office day and the first hour after it, Vietnam's time."""
     quiet: float
     """What is published in an hour outside it, as a share of an hour inside it."""
+    hours_weight: float
+    """How many new entries the assumption on hours is worth."""
 
 
 @cache
@@ -50,4 +52,5 @@ def load_assumptions() -> Assumptions:
         arrivals_weight=arrivals["weight"],
         office=(int(begin.partition(":")[0]), int(end.partition(":")[0])),
         quiet=activity["quiet"],
+        hours_weight=activity["weight"],
     )

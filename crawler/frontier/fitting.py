@@ -7,11 +7,13 @@ where they say little, near what was assumed. What it does not do: read the arch
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.frontier.assumptions import Assumptions
-from crawler.frontier.hazard import SPANS, Hazard, split
+from crawler.frontier.hazard import BOUNDS, DAY_S, SPANS, Hazard, split
+from storage.revisits import Visitable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +45,27 @@ def expose(begin_days: float, end_days: float, *, edited: bool, hazard: Hazard) 
     if total <= 0:  # both visits at the very moment of publication, or a clock that went back
         return Exposure(edits=(1.0, *(0.0,) * (SPANS - 1)))
     return Exposure(days=days, edits=tuple(part / total for part in expected))
+
+
+def edit_at(age_days: float) -> Exposure:
+    """An edit that was made at about this age."""
+    place = bisect_right(BOUNDS, age_days)
+    return Exposure(edits=tuple(float(span == place) for span in range(SPANS)))
+
+
+def watch(known: Iterable[Visitable], since: float) -> Exposure:
+    """How long the articles were watched: each from its first visit, at earliest from `since`, to its last."""
+    days, oldest = [0.0] * SPANS, BOUNDS[-1] * DAY_S
+    for item in known:
+        begin = max(item.seen_at, since)
+        if item.article_id is None or not item.canonical or item.visited_at is None or item.visited_at <= begin:
+            continue
+        if begin - item.born_at >= oldest:  # the usual case: there may be 100,000
+            days[-1] += (item.visited_at - begin) / DAY_S
+        else:
+            parts = split((begin - item.born_at) / DAY_S, (item.visited_at - item.born_at) / DAY_S)
+            days = [sum(pair) for pair in zip(days, parts, strict=True)]
+    return Exposure(days=tuple(days))
 
 
 def fit(assumed: Assumptions, own: Exposure, others: Iterable[Exposure]) -> Hazard:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil, sqrt
 
-from crawler.frontier.activity import HOUR_S, office_days, office_week, office_work
+from crawler.frontier.activity import HOUR_S, Rhythm
 from crawler.frontier.allowance import Allowance, Spent, grant
 from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.hazard import Hazard
@@ -44,6 +44,8 @@ class Situation:
     """What its latest runs fetched, in order."""
     hazard: Hazard
     """How often its articles are edited."""
+    rhythm: Rhythm
+    """When its office publishes and edits."""
     sweep: bool
     """True where this run reads listings to their last page."""
     has_files: bool = False
@@ -52,8 +54,7 @@ class Situation:
     @property
     def expected(self) -> Expected:
         """The edits that are expected of its articles."""
-        assumed = load_assumptions()
-        return Expected(hazard=self.hazard, work=office_work(assumed), temper=assumed.temper)
+        return Expected(hazard=self.hazard, work=self.rhythm.work, temper=load_assumptions().temper)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,8 +87,7 @@ def make_plan(
 
     Where everything was asked for, what is left of the budget ends the run, not the plan.
     """
-    assumed = load_assumptions()
-    allowed = None if budget is None else grant(budget, here.spent, now, office_days(assumed))
+    allowed = None if budget is None else grant(budget, here.spent, now, here.rhythm.days)
     if allowed is None or revisit is not Revisit.DUE:
         pages = None if allowed is None else allowed.left
         sources, ration = _all_sources(here, now), None
@@ -109,15 +109,13 @@ def make_plan(
 
 
 def _all_sources(here: Situation, now: datetime) -> list[SourceChoice]:
-    week = office_week(load_assumptions())
-    return choose_sources(here.sources, visits_per_day=None, week=week, now=now, gap=timedelta(0))
+    return choose_sources(here.sources, visits_per_day=None, week=here.rhythm.week, now=now, gap=timedelta(0))
 
 
 def _worth_reading(here: Situation, allowed: Allowance, now: datetime) -> list[SourceChoice]:
     """The sources that the budget allows to read now; all where listings are followed to their last page."""
     visits = None if here.sweep else SHARE * allowed.budget
-    week = office_week(load_assumptions())
-    return choose_sources(here.sources, visits_per_day=visits, week=week, now=now, gap=allowed.gap)
+    return choose_sources(here.sources, visits_per_day=visits, week=here.rhythm.week, now=now, gap=allowed.gap)
 
 
 def _ration(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from crawler.frontier.activity import Activity
 
-SHARE = 0.24
+SHARE = 0.23
 """Of the budget."""
 LONGEST = timedelta(days=1)
 """No listing waits longer, whatever it brings."""

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from heapq import nlargest, nsmallest
 from typing import Protocol
 
+from crawler.frontier.activity import learn_rhythm
 from crawler.frontier.allowance import Spent
 from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.fitting import fit
@@ -61,9 +62,9 @@ class Even:
         """The listing with the highest is read first."""
         return (now - watch.listed[listing]) / DAY_S
 
-    def claim(self, now: float) -> Callable[[Visitable], object]:
+    def claim(self, now: float) -> Callable[[Visitable], float]:
         """The article with the lowest is visited first."""
-        return lambda item: item.visited_at
+        return lambda item: item.visited_at or 0.0
 
 
 class Proportional(Even):
@@ -73,7 +74,7 @@ class Proportional(Even):
         """By arrivals."""
         return watch.portal.rates[listing] * ((now - watch.listed[listing]) / DAY_S)
 
-    def claim(self, now: float) -> Callable[[Visitable], object]:
+    def claim(self, now: float) -> Callable[[Visitable], float]:
         """By the assumed hazard of its age today."""
         rates = load_assumptions().edits.rates
 
@@ -85,10 +86,10 @@ class Proportional(Even):
 
 
 class Planned:
-    """The planner itself. `learns`: it refits its hazards once a day to what its visits showed."""
+    """The planner itself. Once a day it refits its hazards and hours to what its visits showed."""
 
-    def __init__(self, budget: int, every: float, begin: float, *, learns: bool = True) -> None:
-        self._budget, self._learns = budget, learns
+    def __init__(self, budget: int, every: float, begin: float) -> None:
+        self._budget = budget
         runs = int(DAY_S / every)
         self._spent = [Spent(_instant(begin - place * every), budget // runs) for place in range(runs, -1, -1)]
 
@@ -104,6 +105,7 @@ class Planned:
             waiting=len(watch.waiting),
             spent=self._spent,
             hazard=watch.hazard,
+            rhythm=watch.rhythm,
             sweep=False,
         )
         return make_plan(
@@ -123,8 +125,9 @@ class Planned:
             watch.capture_new(now)
         recent = (one for one in self._spent if now - one.at.timestamp() < DAY_S)
         self._spent = [*recent, Spent(_instant(now), watch.delays.requests - before)]
-        if self._learns and now % DAY_S == 0:
+        if now % DAY_S == 0:
             watch.hazard = fit(load_assumptions(), watch.seen, [])
+            watch.rhythm = learn_rhythm(load_assumptions(), watch.readings)
 
 
 def _instant(seconds: float) -> datetime:

@@ -35,7 +35,7 @@ class Truth:
         """Edits from publication to this age in days."""
         age = max(age, 0.0)
         power = 1 - self.power
-        return self.height * self.scale * ((1 + age / self.scale) ** power - 1) / power + self.floor * age
+        return float(self.height * self.scale * ((1 + age / self.scale) ** power - 1) / power + self.floor * age)
 
     def draw(self, chance: random.Random, begin: float, end: float, temper: float) -> list[float]:
         """Ages at which an article is edited."""

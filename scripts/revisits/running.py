@@ -19,7 +19,6 @@ POLICIES: dict[str, Callable[[int, float], Policy]] = {
     "uniform, listings 10 %": Even,
     "proportional, listings 10 %": Proportional,
     "proportional, listings 30 %": lambda budget, every: Proportional(budget, every, listings=0.3),
-    "planner, as assumed": lambda budget, every: Planned(budget, every, BEGIN, learns=False),
     "planner": lambda budget, every: Planned(budget, every, BEGIN),
 }
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
 
+from crawler.frontier.activity import Reading, assumed_rhythm
+from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.fitting import Exposure, expose
 from crawler.frontier.hazard import DAY_S, Hazard
 from revisits.population import LISTINGS, Population, Story
@@ -56,6 +58,8 @@ class Watch:
         self.waiting: deque[int] = deque()
         self.delays = Delays()
         self.seen = Exposure()
+        self.rhythm = assumed_rhythm(load_assumptions())
+        self.readings: list[Reading] = []
         self._coming: list[deque[int]] = [deque() for _ in range(LISTINGS)]
         for story in portal.coming:
             self._coming[story.listing].append(story.number)
@@ -69,11 +73,12 @@ class Watch:
 
     def read_listing(self, listing: int, now: float) -> None:
         """What the listing names and nobody knew waits to be fetched."""
-        self.listed[listing] = now
         self.delays.requests += 1
-        coming = self._coming[listing]
+        coming, before = self._coming[listing], len(self.waiting)
         while coming and self.stories[coming[0]].published_at <= now:
             self.waiting.append(coming.popleft())
+        self.readings.append(Reading(self.listed[listing], now, len(self.waiting) - before))
+        self.listed[listing] = now
 
     def capture_new(self, now: float) -> None:
         """The first waiting article is fetched."""
