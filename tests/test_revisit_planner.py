@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.frontier.activity import Reading, assumed_rhythm, learn_rhythm
+from crawler.frontier.activity import assumed_rhythm
 from crawler.frontier.allowance import Spent, grant
 from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.fitting import Exposure, expose, fit
