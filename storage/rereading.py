@@ -5,7 +5,7 @@ What it does not do: read pages, or decide which versions arise (crawler.replay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, func, insert, or_, select, update
 
 from storage.evidence import Stored, joined_stored, with_original
-from storage.records import ReadBy
-from storage.schema import addresses, captures, origins, outcomes, reparses
+from storage.records import ReadBy, Version
+from storage.schema import addresses, articles, captures, origins, outcomes, reparses, versions
+from storage.version_rows import read_versions
 from storage.vocabulary import OutcomeKind, Role
 
 _OF_ARTICLES = (
@@ -118,6 +119,20 @@ def read_bundles(connection: Connection, portal: str, progress: Progress) -> Ite
             key=found[0].address_key,
             captures=tuple(map(joined_stored, found)),
         )
+
+
+def read_stored(connection: Connection, article_ids: Sequence[int]) -> dict[int, list[Version]]:
+    """The versions of each of some articles, in order of capture; an article without any is not there."""
+    found: dict[int, list[Version]] = {}
+    for version in read_versions(connection, versions.c.article_id.in_(article_ids)):
+        found.setdefault(version.article_id, []).append(version)
+    return found
+
+
+def set_all_checked_by(connection: Connection, article_ids: Sequence[int], read_by: ReadBy) -> None:
+    """Today's reader finds in each article's captures what is stored, or cannot read them."""
+    value = f"{read_by.rules_fingerprint} {read_by.parser_version}"
+    connection.execute(update(articles).where(articles.c.article_id.in_(article_ids)).values(checked_by=value))
 
 
 def _captures_of(portal: str, progress: Progress) -> Select[Any]:

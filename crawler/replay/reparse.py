@@ -9,7 +9,7 @@ do: write changes, take versions away, or fetch.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,10 +21,10 @@ from crawler.parsing import PARSER_VERSION
 from crawler.portals import Portal
 from crawler.replay import readers
 from crawler.replay.rebuilding import Addition, Lost, Reread, Why, differing, rebuild
-from storage import addresses, history, queries
+from storage import addresses, history
 from storage.archive import Archive
 from storage.evidence import load_capture
-from storage.records import ReadBy
+from storage.records import ReadBy, Version
 from storage.rereading import (
     Bundle,
     Progress,
@@ -32,7 +32,9 @@ from storage.rereading import (
     count_captures,
     end_reparse,
     read_bundles,
+    read_stored,
     save_progress,
+    set_all_checked_by,
 )
 from storage.vocabulary import Cause
 
@@ -99,29 +101,33 @@ class _Writer:
         """Whether a version arose, in this process or before it was killed."""
         return any(self.counts[why.value] for why in Why)
 
-    def write(self, bundles: Iterable[Bundle], rereads: Iterable[list[Reread]]) -> None:
+    def write(self, bundles: Sequence[Bundle], rereads: Iterable[list[Reread]]) -> None:
         """One transaction for a batch."""
         counts = self.counts.copy()
         progress = self._progress
+        known = [bundle.article_id for bundle in bundles if bundle.article_id is not None]
+        checked = []
         with self._archive.writing() as connection:
+            stored = read_stored(connection, known)
             for bundle, read in zip(bundles, rereads, strict=True):
                 counts["captures"] += len(read)
-                self._write_bundle(connection, bundle, read, counts)
+                article_id = bundle.article_id or self._find_article(connection, bundle, read, counts)
+                if article_id is not None:
+                    self._write_versions(connection, article_id, stored.get(article_id, []), read, counts)
+                    checked.append(article_id)
                 if bundle.article_id is not None:
                     progress = replace(progress, articles_through=bundle.article_id)
                 else:
                     progress = replace(progress, addresses_through=bundle.address_id)
+            set_all_checked_by(connection, checked, self._read_by)
             progress = replace(progress, counts=dict(counts))
             save_progress(connection, self._portal.slug, progress)
         self.counts, self._progress = counts, progress
 
-    def _write_bundle(self, connection: Connection, bundle: Bundle, read: list[Reread], counts: Counter[str]) -> None:
-        article_id = bundle.article_id
-        if article_id is None:
-            article_id = self._find_article(connection, bundle, read, counts)
-            if article_id is None:
-                return
-        stored = queries.read_versions(connection, article_id)
+    def _write_versions(
+        self, connection: Connection, article_id: int, stored: list[Version], read: list[Reread], counts: Counter[str]
+    ) -> None:
+        """What is better than the versions that are `stored` of the article."""
         for found in rebuild(stored, read):
             if isinstance(found, Lost):
                 counts["lost"] += 1
@@ -137,7 +143,6 @@ class _Writer:
                 cause=Cause.REPARSE,
                 read_by=self._read_by,
             )
-        history.set_checked_by(connection, article_id, self._read_by)
 
     def _find_article(
         self, connection: Connection, bundle: Bundle, read: list[Reread], counts: Counter[str]
