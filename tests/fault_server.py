@@ -246,6 +246,19 @@ def drip(answer: bytes, at_once: int = 0, every_s: float = 0.1) -> Callable[[soc
     return send
 
 
+class Held:
+    """An answer that comes once it is released."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+        self.asked, self.released = threading.Event(), threading.Event()
+
+    def __call__(self, connection: socket.socket, _: Asked) -> None:
+        self.asked.set()
+        self.released.wait(60)
+        connection.sendall(self.answer)
+
+
 def slowly(answer: bytes, seconds: float) -> Callable[[socket.socket, Asked], None]:
     """The answer after a while."""
 

@@ -255,7 +255,9 @@ def test_fault_088_broken_settings_are_refused_with_file_and_key(
 def portalwatch(*arguments: str, env: dict[str, str], shell: str = "") -> subprocess.CompletedProcess[bytes]:
     """The real command, without forkserver, in a folder that cannot be written to; `shell` goes behind it."""
     line = f"'{sys.executable}' -m crawler {' '.join(arguments)} {shell}"
-    return subprocess.run(["/bin/sh", "-c", line], env=env, cwd="/proc", capture_output=True, check=False, timeout=60)
+    return subprocess.run(
+        ["/bin/sh", "-c", line], env=env, cwd="/proc", capture_output=True, check=False, timeout=command.LIMIT_S
+    )
 
 
 HERE = {"PYTHONPATH": str(Path(__file__).parents[1])}

@@ -36,7 +36,7 @@ def shell(*arguments: str, archive: Path | None = None) -> subprocess.CompletedP
     env |= {"PORTALWATCH_ARCHIVE": str(archive)} if archive else {}
     return subprocess.run(
         [sys.executable, "-m", *arguments],
-        cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=100,
+        cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=command.LIMIT_S,
     )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def test_page_reads_the_same_from_file_http_and_warc(crawled: Any, watch: Watch,
     _, items = crawled
     (through_http,) = [item for item in items if item["url"] == seed_url(watch)]
     page = tmp_path / "page.html"
-    with urllib.request.urlopen(seed_url(watch), timeout=10) as answer:
+    with urllib.request.urlopen(seed_url(watch), timeout=60) as answer:
         page.write_bytes(answer.read())
     options = ("--url", seed_url(watch), "--archive", str(watch.archive), "--fetched-at", MORNING)
     from_file = command.run("extract", str(page), *options)

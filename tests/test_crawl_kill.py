@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import signal
-import threading
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import FaultServer, stall
+from fault_server import Asked, FaultServer, stall
 from interruption import KILLED, CountCommits, Kill, count_runs, differences, dump, is_finished
 from small_portal import SmallPortal
 
@@ -95,13 +95,13 @@ class SignalSelf:
 
 
 @dataclass(frozen=True)
-class AlarmSelf:
-    """Sends the process SIGTERM after some seconds."""
+class NoteProcess:
+    """Writes down which process the crawl is."""
 
-    seconds: float
+    file: Path
 
     def __call__(self) -> None:
-        threading.Timer(self.seconds, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        self.file.write_text(str(os.getpid()), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -278,12 +278,18 @@ def test_fault_069_crawl_that_is_stopped_before_it_begins_says_so_in_one_line(tm
 
 
 def test_fault_069_crawl_of_a_silent_portal_stops_within_ten_seconds(tmp_path: Path) -> None:
-    with FaultServer({"/": stall}) as server:
+    note, stopped_at = tmp_path / "process", []
+
+    def stop_and_stall(connection: socket.socket, asked: Asked) -> None:
+        os.kill(int(note.read_text(encoding="utf-8")), signal.SIGTERM)
+        stopped_at.append(time.monotonic())
+        stall(connection, asked)
+
+    with FaultServer({"/": stop_and_stall}) as server:
         portal = SmallPortal(tmp_path, server)
-        began = time.monotonic()
-        result = portal.crawl(before=AlarmSelf(2))
+        result = portal.crawl(before=NoteProcess(note))
         assert (result.code, len(result.err.splitlines())) == (5, 1), result.err
-        assert time.monotonic() - began < 2 + 10
+        assert time.monotonic() - stopped_at[0] < 10
         portal.publish("/a")
         assert portal.crawl().code == 0
         assert portal.told() == [("new", "/a")]

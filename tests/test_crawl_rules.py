@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fault_server import FaultServer, http, redirect, slowly
+from fault_server import FaultServer, Held, http, redirect
 from interruption import KILLED, Kill
 from small_portal import RULES, SmallPortal, article, listing, portal_file
 
@@ -63,17 +62,17 @@ def news(portal: SmallPortal) -> dict[str, bool]:
 
 def test_fault_076_second_crawl_at_the_same_time_sends_no_request(portal: SmallPortal) -> None:
     portal.publish("/a")
-    portal.server.routes["/a"] = slowly(http(article("Tin a")), 1.5)
+    page = portal.server.routes["/a"] = Held(http(article("Tin a")))
     codes: list[int] = []
     first = threading.Thread(target=lambda: codes.append(portal.crawl().code))
     first.start()
-    while "/a" not in portal.server.hits:
-        time.sleep(0.01)
+    assert page.asked.wait(60)
     before = len(portal.server.asked)
     second = portal.crawl()
     assert second.code == 4
     assert len(second.err.splitlines()) == 1
     assert second.out == ""
+    page.released.set()
     first.join()
     assert len(portal.server.asked) == before
     assert codes == [0]
@@ -81,13 +80,13 @@ def test_fault_076_second_crawl_at_the_same_time_sends_no_request(portal: SmallP
 
 def test_fault_074_archive_can_be_read_while_it_is_crawled(portal: SmallPortal) -> None:
     portal.publish("/a", "/b")
-    portal.server.routes["/b"] = slowly(http(article("Tin b")), 1.5)
+    page = portal.server.routes["/b"] = Held(http(article("Tin b")))
     first = threading.Thread(target=portal.crawl)
     first.start()
-    while "/b" not in portal.server.hits:
-        time.sleep(0.01)
+    assert page.asked.wait(60)
     assert portal.told() == [("new", "/a")]
     assert portal.run("status").code == 0
+    page.released.set()
     first.join()
     assert portal.told() == [("new", "/b")]
 

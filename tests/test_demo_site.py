@@ -32,7 +32,7 @@ class Browser:
 
     def __init__(self, server):
         self.server = server
-        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
 
     def get(self, path, **headers):
         self.connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
@@ -390,11 +390,11 @@ def test_server_counts_hits_by_path(server, browser):
 def test_closed_server_refuses_connections(site):
     with serve(site) as server:
         port = server.port
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as kept_alive:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as kept_alive:
             kept_alive.request("GET", "/robots.txt")
             kept_alive.getresponse().read()
             server.close()
-            with pytest.raises(ConnectionRefusedError), closing(socket.create_connection(("127.0.0.1", port), 2)):
+            with pytest.raises(ConnectionRefusedError), closing(socket.create_connection(("127.0.0.1", port), 60)):
                 pass
 
 

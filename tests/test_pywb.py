@@ -53,7 +53,7 @@ class Replay:
         request.add_header("Accept-Encoding", "gzip")  # else pywb unpacks
         opener = urllib.request.build_opener(_Stay)
         try:
-            with opener.open(request, timeout=20) as response:
+            with opener.open(request, timeout=120) as response:
                 return response.status, dict(response.headers), response.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -96,7 +96,7 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
     files = [str(path) for path in (folder / "archive" / "warc").rglob("*.warc.gz")]
     commands = [["init", "archive"], ["add", "archive", *files], ["init", "export"]]
     for command in [*commands, ["add", "export", str(folder / "all.warc.gz")]]:
-        subprocess.run([BIN / "wb-manager", *command], cwd=folder, check=True, capture_output=True, timeout=60)
+        subprocess.run([BIN / "wb-manager", *command], cwd=folder, check=True, capture_output=True, timeout=300)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -110,7 +110,7 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
 
 
 def _wait_for(port: int) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

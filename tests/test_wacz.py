@@ -35,7 +35,7 @@ def test_wacz_validates(told: Watched, tmp_path: Path) -> None:
     path = tmp_path / "all.wacz"
     export(told, Format.WACZ, path)
     command = [BIN / "wacz", "validate", "-f", path]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "the passed WACZ is valid" in done.stdout
 
@@ -45,6 +45,6 @@ def test_rows_are_what_their_codebook_says(told: Watched, tmp_path: Path, form: 
     path = tmp_path / f"tin.{form.value}"
     export(told, form, path)
     command = [BIN / "frictionless", "validate", f"{path.name}.datapackage.json"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "VALID" in done.stdout
