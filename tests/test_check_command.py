@@ -121,3 +121,19 @@ def test_file_that_is_not_installed_can_be_checked(portal: SmallPortal, tmp_path
     file.write_text(portal_file(f"{portal.server.url}/"), encoding="utf-8")
     result = portal.run("check", "--portal-file", str(file), "--json")
     assert (result.code, json.loads(result.out)[0]["portal"]) == (0, "khac")
+
+
+def break_check() -> None:
+    """In the process: a fault of ours, while a listing is looked at."""
+    from crawler.probe import checking
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("khóa")
+
+    checking._checked_listing = broken  # type: ignore[assignment]
+
+
+def test_fault_of_our_own_is_one_line(portal: SmallPortal) -> None:
+    result = portal.run("check", SLUG, before=break_check)
+    assert (result.code, result.out) == (1, "")
+    assert result.err == f"portalwatch: {SLUG}: fault of portalwatch: KeyError('khóa'); please report it\n"
