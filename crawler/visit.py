@@ -73,9 +73,9 @@ class Visit:
     ) -> Visit | None:
         """The visit that a capture is; None where the address already has its outcome in this run."""
         key = portal.key(kept.capture.url)
-        if runs.has_outcome(connection, run, key):
+        address, is_done = addresses.find_to_visit(connection, run, key)
+        if is_done:
             return None
-        address = addresses.find_address(connection, portal.slug, key)
         if address is None:
             found = Found(key=key, url=kept.capture.url, role=kept.capture.role)
             addresses.discover(connection, portal.slug, [found], now)

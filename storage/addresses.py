@@ -35,6 +35,12 @@ _KNOWN = _KNOWN.where(
     addresses.c.imported == bindparam("imports"),
 )
 _FIND = select(addresses).where(*_MINE)
+_DONE_HERE = (outcomes.c.run_id == bindparam("its_run")) & (outcomes.c.address_key == addresses.c.address_key)
+_FIND_TO_VISIT = (
+    select(addresses, outcomes.c.run_id.label("done_in"))
+    .select_from(addresses.outerjoin(outcomes, _DONE_HERE))
+    .where(*_MINE)
+)
 _ATTACH = update(addresses).where(*_MINE).values(article_id=bindparam("its_article"), moved_from=None)
 _VISITED: dict[str, Any] = {"pending": False, "last_fetched_at": bindparam("its_time"), "hops": 0}
 _MARK_TOLD = update(addresses).where(*_MINE).values(_VISITED | {"failures": 0})
@@ -314,6 +320,12 @@ def find_address(connection: Connection, portal: str, key: str) -> Address | Non
     """The address with that identity, or None."""
     row = connection.execute(_FIND, {"its_portal": portal, "its_key": key}).one_or_none()
     return None if row is None else _as_address(row)
+
+
+def find_to_visit(connection: Connection, run: Run, key: str) -> tuple[Address | None, bool]:
+    """The address with that identity, or None; and whether it has its outcome in the run already."""
+    row = connection.execute(_FIND_TO_VISIT, _of_run(run) | {"its_key": key}).one_or_none()
+    return (None, False) if row is None else (_as_address(row), row.done_in is not None)
 
 
 def read_waiting(connection: Connection, run: Run, *, limit: int, beyond: Collection[str]) -> list[Address]:

@@ -29,7 +29,7 @@ MOST_STEPS = 128
 MOST_S = 0.5
 """Seconds that a transaction is open while there is always something to do."""
 IDLE_S = 0.05
-"""Seconds without a step after which it is committed."""
+"""Seconds from one look to the next: it is committed where there was no step in between."""
 
 Lost = Callable[[Exception], None]
 """Told that the transaction was lost with all its steps, and why."""
@@ -69,7 +69,7 @@ class Batch:
         self._depth = 0
         self._steps = 0
         self._began_at = 0.0
-        self._last_at = 0.0
+        self._steps_seen = 0
         self._is_awaited = False
 
     def join(self, lost: Lost) -> None:
@@ -109,8 +109,8 @@ class Batch:
         finally:
             self._depth -= 1
         self._steps += 1
-        self._last_at = self._timer.time()
-        if self._depth == 0 and (self._steps >= MOST_STEPS or self._last_at - self._began_at >= MOST_S):
+        is_old = self._timer.time() - self._began_at >= MOST_S
+        if self._depth == 0 and (self._steps >= MOST_STEPS or is_old):
             self.commit()
 
     @contextmanager
@@ -149,8 +149,8 @@ class Batch:
             stack = ExitStack()
             self._connection = stack.enter_context(database.writing(self._engine))
             self._open = stack
-            self._steps = 0
-            self._began_at = self._last_at = self._timer.time()
+            self._steps = self._steps_seen = 0
+            self._began_at = self._timer.time()
             try:
                 self._at_begin(self._connection)
             except BaseException as error:
@@ -166,12 +166,15 @@ class Batch:
             self._timer.call_later(IDLE_S, self._look_after)
 
     def _look_after(self) -> None:
-        """Commits where nothing was done for a while, or the transaction is old."""
+        """Commits where nothing was done since the last look, or the transaction is old.
+
+        Not by the time of the last step: on a busy machine one page takes longer than any pause.
+        """
         self._is_awaited = False
         if not self.is_open:
             return
-        now = self._timer.time()
-        if now - self._last_at < IDLE_S and now - self._began_at < MOST_S:
+        was_busy, self._steps_seen = self._steps != self._steps_seen, self._steps
+        if was_busy and self._timer.time() - self._began_at < MOST_S:
             self._await()
             return
         with suppress(Exception):  # who joined was told, and nobody else asked

@@ -241,8 +241,9 @@ def add_version(
     assert inserted is not None
     version_id = int(inserted[0])
     add_related(connection, version_id, article.related)
-    connection.execute(_SEEN_EARLIER, {"its_article": article_id, "its_time": captured_at})
-    if is_latest:
+    if not is_latest:
+        connection.execute(_SEEN_EARLIER, {"its_article": article_id, "its_time": captured_at})
+    else:
         latest = {
             "its_version": version_id,
             "its_day": article.published_on,
@@ -254,7 +255,18 @@ def add_version(
         stories.place_first(connection, article_id, article, captured_at)
     else:
         stories.place(connection, article_id, version_id)
-    return load_version(connection, version_id)
+    return Version(
+        version_id=version_id,
+        article_id=article_id,
+        number=number,
+        capture_id=capture_id,
+        captured_at=captured_at,
+        recorded_at=recorded_at,
+        cause=cause,
+        read_by=read_by,
+        content_digest=row["content_digest"],
+        article=article,
+    )
 
 
 def _make_room(connection: Connection, article_id: int, captured_at: datetime) -> tuple[int, bool]:

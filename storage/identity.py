@@ -46,6 +46,7 @@ _WEBSPHERE = frozenset({"urile", "wcm_global_context"})
 """IBM WebSphere: these name the page; the state after `/!ut/` changes with the session and says it once more."""
 
 
+@lru_cache(maxsize=1024)  # each address is asked for several times on its way
 def address_key(url: str, *, fold_case: bool) -> str:
     """The identity of `url`, e.g. `ninhthuan.gov.vn/chinhquyen/sonv/pages/thong-bao.aspx`.
 

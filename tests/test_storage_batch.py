@@ -96,6 +96,15 @@ def test_steps_are_seen_inside_at_once_and_outside_when_nothing_is_done_for_a_wh
     assert crawl.seen_by_others() == 2
 
 
+def test_steps_of_a_busy_machine_are_committed_together_though_each_takes_long(crawl: Crawl) -> None:
+    seen = []
+    for number in range(4):
+        crawl.note(str(number))
+        crawl.clock.move(batch.IDLE_S * 0.95)
+        seen.append(crawl.seen_by_others())
+    assert seen == [0, 0, 0, 0]
+
+
 def test_steps_without_a_pause_are_committed_before_long(crawl: Crawl) -> None:
     steps = int(batch.MOST_S / 0.02) + 1
     for number in range(steps):
