@@ -11,8 +11,8 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise, repeat, takewhile
-from operator import eq
+from itertools import chain, repeat, takewhile
+from operator import add, eq
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -123,11 +123,12 @@ def _between_anchors(left: list[int], right: list[int]) -> Iterator[tuple[int, i
 
 def _anchors(left: list[int], right: list[int]) -> list[tuple[int, int]]:
     """Positions of pairs that are unique on both sides, as the longest chain that ascends on both."""
-    there = _unique_pairs(right)
+    base = len(left) + len(right)  # more than there are numbers
+    there = _unique_pairs(right, base)
     tails: list[int] = []  # the smallest right position that ends a chain of each length
     links: list[tuple[int, int, int]] = []  # left position, right position, number of the link before it
     ends: list[int] = []
-    for pair, at in _unique_pairs(left).items():
+    for pair, at in _unique_pairs(left, base).items():
         if pair not in there:
             continue
         to = there[pair]
@@ -143,11 +144,12 @@ def _anchors(left: list[int], right: list[int]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _unique_pairs(sequence: list[int]) -> dict[tuple[int, int], int]:
-    """Position of each pair of neighbours that occurs once, in order."""
-    pairs = list(pairwise(sequence))
-    counted = Counter(pairs)
-    return {pair: at for pair, at in zip(pairs, range(len(pairs)), strict=True) if counted[pair] == 1}
+def _unique_pairs(sequence: list[int], base: int) -> dict[int, int]:
+    """Position of each pair of neighbours that occurs once, in order; a pair is a number of two digits to this base."""
+    pairs = list(map(add, map(base.__mul__, sequence), sequence[1:]))
+    last = dict(zip(pairs, range(len(pairs)), strict=True))
+    first = dict(zip(reversed(pairs), range(len(pairs) - 1, -1, -1), strict=True))
+    return {pair: at for pair, at in last.items() if first[pair] == at}
 
 
 def group_sentences(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Group]:

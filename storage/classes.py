@@ -108,11 +108,11 @@ def classify(old: Side, new: Side, wide_old: Side, wide_new: Side) -> str:
     removed, added = old.changed, new.changed
     if is_loss(removed, added) or is_loss(added, removed):
         return "encoding"
-    kind = _changed_kind(wide_old, wide_new)
-    names = _values(wide_old, "name"), _values(wide_new, "name")
-    if _is_slip(old, new) and not (kind == "name" and all(names)):
+    said = _values(wide_old), _values(wide_new)
+    kind = _changed_kind(*said)
+    if _is_slip(old, new) and not (kind == "name" and all("name" in values for values in said)):
         return "typo"
-    if kind == "number" and not (_values(wide_old, kind) and _values(wide_new, kind)) and _is_name(old, new):
+    if kind == "number" and not all(kind in values for values in said) and _is_name(old, new):
         return "name"  # `Công ty Mười Phát`: the number is part of the name
     if kind is not None:
         return kind
@@ -143,10 +143,10 @@ def is_capital(word: str) -> bool:
     return bool(bare) and bare[0].isupper()
 
 
-def _changed_kind(old: Side, new: Side) -> str | None:
+def _changed_kind(old: dict[str, list[str]], new: dict[str, list[str]]) -> str | None:
     """The first kind of expression that says something else: one that both sides have before one that came or went."""
-    differing = [kind for kind in _KINDS if _values(old, kind) != _values(new, kind)]
-    exchanged = [kind for kind in differing if _values(old, kind) and _values(new, kind)]
+    differing = [kind for kind in _KINDS if old.get(kind) != new.get(kind)]
+    exchanged = [kind for kind in differing if kind in old and kind in new]
     return next(iter(exchanged + differing), None)
 
 
@@ -167,8 +167,12 @@ def _is_repetition(less: Side, more: Side) -> bool:
     return not less.changed and bool(more.changed) and _squashed(before) == _squashed(more.changed)
 
 
-def _values(side: Side, kind: str) -> list[str]:
-    return sorted(found.value for found in side.touched() if found.kind == kind)
+def _values(side: Side) -> dict[str, list[str]]:
+    """What the expressions say that the difference cuts into, by their kind."""
+    values: dict[str, list[str]] = {}
+    for found in sorted(side.touched(), key=lambda each: each.value):
+        values.setdefault(found.kind, []).append(found.value)
+    return values
 
 
 def _squashed(words: tuple[str, ...]) -> str:

@@ -126,9 +126,11 @@ def plain(shown: str) -> str:
 
 
 def plain_words(shown: Iterable[str]) -> dict[str, str]:
-    """`plain` of each of the words, which are `visible` and without blanks."""
-    distinct = "\n".join(set(shown))
-    return dict(zip(distinct.split("\n"), plain(distinct).split("\n"), strict=True))
+    """`plain` of those of the words that it changes; they are `visible` and without blanks."""
+    before = "\n".join(set(shown))
+    after = plain(before)
+    pairs = zip(before.split("\n"), after.split("\n"), strict=True) if after != before else ()
+    return {word: form for word, form in pairs if word != form}
 
 
 def fold(text: str | None) -> str:

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from storage import lexicon, numerals
@@ -63,6 +63,8 @@ _SMALL = (_DATE, _NUMBER, _NEGATION, _NAME)
 _PRINTED = (_WEEKDAY, _PLACE, _SHORT_OFFICE)
 """Patterns of the text as it is printed."""
 _PATTERNS = (*_SMALL, *_PRINTED)
+_WITH_FIGURES = (0, 1)
+"""Which of them may begin with a figure: `_DATE` and `_NUMBER`."""
 _TOKEN = re.compile(r"\w+")
 _FIGURE_STARTS = re.compile(r"(?<!\d)\d")
 
@@ -98,22 +100,21 @@ def find_expressions(text: Words, first: int = 0) -> list[Expression]:
     def span(found: re.Match[str]) -> Span:
         return Span(bisect_right(starts, found.start()) - 1 + first, bisect_right(starts, found.end() - 1) + first)
 
-    places = _beginnings(text.plain, starts)
-    found = {
-        pattern: _matches(pattern, line if pattern in _SMALL else printed, at)
-        for pattern, at in zip(_PATTERNS, places, strict=True)
-    }
-    dates = [*found[_DATE], *found[_WEEKDAY]]
-    inside = {position for found in dates for position in range(*found.span())}
-    expressions = [Expression("date", span(found), _date_value(found[0].lower())) for found in dates]
+    found = [
+        _matches(pattern, line if at < len(_SMALL) else printed, places)
+        for at, (pattern, places) in enumerate(zip(_PATTERNS, _beginnings(text.plain, starts), strict=True))
+    ]
+    days, numbers, negations, names, weekdays, named_places, offices = found
+    dates = [*days, *weekdays]
+    inside = {position for date in dates for position in range(*date.span())}
+    expressions = [Expression("date", span(date), _date_value(date[0].lower())) for date in dates]
     expressions += [
         Expression("number", span(number), _number_value(*number.groups()))
-        for number in found[_NUMBER]
+        for number in numbers
         if number.start() not in inside and number.end() - 1 not in inside
     ]
-    expressions += [Expression("negation", span(each), each[0]) for each in found[_NEGATION]]
-    for pattern in (_NAME, _PLACE, _SHORT_OFFICE):
-        expressions += [Expression("name", span(each), each[0]) for each in found[pattern]]
+    expressions += [Expression("negation", span(each), each[0]) for each in negations]
+    expressions += [Expression("name", span(each), each[0]) for each in chain(names, named_places, offices)]
     return expressions
 
 
@@ -146,7 +147,7 @@ def _begins(word: str) -> tuple[tuple[int, int], ...]:
             if (token[0] if number < len(_SMALL) else printed) in first_words:
                 found.add((number, at))
         for figure in _FIGURE_STARTS.finditer(token[0]):
-            found |= {(_PATTERNS.index(pattern), at + figure.start()) for pattern in (_DATE, _NUMBER)}
+            found |= {(number, at + figure.start()) for number in _WITH_FIGURES}
     return tuple(sorted(found))
 
 

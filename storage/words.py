@@ -81,14 +81,18 @@ class Words:
 def words(text: str | None) -> Words:
     """The words of a text; none for None."""
     shown = tuple(inked(text).split())
-    return Words(shown, tuple(map(plain_words(shown).__getitem__, shown)))
+    return _in_both_forms(shown, plain_words(shown))
 
 
 def paragraphs(text: str | None) -> list[Words]:
     """The non-empty paragraphs of a body: what empty lines separate."""
     parts = [tuple(part.split()) for part in _PARAGRAPH_BREAK.split(inked(text))]
-    form = plain_words(chain.from_iterable(parts)).__getitem__
-    return [Words(part, tuple(map(form, part))) for part in parts if part]
+    changed = plain_words(chain.from_iterable(parts))
+    return [_in_both_forms(part, changed) for part in parts if part]
+
+
+def _in_both_forms(shown: tuple[str, ...], changed: dict[str, str]) -> Words:
+    return Words(shown, shown if changed.keys().isdisjoint(shown) else tuple(map(changed.get, shown, shown)))
 
 
 def joined(parts: Sequence[Words]) -> Words:

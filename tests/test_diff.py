@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -12,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pace import quickest_bounded
 
-from storage import alignment
+from storage import alignment, expressions
 from storage.diff import diff_articles, weigh, weight_of
 from storage.digests import normal, same_content
+from storage.expressions import find_expressions
 from storage.places import MAX_PLACES
 from storage.records import VIETNAM, Article, Attachment, FieldChange
 from storage.vocabulary import ChangeKind, Precision, Weight
-from storage.words import FRAGMENT_MAX_CHARS
+from storage.words import FRAGMENT_MAX_CHARS, words
 
 OPENING = "Ngày 23/02/2021, tại Hội trường Sở Nông nghiệp và Phát triển nông thôn, lãnh đạo tỉnh dự hội nghị tổng kết."
 WATER = (
@@ -474,9 +476,29 @@ def _takes_at_most(limit_s: float, old: str, new: str) -> None:
     quickest_bounded(limit_s, lambda: diff_articles(old_article, new_article))
 
 
-def test_diff_of_one_endless_sentence_stays_within_its_time() -> None:
-    old, new = (text.replace(".", "").replace("\n\n", " ") for text in (LONG, _long_text(3)))
+@pytest.mark.parametrize("new", [_long_text(3), _every(150, LONG)], ids=["unrelated", "edited everywhere"])
+def test_diff_of_one_endless_sentence_stays_within_its_time(new: str) -> None:
+    old, new = (text.replace(".", "").replace("\n\n", " ") for text in (LONG, new))
     _takes_at_most(0.2, old, new)
+
+
+def test_expressions_are_found_wherever_their_patterns_match() -> None:
+    """They are tried only at words that the patterns name: nothing that a pattern matches may be lost by it."""
+    text = words(
+        f"{BODY} Thứ Ba (12/3/2021), 7h30 sáng mai, PGS.TS. N.V.T., Phó CT huyện Ninh Hải và P.CT UBND tỉnh chưa rõ"
+        " khoản 2, loại A, mức độ II, 12km2, a12b34, mười hai tỷ đồng, 5 - 6%, quý II/2020; chủ nhật, 2020-2025, thứ 3"
+    )
+    printed = " ".join(text.plain)
+    small = printed.lower()
+    found = Counter(each.kind for each in find_expressions(text))
+    patterns = {"negation": [expressions._NEGATION], "date": [expressions._DATE], "name": [expressions._NAME]}
+    matched = {kind: sum(len(one.findall(small)) for one in those) for kind, those in patterns.items()}
+    matched["date"] += len(expressions._WEEKDAY.findall(printed))
+    matched["name"] += len(expressions._PLACE.findall(printed)) + len(expressions._SHORT_OFFICE.findall(printed))
+    assert {kind: found[kind] for kind in matched} == matched
+    days = [span for one in expressions._DATE.finditer(small) for span in range(*one.span())]
+    numbers = [one for one in expressions._NUMBER.finditer(small) if one.start() not in days]
+    assert found["number"] == len([one for one in numbers if one.end() - 1 not in days])
 
 
 def test_sentence_that_lost_its_letters_is_one_encoding_whatever_else_was_edited() -> None:
