@@ -19,7 +19,7 @@ from crawler.frontier.hazard import Hazard
 from crawler.frontier.pending import Expected
 from crawler.frontier.policy import Revisit, RevisitPolicy
 from crawler.frontier.ranking import Choice, Ration, choose_articles
-from crawler.frontier.sources import SHARE, Source, SourceChoice, choose_sources
+from crawler.frontier.sources import ALL_SHARE, SHARE, Source, SourceChoice, choose_sources
 from storage.revisits import Visitable
 from storage.vanishing import GonePolicy
 
@@ -114,7 +114,8 @@ def _all_sources(here: Situation, now: datetime) -> list[SourceChoice]:
 
 def _worth_reading(here: Situation, allowed: Allowance, now: datetime) -> list[SourceChoice]:
     """The sources that the budget allows to read now; all where listings are followed to their last page."""
-    visits = None if here.sweep else SHARE * allowed.budget
+    every_run = len(here.sources) * (timedelta(days=1) / max(allowed.gap, timedelta(minutes=1)))
+    visits = None if here.sweep or every_run <= ALL_SHARE * allowed.budget else SHARE * allowed.budget
     return choose_sources(here.sources, visits_per_day=visits, week=here.rhythm.week, now=now, gap=allowed.gap)
 
 

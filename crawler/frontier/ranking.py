@@ -22,6 +22,9 @@ from storage.revisits import Visitable
 STEPS = ((3 * DAY_S, DAY_S / 24), (14 * DAY_S, DAY_S), (90 * DAY_S, 7 * DAY_S))
 """(up to this age, visit again after this long); older articles after `RevisitPolicy.longest_days`. In seconds."""
 
+EAGER = 0.25
+"""Within a budget an article may be visited after this share of that time: what is worth most is chosen anyway."""
+
 RETRY_SHARE = 0.5
 """Most of the visits of a budget that go to addresses which told us nothing."""
 TURN_SHARE = 0.05
@@ -90,7 +93,7 @@ def choose_articles(
     found: dict[Reason, list[Visitable]] = {reason: [] for reason in Reason}
     longest = policy.longest_days * DAY_S
     for item in known:
-        reason = _reason(item, revisit, longest, now)
+        reason = _reason(item, revisit, longest, now, 1 if ration is None else EAGER)
         if reason is not None:
             found[reason].append(item)
     for reason in (Reason.MISSING, Reason.RETRY, Reason.NEVER, Reason.OVERDUE):
@@ -136,8 +139,8 @@ def _longest_first(item: Visitable) -> tuple[float, str]:
     return (item.published_at if item.visited_at is None else item.visited_at, item.key)
 
 
-def _reason(item: Visitable, revisit: Revisit, longest: float, now: float) -> Reason | None:
-    """Why the article is visited; None where it is not due."""
+def _reason(item: Visitable, revisit: Revisit, longest: float, now: float, eager: float) -> Reason | None:
+    """Why the article is visited; None where it is not due. `eager`: the share of the usual time that is enough."""
     retried = item.failures > 0 and _is_worth_another_try(item, now)
     if item.article_id is None:  # it may be anything: only tried again where it told nothing
         return Reason.RETRY if retried and revisit is not Revisit.NONE else None
@@ -155,7 +158,7 @@ def _reason(item: Visitable, revisit: Revisit, longest: float, now: float) -> Re
     age = now - item.published_at
     for limit, interval in STEPS:
         if age <= limit:
-            return Reason.AGE if waited >= interval else None
+            return Reason.AGE if waited >= eager * interval else None
     return None
 
 

@@ -16,6 +16,8 @@ from crawler.frontier.activity import Activity
 
 SHARE = 0.23
 """Of the budget."""
+ALL_SHARE = 0.3
+"""Where it costs no more than so much of the budget to read every source in every run, that is done."""
 LONGEST = timedelta(days=1)
 """No listing waits longer, whatever it brings."""
 
