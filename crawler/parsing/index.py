@@ -1,7 +1,7 @@
 """An index of one tree: its elements by what selectors ask for, `.class`, `#id`, element name and attribute.
 
 Each is looked for when it is first asked, by libxml2 and not by a walk in Python: to look at every element of a page
-here takes longer than its parse. It must not outlive a change of the tree. What selectors ask for is told by `steps`.
+takes as long as its parse. It must not outlive a change of the tree. What selectors ask for is told by `steps`.
 """
 
 from __future__ import annotations
