@@ -21,12 +21,12 @@ from crawler.subscriptions.feeds import FeedPolicy, read_feed_policy
 from crawler.subscriptions.reading import read_alert_policy, read_subscriptions
 from crawler.tomlfile import Table, load_toml
 from crawler.unattended import HEARTBEAT_KEYS, Heartbeat, RunPolicy, read_heartbeat, read_run_policy
+from storage.absences import GonePolicy
 from storage.conditions import HealthPolicy
 from storage.files import FilePolicy
 from storage.flapping import FlapPolicy
 from storage.location import FILE, fill_in, parse_database
 from storage.provinces import find_provinces
-from storage.vanishing import GonePolicy
 
 KEYS = (
     *("contact", "language", "database", "gone", "flapping", "revisit", "budget", "files", "stamp", "wayback"),

@@ -19,7 +19,8 @@ from crawler.known import (
 )
 from crawler.replaced import DOUBT, is_in_doubt
 from crawler.visit import Visit
-from storage import addresses, history, listings, runs, vanishing
+from storage import addresses, history, listings, runs
+from storage.absences import end_absence, forget_absence
 from storage.addresses import Found
 from storage.agreement import is_told_at_the_end
 from storage.diff import diff_articles, weigh
@@ -209,7 +210,7 @@ def _record_first_look(visit: Visit, known: history.Known, article: Article, *, 
     previous = reread_version(visit, known)
     version = add_version(visit, known.article_id, article)
     history.set_watched(connection, known.article_id)
-    vanishing.forget_absence(connection, known.article_id)
+    forget_absence(connection, known.article_id)
     _attach(visit, known)
     if address.key != known.key:
         history.set_address(connection, known.article_id, capture.url, address.key)
@@ -268,7 +269,7 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
 def _record_alive(visit: Visit, known: history.Known, version: Version) -> None:
     """The article was found: whatever was counted against it is over, and a new address is its own from now on."""
     connection, url = visit.connection, visit.kept.capture.url
-    vanishing.end_absence(connection, known.article_id)
+    end_absence(connection, known.article_id)
     elsewhere = visit.address.key != known.key
     if elsewhere:
         history.set_address(connection, known.article_id, url, visit.address.key)
@@ -293,5 +294,5 @@ def _record_move_to_known(visit: Visit, origin: int, target: Address, location: 
         history.set_address(connection, origin, target.url, target.key)
     else:
         history.set_moved_into(connection, origin, target.article_id)
-    vanishing.end_absence(connection, origin)
+    end_absence(connection, origin)
     visit.tell(ChangeKind.MOVED, known.version, url=known.url, weight=Weight.MINOR, moved_to=location)

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from storage import agreement, files, vanishing
+from storage.absences import GonePolicy
 from storage.conditions import HealthPolicy, Notice, settle_condition
 from storage.health import Health
 from storage.learnt import NOTHING, Expected, find_missing, is_lost_at_once
@@ -19,7 +20,6 @@ from storage.measures import count_losses, take_measures
 from storage.records import Problem, Run
 from storage.runs import count_outcomes
 from storage.troubles import read_troubles, settle_troubles
-from storage.vanishing import GonePolicy
 from storage.vocabulary import Cause
 
 

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, case, delete, func, insert, or_, select, update
 
 from storage import history
+from storage.absences import GonePolicy
 from storage.addresses import Found, discover, find_known
 from storage.diff import file_words, weigh
 from storage.health import ALIVE
 from storage.records import Attachment, FieldChange, Run
 from storage.schema import addresses, articles, captures, file_links, files, outcomes
-from storage.vanishing import GonePolicy
 from storage.vocabulary import ChangeKind, OutcomeKind, Role
 
 

@@ -22,8 +22,8 @@ from crawler.frontier.plan import Plan, Situation, make_plan
 from crawler.frontier.policy import Revisit, RevisitPolicy
 from crawler.frontier.ranking import TURN_SHARE, Reason
 from crawler.frontier.sources import Source, choose_sources
+from storage.absences import GonePolicy
 from storage.revisits import Visitable
-from storage.vanishing import GonePolicy
 
 sys.path.append(str(Path(__file__).parents[1] / "scripts"))
 

@@ -8,10 +8,10 @@ import pytest
 from watched import PORTAL, Watched, article, at
 
 from storage import addresses, history, schema
+from storage.absences import GonePolicy
 from storage.addresses import Found
 from storage.records import Address
 from storage.revisits import Visitable, read_visitable
-from storage.vanishing import GonePolicy
 from storage.vocabulary import Absence, FoundIn, OutcomeKind, Role
 
 

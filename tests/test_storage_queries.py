@@ -21,11 +21,11 @@ from storage import (
     schema,
     sealing,
 )
+from storage.absences import GonePolicy
 from storage.conditions import HealthPolicy, settle_condition
 from storage.portals import as_known, remember_portal
 from storage.records import Attachment, Change, FieldChange, Image, Posting, Problem, ReadBy, Related
 from storage.troubles import settle_troubles
-from storage.vanishing import GonePolicy
 from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Weight
 
 

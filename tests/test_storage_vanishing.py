@@ -9,10 +9,10 @@ import pytest
 from watched import PORTAL, Watched, article, at, fresh
 
 from databases import State, freeze
-from storage import addresses, history, vanishing
+from storage import addresses, history
+from storage.absences import GonePolicy, count_open_absences
 from storage.archive import Archive
 from storage.records import Run
-from storage.vanishing import GonePolicy
 from storage.vocabulary import Absence, OutcomeKind
 
 TWICE = GonePolicy(confirmations=2, min_hours=24)
@@ -76,7 +76,7 @@ def status(watched: Watched, ids: dict[str, int]) -> tuple[str, bool]:
 
 def open_absences(watched: Watched) -> int:
     with watched.archive.reading() as connection:
-        return vanishing.count_open_absences(connection, PORTAL)
+        return count_open_absences(connection, PORTAL)
 
 
 # --- gone ---------------------------------------------------------------------------------------------------
@@ -469,4 +469,4 @@ def test_restored_article_that_was_delisted_before_is_told_once(watched: Watched
 def test_absences_of_another_portal_are_not_counted_here(watched: Watched, ids: dict[str, int]) -> None:
     crawl(watched, ids, 1, missing=Absence.NOT_FOUND)
     with watched.archive.reading() as connection:
-        assert vanishing.count_open_absences(connection, "ninh-thuan") == 0
+        assert count_open_absences(connection, "ninh-thuan") == 0

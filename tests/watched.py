@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from databases import State, thaw
 from storage import addresses, history, listings, queries, runs, schema, vanishing
+from storage.absences import GonePolicy, end_absence
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.ending import Ended, EndPolicy, settle_run
 from storage.health import Health
 from storage.records import Article, Capture, Change, Kept, ReadBy, Run, Version
-from storage.vanishing import GonePolicy
 from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Precision, Role, Weight
 
 PORTAL = "lao-cai"
@@ -191,7 +191,7 @@ class Watched:
         """The article was found, at its own address unless it is a duplicate."""
         with self.write() as connection:
             if kind is not OutcomeKind.DUPLICATE:
-                vanishing.end_absence(connection, article_id)
+                end_absence(connection, article_id)
             self.visit(run, key, kind, kept=self.fetch(run, key), article_id=article_id)
 
     def absent(self, run: Run, key: str, article_id: int, absence: Absence = Absence.NOT_FOUND) -> None:

@@ -20,8 +20,8 @@ from crawler.frontier.pending import Expected
 from crawler.frontier.policy import Revisit, RevisitPolicy
 from crawler.frontier.ranking import Choice, Ration, choose_articles
 from crawler.frontier.sources import ALL_SHARE, SHARE, Source, SourceChoice, choose_sources
+from storage.absences import GonePolicy
 from storage.revisits import Visitable
-from storage.vanishing import GonePolicy
 
 FLOAT = 0.01
 """Of the day's budget: what visits of articles leave to the next runs, so that these can read a listing at once."""

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from storage.absences import GonePolicy
 from storage.imports import Event
-from storage.vanishing import GonePolicy
 from storage.vocabulary import Absence, ChangeKind
 
 

@@ -16,11 +16,11 @@ from sqlalchemy import Connection
 
 from crawler.replay.presence import Fact, facts
 from storage import agreement, history, imports, queries
+from storage.absences import GonePolicy
 from storage.agreement import GENERIC
 from storage.diff import diff_articles, weigh
 from storage.digests import same_content
 from storage.records import Article, Change, Run, Version
-from storage.vanishing import GonePolicy
 from storage.vocabulary import Cause, ChangeKind, Weight
 
 

@@ -23,8 +23,8 @@ from crawler.frontier.policy import Revisit, RevisitPolicy
 from crawler.frontier.sources import Source
 from revisits.population import LISTINGS
 from revisits.watching import Watch
+from storage.absences import GonePolicy
 from storage.revisits import Visitable
-from storage.vanishing import GonePolicy
 
 
 class Policy(Protocol):
