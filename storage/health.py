@@ -6,6 +6,7 @@ Problems of a run, by code:
 - `failing`: more than half of the addresses told us nothing (timeouts, errors, unreadable pages), or were no articles
   where articles were expected;
 - `blind`: no listing could be read, or every listing was empty;
+- `unlisted`: the same, and at least half of the listings did not come at all: the portal's doing, not our eyes';
 - `vanishing`: a third of the known articles, and at least five, were missing at once: that is an outage, not editing;
 - `shrunken`: a listing has lost a third of its entries, and at least five, since it was last read to its end; where
   this run did not read that far, its first page has;
@@ -25,6 +26,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, select
 
 from storage.listings import NOT_FOLLOWED
+from storage.problems import READING
 from storage.records import Problem, Run
 from storage.schema import articles, listing_pages, outcomes, runs
 from storage.vocabulary import OutcomeKind, Role
@@ -142,12 +144,23 @@ def _failing(connection: Connection, run: Run) -> Problem | None:
 
 
 def _blind(connection: Connection, run: Run) -> Problem | None:
-    listings = select(func.count()).where(outcomes.c.run_id == run.run_id, outcomes.c.role == Role.LISTING.value)
-    visited = connection.execute(listings).scalar_one()
+    listings = (
+        select(outcomes.c.kind, func.count())
+        .where(outcomes.c.run_id == run.run_id, outcomes.c.role == Role.LISTING.value)
+        .group_by(outcomes.c.kind)
+    )
+    kinds = Counter[str]()
+    for kind, count in connection.execute(listings):
+        kinds[kind] = count
     entries = select(func.coalesce(func.sum(listing_pages.c.entries), 0)).where(listing_pages.c.run_id == run.run_id)
+    visited = kinds.total()
     if visited == 0 or connection.execute(entries).scalar_one() > 0:
         return None
-    return Problem(code="blind", count=0, of=visited, what="")
+    came = READING - {OutcomeKind.INCOMPLETE.value}  # half a listing is a broken connection
+    missed = Counter({kind: kinds[kind] for kind in kinds if OutcomeKind(kind).is_failure and kind not in came})
+    if 2 * missed.total() < visited:
+        return Problem(code="blind", count=0, of=visited, what="")
+    return Problem(code="unlisted", count=missed.total(), of=visited, what=missed.most_common(1)[0][0])
 
 
 def _vanishing(connection: Connection, run: Run) -> Problem | None:

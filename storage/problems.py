@@ -28,6 +28,7 @@ class ProblemKind:
 PROBLEMS: Mapping[str, ProblemKind] = {
     "failing": ProblemKind(condition=Condition.ILL, by_outcome=True),
     "blind": ProblemKind(condition=Condition.BLIND, by_outcome=True),
+    "unlisted": ProblemKind(condition=Condition.ILL),
     "vanishing": ProblemKind(condition=Condition.ILL),
     "unread": ProblemKind(condition=Condition.BLIND, by_outcome=True),
     "lost": ProblemKind(condition=Condition.BLIND),

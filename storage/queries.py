@@ -24,7 +24,7 @@ from storage.search import Match, Search, find_current
 from storage.troubles import Trouble, read_troubles
 from storage.vocabulary import Absence, Cause, ChangeKind, Flapping, OutcomeKind, Weight
 
-GRAVE = ("failing", "blind", "vanishing")
+GRAVE = ("failing", "blind", "unlisted", "vanishing")
 """Problems of a run in which a portal could not be seen."""
 _BATCH = 200  # articles loaded at once: far below SQLite's limit on variables
 

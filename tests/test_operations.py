@@ -28,6 +28,7 @@ SAMPLES = {
     for problem in (
         Problem(code="failing", count=48, of=60, what="timeout"),
         Problem(code="blind", count=0, of=3, what=""),
+        Problem(code="unlisted", count=2, of=3, what="lost"),
         Problem(code="vanishing", count=40, of=90, what=""),
         Problem(code="unread", count=5, of=60, what="unreadable", usual=98),
         Problem(code="lost", count=2, of=60, what="byline", usual=91),

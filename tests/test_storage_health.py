@@ -9,8 +9,9 @@ from watched import Watched
 
 from storage import health, listings
 from storage.health import Health
+from storage.problems import condition_of
 from storage.records import Run
-from storage.vocabulary import OutcomeKind, Role
+from storage.vocabulary import Condition, OutcomeKind, Role
 
 
 def read(watched: Watched, run: Run) -> Health:
@@ -79,13 +80,32 @@ def test_portal_with_one_listing_that_shows_something_is_not_blind(watched: Watc
     assert "blind" not in codes(watched, run)
 
 
-def test_portal_whose_listings_cannot_be_read_is_blind(watched: Watched) -> None:
+@pytest.mark.parametrize(
+    "kinds, code",
+    [
+        (["lost"], "unlisted"),
+        (["incomplete"], "unlisted"),
+        (["maintenance"], "unlisted"),
+        (["timeout", "unreadable"], "unlisted"),
+        (["timeout", "unreadable", "unreadable"], "blind"),
+        (["unreadable"], "blind"),
+        (["parse_limits"], "blind"),
+    ],
+)
+def test_listings_that_did_not_come_are_the_portal_s_doing_and_those_that_cannot_be_read_are_ours(
+    watched: Watched, kinds: list[str], code: str
+) -> None:
     ids = settled(watched)
     run = watched.begin(1)
-    watched.visit(run, "tin", OutcomeKind.MAINTENANCE, role=Role.LISTING)
+    for number, kind in enumerate(kinds):
+        watched.visit(run, f"tin{number}", OutcomeKind(kind), role=Role.LISTING)
     for key, article_id in ids.items():
         watched.alive(run, key, article_id)
-    assert codes(watched, run) == ["blind"]
+    found = read(watched, run)
+    assert found.ill
+    (problem,) = found.problems
+    assert (problem.code, problem.of) == (code, len(kinds))
+    assert condition_of(problem) is (Condition.ILL if code == "unlisted" else Condition.BLIND)
 
 
 @pytest.mark.parametrize("missing, ill", [(4, False), (5, True), (12, True)])

@@ -28,7 +28,7 @@ class Coverage:
     finished_at: datetime | None
     """When it ended; None where it did not."""
     ill: bool = False
-    """True where the portal was so ill that silence proves nothing (`failing`, `blind`, `vanishing`)."""
+    """True where the portal was so ill that silence proves nothing (`failing`, `blind`, `unlisted`, `vanishing`)."""
     outcomes: Mapping[OutcomeKind, int] = field(default_factory=dict)
     """How many addresses came to which end."""
     left: bool = False

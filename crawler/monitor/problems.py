@@ -29,6 +29,10 @@ def problem_sentences(messages: Messages) -> Mapping[str, str]:
             "%(count)d of %(of)d addresses told us nothing (most often: %(what)s); no disappearance is believed"
         ),
         "blind": _("no entry could be read on %(of)d listing pages: new articles are not seen; mend the portal file"),
+        "unlisted": _(
+            "%(count)d of %(of)d listing pages did not come (most often: %(what)s): new articles are not seen"
+            " until they do"
+        ),
         "vanishing": _(
             "%(count)d of %(of)d known articles missing at once: an outage, not editing; none is told as gone"
         ),
@@ -67,6 +71,6 @@ def _what(problem: Problem, messages: Messages) -> str:
     """What it is about, in words."""
     if problem.code == "lost":
         return field_label(problem.what, messages)
-    if PROBLEMS[problem.code].by_outcome and problem.what:
+    if (PROBLEMS[problem.code].by_outcome or problem.code == "unlisted") and problem.what:
         return outcome_words(OutcomeKind(problem.what), messages)
     return clean(problem.what)
