@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,3 +109,11 @@ def test_css_below_an_element_is_what_lxml_finds(indexes: list[Index]) -> None:
 def test_css_that_is_wrong_is_told(source: str) -> None:
     with pytest.raises(ValueError, match="CSS selector"):
         compile_css(source)
+
+
+def test_texts_of_a_length_are_those_of_all_texts(indexes: list[Index]) -> None:
+    for index in indexes:
+        known = Counter(index.texts)
+        assert Counter(index.texts_from(20)) == Counter(item for item in known.elements() if len(item[0]) >= 20)
+        short = [text for text in index.short_texts(3, 40) if not text.isspace()]
+        assert Counter(short) == Counter(text for text, _ in known.elements() if 3 <= len(text) <= 40)

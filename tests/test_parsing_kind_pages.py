@@ -53,6 +53,13 @@ def test_words_of_a_notice_within_an_article_make_no_notice(row):
     assert kind_of(html_of(row, below=TEXT)) is PageKind.ARTICLE_OR_LISTING
 
 
+@pytest.mark.parametrize("row", TABLE, ids=NAMES)
+def test_kind_of_page_does_not_depend_on_where_its_text_is_looked_for_first(row):
+    page = read_page(html_of(row).encode(), content_type=None, url="http://songhong.example.vn/tin/1.html")
+    found = {page_kind(page, likely=element).value for element in page.root.iter("body", "div", "p", "form")}
+    assert found <= {row["kind"]}
+
+
 def test_table_of_pages_has_every_kind_and_forty_pages_at_least():
     assert len(set(NAMES)) == len(NAMES) >= 40
     assert {row["kind"] for row in TABLE} == set(PageKind)
