@@ -124,14 +124,11 @@ def _between_anchors(left: list[int], right: list[int]) -> Iterator[tuple[int, i
 def _anchors(left: list[int], right: list[int]) -> list[tuple[int, int]]:
     """Positions of pairs that are unique on both sides, as the longest chain that ascends on both."""
     base = len(left) + len(right)  # more than there are numbers
-    there = _unique_pairs(right, base)
+    here, there = _unique_pairs(left, base), _unique_pairs(right, base)
     tails: list[int] = []  # the smallest right position that ends a chain of each length
     links: list[tuple[int, int, int]] = []  # left position, right position, number of the link before it
     ends: list[int] = []
-    for pair, at in _unique_pairs(left, base).items():
-        if pair not in there:
-            continue
-        to = there[pair]
+    for at, to in sorted((here[pair], there[pair]) for pair in here.keys() & there.keys()):
         length = bisect_left(tails, to)
         links.append((at, to, ends[length - 1] if length else -1))
         tails[length : length + 1] = [to]
@@ -145,11 +142,13 @@ def _anchors(left: list[int], right: list[int]) -> list[tuple[int, int]]:
 
 
 def _unique_pairs(sequence: list[int], base: int) -> dict[int, int]:
-    """Position of each pair of neighbours that occurs once, in order; a pair is a number of two digits to this base."""
+    """Position of each pair of neighbours that occurs once; a pair is a number of two digits to this base."""
     pairs = list(map(add, map(base.__mul__, sequence), sequence[1:]))
-    last = dict(zip(pairs, range(len(pairs)), strict=True))
-    first = dict(zip(reversed(pairs), range(len(pairs) - 1, -1, -1), strict=True))
-    return {pair: at for pair, at in last.items() if first[pair] == at}
+    place = dict(zip(pairs, range(len(pairs)), strict=True))
+    for pair, times in Counter(pairs).items():
+        if times > 1:
+            del place[pair]
+    return place
 
 
 def group_sentences(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Group]:
