@@ -12,8 +12,10 @@ from typing import Any
 
 import hypothesis
 import pytest
+from fault_server import FaultServer
 from invariants import Witness
 from merger import merger
+from small_portal import SmallPortal
 from watched import Watched, fresh
 
 import command
@@ -84,6 +86,19 @@ def sound_archives() -> Iterator[None]:
     yield
     command.assert_nothing_runs()
     Witness.dismiss()
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    """A site on loopback whose answers the test gives, well or ill."""
+    with FaultServer() as running:
+        yield running
+
+
+@pytest.fixture
+def portal(server: FaultServer, tmp_path: Path) -> SmallPortal:
+    """A portal on it, and an archive that watches it."""
+    return SmallPortal(tmp_path, server)
 
 
 @pytest.fixture

@@ -22,12 +22,6 @@ FIRST, SECOND = b"%PDF-1.4 gia dat 2021", b"%PDF-1.4 gia dat 2021, sua ngay 14/4
 Sender = Callable[[socket.socket, Asked], None]
 
 
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as running:
-        yield running
-
-
 def page(*files: str, title: str = "Công bố bảng giá đất") -> bytes:
     links = "".join(f"<p class='file'><a href='{file}'>Bảng giá đất</a></p>" for file in files)
     text = "Ủy ban nhân dân tỉnh công bố bảng giá đất áp dụng trên địa bàn từ ngày 01 tháng 5. " * 4

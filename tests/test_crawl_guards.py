@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -20,12 +19,6 @@ from crawler import guard
 
 FORBID = "User-agent: *\nDisallow: /b\n"
 LONG_COMMENT = "# " + "x" * 998 + "\n"
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,6 @@ from test_crawl_sources import DAYS, portal_of, rss, urlset
 
 HEAD = '<head><link rel="alternate" type="application/rss+xml" href="/rss"></head><body>'
 OLD = "2021-01-12"
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as running:
-        yield running
 
 
 def conditional(answer: bytes, tag: str) -> Callable[[socket.socket, Asked], None]:

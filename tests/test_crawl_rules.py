@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from fault_server import FaultServer, Held, http, redirect
 from interruption import KILLED, Kill
 from small_portal import RULES, SmallPortal, article, listing, portal_file
@@ -18,17 +16,6 @@ MORNING = "2021-04-13T09:00:00+07:00"
 NOON = "2021-04-13T12:00:00+07:00"
 NEXT_DAY = "2021-04-14T09:00:00+07:00"
 NEXT_WEEK = "2021-04-21T09:00:00+07:00"
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as running:
-        yield running
-
-
-@pytest.fixture
-def portal(server: FaultServer, tmp_path: Path) -> SmallPortal:
-    return SmallPortal(tmp_path, server)
 
 
 def publish_pages(portal: SmallPortal, *articles: str, size: int = 3) -> None:

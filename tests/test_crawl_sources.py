@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,6 @@ from storage import addresses
 from storage.archive import Archive
 
 DAYS = [f"2021-04-{day}T09:00:00+07:00" for day in range(13, 29)]
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as running:
-        yield running
 
 
 def rss(server: FaultServer, *paths: str, at: str = "Mon, 12 Apr 2021 08:00:00 +0700") -> bytes:

@@ -98,17 +98,6 @@ def test_verify_is_content_with_stories(provinces: Provinces) -> None:
 # --- one article at several addresses -------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def portal(tmp_path: Path, server: FaultServer) -> SmallPortal:
-    return SmallPortal(tmp_path, server)
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as server:
-        yield server
-
-
 def articles_of(portal: SmallPortal) -> list[tuple[Any, ...]]:
     return portal.rows("SELECT article_id, status FROM articles ORDER BY article_id")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,6 @@ from fault_server import Asked, FaultServer, http, reset
 from small_portal import SmallPortal, article, portal_file
 
 MAINTENANCE = http("<html><head><title>Thông báo</title></head><body><h1>Hệ thống đang bảo trì</h1></body></html>")
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as running:
-        yield running
 
 
 @pytest.fixture

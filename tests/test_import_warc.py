@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import FaultServer, http
+from fault_server import http
 from foreign_warc import HTML, ForeignWarc
 from small_portal import SLUG, SmallPortal, article, listing
 
@@ -19,17 +18,6 @@ from storage.verification import verify
 
 OLD, NEW = "2019-05-01T03:00:00Z", "2020-06-01T03:00:00Z"
 TEXT = "Ủy ban nhân dân tỉnh họp phiên thường kỳ, bàn việc phòng, chống hạn."
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as server:
-        yield server
-
-
-@pytest.fixture
-def portal(tmp_path: Path, server: FaultServer) -> SmallPortal:
-    return SmallPortal(tmp_path, server)
 
 
 def edition(number: int, path: str = "/a") -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,6 @@ MORNING = "2021-04-13T09:00:00+07:00"
 WORKS = ("kênh", "cầu", "chợ", "đường", "trường", "trạm y tế", "bến cá")
 LOGIN = "<html><body><h1>Đăng nhập</h1><form><input type='password'></form></body></html>"
 SCRIPTS = "<html><head><script src='/app.js'></script></head><body><div id='root'></div></body></html>"
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as running:
-        yield running
 
 
 def article(number: int) -> str:

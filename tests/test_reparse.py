@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,12 +28,6 @@ SECTION = 'section = { css = ".muc-tin" }\n'
 
 def page(title: str, section: str) -> str:
     return article(title).replace("<p class='date'>", f"<b class='muc-tin'>{section}</b><p class='date'>")
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as server:
-        yield server
 
 
 @pytest.fixture
