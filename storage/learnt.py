@@ -11,16 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from statistics import median
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from storage.measures import FIELDS, Losses, Measures, count_losses, read_measures
 from storage.records import Problem, Run
-from storage.schema import changes, listing_pages, outcomes, runs
+from storage.schema import listing_pages, outcomes, runs
+from storage.silence import find_silence
 from storage.troubles import Trouble
-from storage.vocabulary import Cause, ChangeKind, OutcomeKind, Role
+from storage.vocabulary import OutcomeKind, Role
 
 HISTORY_RUNS = 200
 """Runs from which shares are learnt: a week of hourly crawls, in which a template that changes for new articles alone
@@ -46,10 +47,6 @@ HISTORY_VISITS, LEAST_VISITS = 30, 3
 """Visits of a listing from which its entries are learnt; fewer than three have no median worth the name."""
 LEAST_ENTRIES = 5
 """A listing that usually shows fewer may well be empty."""
-WEEKS, LEAST_WEEKS = 8, 4
-"""Weeks from which the news of a week are learnt, and how many must have been watched."""
-NEWS_A_WEEK = 7
-"""A portal that usually publishes less than one article a day may fall silent for a while."""
 
 
 Pick = Callable[[Measures], tuple[int, int]]
@@ -89,7 +86,7 @@ def find_missing(
         *(_field(name, taken, history, losses[name], expected, troubles) for name in FIELDS),
         _unread(connection, run, taken, history, troubles),
         *([] if expected.listing_entries else _fewer(connection, run, troubles)),
-        _quiet(connection, run, now, expected, quiet_days),
+        find_silence(connection, run, now, expected.new_per_week, quiet_days),
     ]
     return [problem for problem in found if problem is not None]
 
@@ -158,25 +155,6 @@ def _fewer(connection: Connection, run: Run, troubles: Sequence[Trouble]) -> Ite
         )
         visited = set(connection.execute(query).scalars())
         yield from (one for one in unread if one.what in visited)  # an address that is asked no more is forgotten
-
-
-def _quiet(connection: Connection, run: Run, now: datetime, expected: Expected, quiet_days: float) -> Problem | None:
-    """No news for too long. A portal's first crawl finds no news."""
-    first = _watched_since(connection, run.portal)
-    if first is None:
-        return None
-    if expected.new_per_week is not None:
-        count = len(_read_news(connection, run.portal, now - timedelta(days=7)))
-        if count >= expected.new_per_week or now - first < timedelta(days=7):
-            return None
-        return Problem(code="quiet", count=count, of=7, what="", usual=expected.new_per_week)
-    last = _last_news(connection, run.portal)
-    if last is None or not quiet_days or now - last < timedelta(days=quiet_days):
-        return None
-    usual = _usual_news(_read_news(connection, run.portal, last - timedelta(weeks=WEEKS)), first, last)
-    if usual is None or usual < NEWS_A_WEEK:
-        return None
-    return Problem(code="quiet", count=0, of=(now - last).days, what="", usual=round(usual))
 
 
 def _lasting(troubles: Sequence[Trouble], code: str, what: str | None = None) -> Trouble | None:
@@ -269,38 +247,3 @@ def _usual_entries(connection: Connection, run: Run, key: str, troubles: Sequenc
     rows = connection.execute(query)
     entries = [row.entries for row in rows if not any(trouble.covers(row.run_id) for trouble in troubles)]
     return median(entries) if len(entries) >= LEAST_VISITS else None
-
-
-def _watched_since(connection: Connection, portal: str) -> datetime | None:
-    """When the portal's first crawl ended; None before that."""
-    query = select(func.min(runs.c.finished_at)).where(
-        runs.c.portal == portal, runs.c.cause == Cause.CRAWL.value, runs.c.first_crawl, runs.c.state == "finished"
-    )
-    return connection.execute(query).scalar()
-
-
-def _news(portal: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        changes.c.portal == portal,
-        changes.c.kind == ChangeKind.NEW.value,
-        changes.c.cause == Cause.CRAWL.value,
-        ~changes.c.first_crawl,
-    )
-
-
-def _read_news(connection: Connection, portal: str, since: datetime) -> list[datetime]:
-    query = select(changes.c.detected_at).where(*_news(portal), changes.c.detected_at > since)
-    return list(connection.execute(query).scalars())
-
-
-def _last_news(connection: Connection, portal: str) -> datetime | None:
-    return connection.execute(select(func.max(changes.c.detected_at)).where(*_news(portal))).scalar()
-
-
-def _usual_news(news: Sequence[datetime], first: datetime, last: datetime) -> float | None:
-    """The median of the news of the weeks before the last one; None where too few weeks were watched."""
-    weeks = min(int((last - first) / timedelta(weeks=1)), WEEKS)
-    if weeks < LEAST_WEEKS:
-        return None
-    ages = [int((last - instant) / timedelta(weeks=1)) for instant in news]
-    return median(ages.count(week) for week in range(weeks))
