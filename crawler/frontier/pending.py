@@ -21,7 +21,7 @@ FRESH_S = DAY_S
 """Up to this age a delay matters in full."""
 STALE_S = 90 * DAY_S
 """From this age on it matters no less than at it."""
-FADING = 1.0
+FADING = 1.2
 """It matters by so high a power of 1 / age."""
 _LONG_S = 28 * DAY_S
 """After so long the hours of work in it are those of so many weeks, near enough."""
