@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -50,6 +51,8 @@ def run_spiders(
 ) -> tuple[list[BaseException | None], bool]:
     """Runs each spider with its arguments to its end: what each one failed with, and whether a signal came."""
     _import_handler()
+    if not verbose:
+        logging.getLogger().addHandler(logging.NullHandler())  # else Python prints what no handler takes, on stderr
     settings = Settings()
     settings.setmodule(import_module("crawler.settings"), priority="project")
     settings.set("LOG_ENABLED", verbose, priority="cmdline")
