@@ -60,16 +60,23 @@ def test_warc_export_has_every_capture_of_the_portal(told: Watched, tmp_path: Pa
         "request": 1,
         "response": 5,
         "revisit": 2,
+        "metadata": 4,  # each crawl says at its end how it went
     }
 
 
 def test_warc_export_of_an_article_has_its_absences_and_unchanged_visits(told: Watched, tmp_path: Path) -> None:
     assert export(told, Format.WARC, tmp_path / "a.warc.gz", MEETING) == 3
-    assert [record for record in records(tmp_path / "a.warc.gz") if record[0] != "warcinfo"] == [
+    assert [record for record in records(tmp_path / "a.warc.gz") if record[0] not in ("warcinfo", "metadata")] == [
         ("response", "hop", "200"),
         ("response", "hop", "200"),
         ("response", "hop", "404"),
     ]
+
+
+def test_warc_export_tells_of_a_crawl_only_where_all_of_it_is_taken(told: Watched, tmp_path: Path) -> None:
+    export(told, Format.WARC, tmp_path / "a.warc.gz", MEETING)
+    ends = [uri for kind, uri, _ in records(tmp_path / "a.warc.gz") if kind == "metadata"]
+    assert ends == ["metadata://portalwatch/lao-cai/run/3", "metadata://portalwatch/lao-cai/run/4"]
 
 
 def test_warc_export_has_what_its_revisits_repeat(told: Watched, tmp_path: Path) -> None:
@@ -88,7 +95,7 @@ def test_warc_export_is_read_by_fastwarc_with_sound_digests(told: Watched, tmp_p
             (record.verify_block_digest(), hashlib.sha256(record.reader.read()).hexdigest())
             for record in FastIterator(file, parse_http=False)
         ]
-    assert len(checked) == 13
+    assert len(checked) == 5 + 1 + 5 + 2 + 4
     assert all(sound for sound, _ in checked)
 
 

@@ -41,6 +41,13 @@ def test_div_inside_p_keeps_its_text(portal_file: Path) -> None:
     assert WARNING in article.warnings
 
 
+def test_slow_tree_has_no_comments_and_all_text() -> None:
+    tolerant = mended(page_of("<p>Toàn huyện<!-- <b>x</b> --> có <?php echo 1 ?>gần 500 ha.</p>"))
+    assert tolerant is not None
+    assert [element.tag for element in tolerant.root.iter()] == ["html", "p"]
+    assert "".join(tolerant.root.itertext()).split() == ["Toàn", "huyện", "có", "gần", "500", "ha."]
+
+
 def test_legal_page_is_read_without_the_slow_tree(portal_file: Path) -> None:
     legal = ILLEGAL.replace('<p class="main">', '<div class="main">').replace("</div></p>", "</div></div>")
     portal_file.write_text(portal_file.read_text(encoding="utf-8").replace("p.main", "div.main"), encoding="utf-8")

@@ -24,6 +24,7 @@ from crawler.cli.options import (
     parse_instant,
     parse_until,
 )
+from crawler.cli.terminal import is_terminal
 from crawler.clock import load_clock
 from crawler.errors import UsageError
 from crawler.i18n import Messages
@@ -145,7 +146,7 @@ def _print(
     elif form == "json":
         print(json.dumps([change_json(change, messages) for change in found], ensure_ascii=False, indent=2))
     elif form == "text":
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
         print(text_report(found, coverage, messages, width=width, since=since, names=names, notices=notices), end="")
     else:
         render = {"md": markdown_report, "html": html_report}[form]

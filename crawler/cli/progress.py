@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from crawler.cli.sizes import in_units
+from crawler.cli.terminal import is_terminal
 from crawler.i18n import Messages
 from crawler.monitor.outcomes import outcome_words
 from crawler.monitor.problems import problem_sentence
@@ -55,7 +56,7 @@ class CrawlDisplay:
     @contextmanager
     def running(self, sessions: Sequence[Session]) -> Iterator[None]:
         """Shows a bar for each portal while the crawl runs, where there is a terminal to show it on."""
-        if not sys.stderr.isatty():
+        if not is_terminal(sys.stderr):
             yield
             return
         from rich import progress  # only here: cron has no use for it
@@ -124,7 +125,7 @@ class CrawlDisplay:
 @contextmanager
 def steps_shown(title: str) -> Iterator[Callable[[int, int], None]]:
     """A bar while something long is done, on a terminal; yields what must be told (steps done, steps in all)."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield lambda done, total: None
         return
     from rich import progress  # only here: cron has no use for it
