@@ -16,7 +16,7 @@ from types import ModuleType
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from storage import postgresql, sqlite
+from storage import postgresql, sqlite, template
 from storage.errors import NewerSchema, NotAnArchive, StorageError
 from storage.location import shown, sqlite_url
 
@@ -77,7 +77,10 @@ def prepare_database(place: Path | URL, *, create: bool) -> Engine:
     engine = create_database_engine(url)
     if found != SCHEMA:
         try:
-            _upgrade(engine, found)
+            if found is None:
+                _make(engine)
+            else:
+                migrate(engine)
         except (DBAPIError, sqlite3.Error) as error:
             reason = postgresql.one_line(error) if isinstance(error, DBAPIError) else error
             raise StorageError(f"{shown(url)}: {reason}; check permissions and free space") from error
@@ -109,13 +112,33 @@ def find_schema(place: Path | URL) -> str | None:
     return found
 
 
-def _upgrade(engine: Engine, found: str | None) -> None:
-    """Brings the schema from `found` to `SCHEMA` in one transaction: after a crash it is the old one or the new one.
+def _make(engine: Engine) -> None:
+    """Gives an empty database its schema in one transaction: on SQLite out of the template, as far as that goes."""
+    if not is_sqlite(engine):
+        migrate(engine)
+        return
+    sqlite.prepare_file(engine)
+    text = template.FILE.read_text(encoding="utf-8")
+    made = template.revision_of(text)
+    with writing(engine) as connection:
+        is_empty = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() == 0  # still
+        if is_empty and made <= SCHEMA:  # a newer one is of no use to whoever makes an archive as it once was
+            template.fill(connection, text)
+            sqlite.mark(connection)
+        if not is_empty or made != SCHEMA:
+            _migrate(connection)
+
+
+def migrate(engine: Engine) -> None:
+    """Brings the schema to `SCHEMA` in one transaction: after a crash it is the old one or the new one.
 
     Raises `StorageError` where the way there is unknown.
     """
-    if found is None and is_sqlite(engine):
-        sqlite.prepare_file(engine)
+    with writing(engine) as connection:
+        _migrate(connection)
+
+
+def _migrate(connection: Connection) -> None:
     from alembic import command  # only here: half a second that an archive of today's schema need not spend
     from alembic.config import Config
     from alembic.util import CommandError
@@ -123,14 +146,13 @@ def _upgrade(engine: Engine, found: str | None) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its progress is of no interest to whoever runs a crawl
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    with writing(engine) as connection:
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, SCHEMA)
-        except CommandError as error:
-            message = f"{shown(engine.url)}: no way from its schema {found!r} to {SCHEMA!r}: {error}"
-            raise StorageError(message) from error
-        _kind(engine.url).mark(connection)
+    config.attributes["connection"] = connection
+    url = connection.engine.url
+    try:
+        command.upgrade(config, SCHEMA)
+    except CommandError as error:
+        raise StorageError(f"{shown(url)}: no way from its schema to {SCHEMA!r}: {error}") from error
+    _kind(url).mark(connection)
 
 
 def _url(place: Path | URL) -> URL:

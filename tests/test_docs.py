@@ -391,6 +391,11 @@ def test_dictionary_is_in_step_with_the_code() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_template_of_new_archives_is_in_step_with_the_migrations() -> None:
+    done = subprocess.run([sys.executable, ROOT / "scripts" / "template", "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("table", TABLES.values(), ids=plain_name)
 def test_columns_are_documented(table: Table) -> None:
     view = next((view for view in VIEWS if view.name == plain_name(table)), None)
