@@ -1,20 +1,21 @@
 """What today's code makes of the versions: the search index and the stories, in an archive that had none.
 
-A migration makes their tables and leaves them empty, for it must not change with the code that fills them. What it does
-not do: fill them as versions arrive (`storage.history`).
+A migration leaves their tables empty, for it must not change with the code that fills them. What it does not do: fill
+them as versions arrive (`storage.history`).
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from storage import search, stories
+from storage import bands, search, stories
 from storage.schema import articles, versions
 
 _BATCH = 500
 _TEXTS = ("title", "lead", "body", "byline", "section")
 _INDEX_SINCE = "0003"
 _STORIES_SINCE = "0010"
+_BANDS_SINCE = "0019"
 
 
 def catch_up(connection: Connection, found: str) -> None:
@@ -23,6 +24,8 @@ def catch_up(connection: Connection, found: str) -> None:
         _index_all(connection)
     if found < _STORIES_SINCE:
         stories.place_all(connection)
+    elif found < _BANDS_SINCE:
+        bands.index_all(connection)
 
 
 def _index_all(connection: Connection) -> None:

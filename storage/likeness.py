@@ -10,6 +10,10 @@ A text is cut into runs of `SHINGLE` folded words. Two texts are alike where
 `bands` make that findable without comparing with everything: MinHash, of which alike texts share at least one with
 high probability. Being alike is symmetric and depends on the two texts alone, so no order of arrival matters.
 
+A run's number is a sum of those of its words, each times a factor of its place. All runs of a text are summed by one
+multiplication of long integers, so only a word that was not seen before costs a digest (decision 0015). The bands are
+stored: who changes what they are made of makes those of all archives anew (`storage.derived`).
+
 What it does not do: keep anything (`storage.stories`), or look at titles, which every portal writes itself. Pure;
 standard library only.
 """
@@ -19,11 +23,12 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from storage.digests import fold
 
@@ -44,56 +49,95 @@ BANDS = 20
 ROWS = 3
 
 _TERM = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W_]+")
-_HOLES = BANDS * ROWS
-_STEP = 0x9E3779B97F4A7C15  # the golden ratio: a filled-in minimum differs from the one it was borrowed from
+_BITS = 30
+"""Of a number of a word, or of a run: such integers are sorted fastest."""
+_MOST_WORDS = 1 << 16
+"""Words whose numbers are remembered: all syllables of Vietnamese, and many figures and names."""
+_LANE = 8  # bytes in which a run's sum stands: four products of two numbers of 30 bits need 62 bits
+_UNEVEN = 15  # bits that are left out at the end of a sum, where only the ends of the numbers count
+_MASK = ((1 << _BITS) - 1).to_bytes(_LANE, "little")
+_PRIME = (1 << 61) - 1  # a band is less
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+def _number(text: str, size: int) -> int:
+    """A number of that many bytes: by chance, but the same everywhere."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(encoded, digest_size=size).digest(), "little")
+
+
+def _factors(count: int, bits: int) -> tuple[int, ...]:
+    return tuple((_number(f"factor {at}", 8) >> (64 - bits)) | 1 for at in range(count))
+
+
+_OF_PLACES = sum(factor << 8 * _LANE * at for at, factor in enumerate(_factors(SHINGLE, _BITS)))
+_OF_BANDS = _factors(1 + ROWS, 60)
+_EDGES = tuple(at * (1 << _BITS) // (BANDS * ROWS) for at in range(BANDS * ROWS))
+
+
+class _Words(dict[str, bytes]):
+    """The numbers of words, each as the bytes of a lane."""
+
+    def __missing__(self, word: str) -> bytes:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        number = self[word] = (_number(word, 4) >> (32 - _BITS)).to_bytes(_LANE, "little")
+        return number
+
+
+_words = _Words()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Likeness:
     """What of a text is compared with others."""
 
     day: date
     """The day it was published or, where the page prints none, captured."""
-    runs: frozenset[int]
-    """Its runs of words, each as a number of 64 bits."""
-    figures: dict[str, Counter[int]]
-    """Runs in which there are figures, and how often they stand there, by the run with a 0 for each figure."""
+    terms: tuple[str, ...]
+    """Its words and figures, folded."""
+    numbers: tuple[int, ...]
+    """Its runs of words in their order, each as a number of 30 bits."""
     bands: frozenset[int]
-    """Signed numbers of 64 bits; alike texts share one."""
+    """Twenty numbers of 61 bits; alike texts share one."""
+
+    @cached_property
+    def runs(self) -> frozenset[int]:
+        """Its different runs."""
+        return frozenset(self.numbers)
+
+    @cached_property
+    def figures(self) -> dict[str, Counter[int]]:
+        """Runs in which there are figures, and how often they stand there, by the run with a 0 for each figure."""
+        places = [at for at, term in enumerate(self.terms) if term[0].isdecimal()]
+        bare = list(self.terms)
+        for at in places:
+            bare[at] = "0"
+        figures = dict[str, Counter[int]]()
+        for start in sorted({start for at in places for start in range(max(at - SHINGLE + 1, 0), at + 1)}):
+            if start < len(self.numbers):
+                figures.setdefault(" ".join(bare[start : start + SHINGLE]), Counter())[self.numbers[start]] += 1
+        return figures
 
 
 @lru_cache(maxsize=256)  # a bulletin of every day is compared with those of the whole season
 def likeness_of(lead: str | None, body: str, day: date) -> Likeness | None:
     """What of an article's text is compared; None for a text that is too short to be anybody's."""
-    terms = [*_TERM.findall(fold(lead)), *_TERM.findall(fold(body))]  # apart: so the search index folds them too
+    terms = (*_TERM.findall(fold(lead)), *_TERM.findall(fold(body)))  # apart: so the search index folds them too
     if len(terms) < LEAST_WORDS:
         return None
-    numbers = _numbers(map(b" ".join, _runs(" ".join(terms).encode("utf-8", "surrogatepass").split())))
-    runs = frozenset(numbers)
-    return Likeness(day=day, runs=runs, figures=_figures(terms, numbers), bands=_bands(runs))
-
-
-def _figures(terms: Sequence[str], numbers: Sequence[int]) -> dict[str, Counter[int]]:
-    """The runs in which there are figures, by their form."""
-    places = [at for at, term in enumerate(terms) if term[0].isdecimal()]
-    bare = list(terms)
-    for at in places:
-        bare[at] = "0"
-    figures = dict[str, Counter[int]]()
-    for start in sorted({start for at in places for start in range(max(at - SHINGLE + 1, 0), at + 1)}):
-        if start < len(numbers):
-            figures.setdefault(" ".join(bare[start : start + SHINGLE]), Counter())[numbers[start]] += 1
-    return figures
+    numbers = _numbers(terms)
+    return Likeness(day=day, terms=terms, numbers=numbers, bands=_bands(numbers))
 
 
 def are_alike(one: Likeness, other: Likeness) -> bool:
     """True where both are the same text, perhaps reprinted."""
     if abs((one.day - other.day).days) > MOST_DAYS or one.bands.isdisjoint(other.bands):
         return False
+    both = shared(one, other)
+    if both < LEAST_SHARED:
+        return False
     agreement = agreeing(one, other)
-    if agreement is None:
-        return shared(one, other) >= LEAST_WORDING
-    return agreement >= LEAST_AGREEING and shared(one, other) >= LEAST_SHARED
+    return both >= LEAST_WORDING if agreement is None else agreement >= LEAST_AGREEING
 
 
 def shared(one: Likeness, other: Likeness) -> float:
@@ -110,30 +154,27 @@ def agreeing(one: Likeness, other: Likeness) -> float | None:
     return same / sum(min(one.figures[form].total(), other.figures[form].total()) for form in forms)
 
 
-def _runs(terms: Sequence[bytes]) -> Iterator[tuple[bytes, ...]]:
-    return zip(*(terms[start:] for start in range(SHINGLE)), strict=False)
+def _numbers(terms: Sequence[str]) -> tuple[int, ...]:
+    """The number of each run: the middle bits of the sum of its words' numbers, each times the factor of its place.
 
-
-def _numbers(texts: Iterable[bytes]) -> tuple[int, ...]:
-    """Each text as a signed number of 64 bits."""
-    digests = [hashlib.blake2b(text, digest_size=8).digest() for text in texts]
-    return struct.unpack(f">{len(digests)}q", b"".join(digests))
+    The words are the digits of one long integer, a lane each, and the factors those of another, so that the product has
+    a run's sum in each of its lanes; no sum is larger than a lane. At both ends are sums of fewer words.
+    """
+    words = int.from_bytes(b"".join(map(_words.__getitem__, terms)), "little")
+    lanes = len(terms) + SHINGLE
+    sums = ((words * _OF_PLACES) >> _UNEVEN) & int.from_bytes(_MASK * lanes, "little")
+    count = len(terms) - SHINGLE + 1
+    return struct.unpack_from(f"<{count}Q", sums.to_bytes(lanes * _LANE, "little"), (SHINGLE - 1) * _LANE)
 
 
 def _bands(runs: Iterable[int]) -> frozenset[int]:
-    """MinHash by one permutation: each run falls into a hole, the least of each hole stays; groups of holes."""
-    least = {run % _HOLES: run // _HOLES for run in sorted(runs, reverse=True)}  # the last one stays: the least
-    minima = _filled(least)
-    groups = (",".join(map(str, minima[at * ROWS : (at + 1) * ROWS])) for at in range(BANDS))
-    return frozenset(_numbers(f"{at}:{group}".encode() for at, group in enumerate(groups)))
+    """MinHash by one permutation: the least number beyond each of sixty edges, and three together make a band.
 
-
-def _filled(least: dict[int, int]) -> list[int]:
-    """The minima; an empty hole borrows from the next one that is not, changed by the distance (densification)."""
-    filled = []
-    for at in range(_HOLES):
-        far = 0
-        while (at + far) % _HOLES not in least:
-            far += 1
-        filled.append(least[(at + far) % _HOLES] + far * _STEP)
-    return filled
+    Where none lies between an edge and the next, it is the first one beyond that (densification by rotation).
+    """
+    ordered = sorted(runs)
+    least = [ordered[bisect_left(ordered, edge) % len(ordered)] for edge in _EDGES]
+    groups = zip(range(BANDS), *(least[row::ROWS] for row in range(ROWS)), strict=True)
+    return frozenset(
+        sum(part * factor for part, factor in zip(group, _OF_BANDS, strict=True)) % _PRIME for group in groups
+    )

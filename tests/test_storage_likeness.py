@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections import Counter
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ import pytest
 from pace import bounded
 from reprints import FIRST_DAY, Text, bulletins, reprints
 
+from storage import likeness
 from storage.likeness import BANDS, LEAST_WORDS, MOST_DAYS, Likeness, are_alike, likeness_of, shared
 
 SEED = 4  # the bounds of storage.likeness were chosen on others
@@ -114,6 +116,49 @@ def test_bands_are_numbers_that_the_database_holds() -> None:
     bands = like(RELEASE).bands
     assert len(bands) == BANDS
     assert all(-(2**63) <= band < 2**63 for band in bands)
+
+
+def chance(text: str, size: int) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=size).digest(), "little")
+
+
+def numbers_by_hand(terms: list[str]) -> list[int]:
+    """Bits 15 to 44 of the sum of four words' numbers of 30 bits, each times the factor of its place: one by one."""
+    factors = [chance(f"factor {place}", 8) >> 34 | 1 for place in range(4)]
+    runs = [terms[start : start + 4] for start in range(len(terms) - 3)]
+    sums = [
+        sum((chance(word, 4) >> 2) * factors[3 - at] for at, word in enumerate(run))  # the last word's is the first
+        for run in runs
+    ]
+    return [total >> 15 & 2**30 - 1 for total in sums]
+
+
+def bands_by_hand(numbers: list[int]) -> set[int]:
+    """For each of sixty edges the least number beyond it, else the least of all; three make a number below 2⁶¹-1."""
+    factors = [chance(f"factor {place}", 8) >> 4 | 1 for place in range(4)]
+    edges = [at * 2**30 // 60 for at in range(60)]
+    least = [min((one for one in numbers if one >= edge), default=min(numbers)) for edge in edges]
+    groups = [(at, *least[3 * at : 3 * at + 3]) for at in range(20)]
+    return {sum(part * factor for part, factor in zip(group, factors, strict=True)) % (2**61 - 1) for group in groups}
+
+
+@pytest.mark.parametrize(
+    "text", [RELEASE, "tin " * LEAST_WORDS, " ".join(f"{n} xã" for n in range(400))], ids=["text", "one word", "long"]
+)
+def test_bands_are_what_every_archive_has_stored(text: str) -> None:
+    """Who changes them needs a migration that makes those of all archives anew."""
+    found = like(text)
+    assert list(found.numbers) == numbers_by_hand(list(found.terms))
+    assert found.bands == bands_by_hand(list(found.numbers))
+
+
+def test_numbers_of_words_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = like(RELEASE)
+    monkeypatch.setattr(likeness, "_MOST_WORDS", 3)
+    monkeypatch.setattr(likeness, "_words", likeness._Words())
+    likeness_of.cache_clear()
+    assert like(RELEASE).numbers == before.numbers
+    assert len(likeness._words) <= 3
 
 
 def test_likeness_of_a_long_text_takes_little_time() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from watched import READ_BY, Watched, article, at
 
 from storage import derived, history, prints, stories
-from storage.likeness import Likeness
+from storage.likeness import BANDS, Likeness
 from storage.prints import Story
 from storage.records import Article
 from storage.schema import TABLES, story_bands, story_members
@@ -302,6 +302,38 @@ def test_archive_of_before_gets_its_stories(press: Press) -> None:
         story = prints.find_story(connection, press.ids["ninhthuan/b"])
     assert story is not None
     assert [one.portal for one in story.prints] == ["lao-cai", "ninhthuan"]
+
+
+def test_bands_of_another_making_are_made_anew_and_stories_stay(press: Press) -> None:
+    press.prints("lao-cai/a", RELEASE)
+    press.prints("ninhthuan/b", RELEASE, on=date(2021, 4, 14))
+    press.prints("ninhthuan/b", OTHER, on=date(2021, 4, 14), hour=30)
+    press.prints("hatinh/c", RELEASE, hour=3)
+    press.prints("hatinh/c", "Xem tệp đính kèm.", hour=3, cause=Cause.REPARSE)
+    with press.watched.write() as connection:
+        before = [connection.execute(select(table)).all() for table in (story_bands, story_members)]
+        connection.execute(story_bands.delete())
+        derived.catch_up(connection, "0018")
+        after = [connection.execute(select(table)).all() for table in (story_bands, story_members)]
+    assert len(before[0]) == 3 * BANDS
+    assert [sorted(map(tuple, rows)) for rows in after] == [sorted(map(tuple, rows)) for rows in before]
+
+
+@pytest.mark.databases("sqlite")
+def test_text_that_nobody_shares_costs_one_look(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+    press.prints("lao-cai/a", RELEASE)
+    asked: list[int] = []
+
+    def noted(_connection: Connection, article_id: int, *_more: Any) -> list[tuple[int, int | None]]:
+        asked.append(article_id)
+        return []
+
+    monkeypatch.setattr(stories, "find_sharing", noted)
+    press.prints("ninhthuan/b", OTHER)
+    press.prints("ninhthuan/c", RELEASE, on=date(2021, 8, 1))
+    assert asked == []
+    again = press.prints("ninhthuan/d", RELEASE)
+    assert asked == [again]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 from contextlib import closing
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from databases import Database
 from storage import database
 from storage.archive import Archive
 from storage.errors import ArchiveLocked, OlderSchema
+from storage.likeness import likeness_of
 from storage.location import FILE
 from storage.locks import Lock, hold
 from storage.migrations import versions
@@ -104,6 +106,21 @@ def test_writing_brings_an_older_archive_up_to_date_and_says_so(old: Path, caplo
     Archive.open(old, create=True).close()
     assert f"schema 0001 became {database.SCHEMA}; as it was it is kept in {old}/backups/" in caplog.text
     Archive.open(old, upgrade=False).close()
+
+
+def test_bands_of_another_making_are_made_anew(old: Path) -> None:
+    """Schema 0019: what the same text is found by is another number."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "SCHEMA", "0018")
+        database.prepare_database(old / "archive.db", create=False).dispose()
+    body = " ".join(f"Việc thứ {number} mà tỉnh bàn trong phiên họp." for number in range(20))
+    with closing(sqlite3.connect(old / "archive.db")) as connection, connection:
+        connection.execute("UPDATE stored_versions SET body = ?", [body])
+        connection.execute("INSERT INTO story_bands VALUES (-17, '2021-04-12', 1)")
+    Archive.open(old).close()
+    text = likeness_of(None, body, date(2021, 4, 12))
+    assert text is not None
+    assert content(old / "archive.db")["story_bands"] == [(band, "2021-04-12", 1) for band in sorted(text.bands)]
 
 
 def test_older_archive_at_work_is_not_touched(old: Path) -> None:

@@ -1,0 +1,147 @@
+"""What the texts of all portals are found by: the table of their bands, and the texts behind them.
+
+What it does not do: judge which of them are the same (`storage.likeness`), or join articles (`storage.stories`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, timedelta
+from itertools import cycle
+from typing import Any
+
+from sqlalchemy import Connection, Date, and_, bindparam, delete, exists, func, insert, or_, select
+
+from storage.batches import in_batches
+from storage.likeness import BANDS, MOST_DAYS, Likeness, likeness_of
+from storage.records import VIETNAM
+from storage.schema import articles, story_bands, story_members, versions
+
+_BATCH = 200
+"""Articles whose texts are read together."""
+MOST_COMPARED = 64
+"""Texts that a new one is compared with."""
+MOST_OF_A_STORY = 8
+"""Articles of one story among these: the others of it are like them."""
+
+_later = versions.alias("later")
+_read_again = exists().where(
+    _later.c.article_id == versions.c.article_id,
+    _later.c.captured_at == versions.c.captured_at,
+    _later.c.capture_id == versions.c.capture_id,
+    _later.c.number > versions.c.number,
+)
+_compared = select(*(versions.c[name] for name in ("article_id", "captured_at", "published_on", "lead", "body")))
+_LAST_READINGS, _SUPERSEDED = _compared.where(~_read_again), _compared.where(_read_again)
+
+_shared = (
+    select(story_bands.c.article_id, story_members.c.story_id, func.count(story_bands.c.band.distinct()).label("bands"))
+    .outerjoin(story_members, story_members.c.article_id == story_bands.c.article_id)
+    .where(story_bands.c.band.in_(bindparam("bands", expanding=True)))
+    .where(story_bands.c.day.between(bindparam("since", type_=Date), bindparam("until", type_=Date)))
+    .where(
+        story_bands.c.article_id != bindparam("own"), func.coalesce(story_members.c.story_id, -1) != bindparam("mine")
+    )
+    .group_by(story_bands.c.article_id, story_members.c.story_id)
+    .subquery("shared")
+)
+_most_shared = (_shared.c.bands.desc(), _shared.c.article_id)
+_place = func.row_number().over(partition_by=_shared.c.story_id, order_by=_most_shared)
+_ranked = select(_shared, _place.label("place")).subquery("ranked")
+_SHARING = (
+    select(_ranked.c.article_id, _ranked.c.story_id)
+    .where(or_(_ranked.c.story_id.is_(None), _ranked.c.place <= MOST_OF_A_STORY))
+    .order_by(_ranked.c.bands.desc(), _ranked.c.article_id)
+    .limit(MOST_COMPARED)
+)
+"""Articles by how many bands they share with a text; none of story `mine`, a few of any other."""
+
+_COLUMNS = ("band", "day", "article_id")
+_ADD_BANDS = insert(story_bands)
+_BAND_NAMES = tuple(f"band_{at}" for at in range(BANDS))
+_MET = (
+    select(story_bands.c.article_id)
+    .where(story_bands.c.band.in_(list(map(bindparam, _BAND_NAMES))))
+    .where(story_bands.c.day.between(bindparam("since", type_=Date), bindparam("until", type_=Date)))
+    .limit(1)
+)
+"""Some article that shares a band with a text."""
+
+
+def read_texts(
+    connection: Connection, article_ids: Collection[int], *, version_id: int | None = None, superseded: bool = False
+) -> Iterator[tuple[int, Likeness]]:
+    """(article, text) of every version that is long enough; of a capture that was read again the last reading only.
+
+    `superseded`: the other readings instead.
+    """
+    query = _SUPERSEDED if superseded else _LAST_READINGS
+    if version_id is not None:
+        query = query.where(versions.c.version_id == version_id)
+    for row in in_batches(connection, query, versions.c.article_id, article_ids):
+        text = text_of(row.lead, row.body, row.published_on, row.captured_at)
+        if text is not None:
+            yield row.article_id, text
+
+
+def text_of(lead: str | None, body: str, published_on: date | None, captured_at: datetime) -> Likeness | None:
+    """What of a version's text is compared; None where it is too short."""
+    return likeness_of(lead, body, published_on or captured_at.astimezone(VIETNAM).date())
+
+
+def add_text(connection: Connection, article_id: int, text: Likeness) -> None:
+    """Makes the text findable, the first one of its article."""
+    connection.execute(_ADD_BANDS, _rows(article_id, text, text.bands))
+
+
+def index_text(connection: Connection, article_id: int, text: Likeness) -> None:
+    """Makes another text of an article findable."""
+    own = (story_bands.c.article_id == article_id, story_bands.c.day == text.day)
+    known = connection.execute(select(story_bands.c.band).where(story_bands.c.band.in_(text.bands), *own)).scalars()
+    missing = _rows(article_id, text, text.bands.difference(known))
+    if missing:
+        connection.execute(_ADD_BANDS, missing)
+
+
+def is_met(connection: Connection, text: Likeness) -> bool:
+    """True where anybody's text shares a band with this one: of most texts nobody's does."""
+    bands = dict(zip(_BAND_NAMES, cycle(text.bands), strict=False))
+    days = timedelta(days=MOST_DAYS)
+    asked = {"since": text.day - days, "until": text.day + days}
+    return connection.execute(_MET, bands | asked).first() is not None
+
+
+def find_sharing(
+    connection: Connection, article_id: int, text: Likeness, mine: int | None
+) -> list[tuple[int, int | None]]:
+    """(article, its story) of others that share a band with the text, but for my own story's; most bands first."""
+    days = timedelta(days=MOST_DAYS)
+    asked = {"bands": sorted(text.bands), "since": text.day - days, "until": text.day + days}
+    rows = connection.execute(_SHARING, asked | {"own": article_id, "mine": mine or 0})
+    return [(row.article_id, row.story_id) for row in rows]
+
+
+def forget_readings(connection: Connection, article_id: int) -> None:
+    """Takes the bands out that only readings had which a later one of the same capture replaced."""
+    now = {(band, text.day) for _, text in read_texts(connection, [article_id]) for band in text.bands}
+    for _, text in read_texts(connection, [article_id], superseded=True):
+        stale = [band for band in text.bands if (band, text.day) not in now]
+        mine = and_(story_bands.c.article_id == article_id, story_bands.c.day == text.day)
+        connection.execute(delete(story_bands).where(mine, story_bands.c.band.in_(stale)))
+
+
+def index_all(connection: Connection) -> None:
+    """Fills the table, which is empty, with the texts of all versions: their bands were made in another way."""
+    through = 0
+    query = select(articles.c.article_id).order_by(articles.c.article_id).limit(_BATCH)
+    while ids := connection.execute(query.where(articles.c.article_id > through)).scalars().all():
+        texts = {
+            (band, text.day, article_id) for article_id, text in read_texts(connection, ids) for band in text.bands
+        }
+        if texts:
+            connection.execute(_ADD_BANDS, [dict(zip(_COLUMNS, row, strict=True)) for row in sorted(texts)])
+        through = ids[-1]
+
+
+def _rows(article_id: int, text: Likeness, bands: Collection[int]) -> list[dict[str, Any]]:
+    return [{"band": band, "day": text.day, "article_id": article_id} for band in sorted(bands)]
