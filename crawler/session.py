@@ -25,6 +25,7 @@ from crawler.limits import Limits
 from crawler.parsing.address import posted_page
 from crawler.portals import Portal
 from crawler.recognition import recognise
+from crawler.robots import RobotsFiles
 from storage import addresses, files, forms, runs
 from storage.addresses import Found
 from storage.archive import Archive
@@ -66,6 +67,7 @@ class Session:
         self.problems: tuple[Problem, ...] = ()
         self.error: PortalwatchError | StorageError | None = None
         self.resting: str | None = None
+        self.robots = RobotsFiles(archive)
         self._archive = archive
         self._config = config
         self._options = options
@@ -270,6 +272,7 @@ class Session:
             problems = (*ended.problems, *used_up)
             state = "partial" if waiting else "finished"
             runs.finish_run(connection, self.run, now, state=state, problems=problems)
+            self.robots.settle(connection)
             self._archive.seal(connection, self.portal.slug, now)
         self._archive.commit()
         self._archive.publish()

@@ -43,6 +43,7 @@ from storage.schema import (
     portals,
     related,
     reparses,
+    robots,
     runs,
     seals,
     sightings,
@@ -68,11 +69,11 @@ STATE = (articles, addresses, absences, sightings, forms, portals, files, file_l
 NOT_SEALED = (
     *(bookmarks, letters, outbox, reparses, seals, stories, story_members, story_bands),
     *(wayback_queries, mementos),
-    *(measures, troubles, conditions, notices, notice_outbox),
+    *(measures, troubles, conditions, notices, notice_outbox, robots),
 )
 """How far a reader has read, who was told, how far a re-parse or an import has come; the seals, which the manifests
 repeat; the stories, which follow from the versions of all portals; and the portals' health, which follows from what
-runs saw."""
+runs saw; and what servers allow, which only spares a question."""
 
 _LEFT_OUT = frozenset({"versions.number", "articles.checked_by"})
 """A number grows when an earlier version is imported; and which reader looked last is no evidence."""

@@ -137,6 +137,7 @@ _QUERIES = {
     "listing_pages": """SELECT address_key, listing, page, entries, next_key, fresh FROM listing_pages
         WHERE run_id = (SELECT max(run_id) FROM stored_runs)""",
     "forms": "SELECT portal, address_key, url, body FROM forms",
+    "robots": "SELECT origin, text FROM robots",
     "runs": "SELECT portal, state, first_crawl, sweep, problems FROM stored_runs",
     "search": """SELECT a.address_key, s.title, s.lead, s.body, s.byline
         FROM article_search s JOIN stored_articles a ON a.article_id = s.rowid""",

@@ -15,7 +15,9 @@ from crawler.cli.sizes import in_units
 from crawler.cli.terminal import is_terminal
 from crawler.i18n import Messages
 from crawler.monitor.outcomes import outcome_words
+from crawler.monitor.outline import moment
 from crawler.monitor.problems import problem_sentence
+from crawler.robots import StandIn
 from crawler.session import Session
 from storage.archive import Archive
 from storage.problems import PROBLEMS
@@ -104,6 +106,8 @@ class CrawlDisplay:
         problems = session.problems
         for problem in problems:
             print("  ! " + problem_sentence(problem, words))
+        for stand_in in session.robots.stood_in.values():
+            print("  " + _stand_in_line(stand_in, words))
         if session.resting:
             print("  ! " + session.resting)
         grave = [problem for problem in problems if PROBLEMS[problem.code].fails]
@@ -120,6 +124,19 @@ class CrawlDisplay:
         rest = sum(alike.values()) - sum(count for _, count in alike.most_common(_MOST_FAILURES_SHOWN))
         if rest:
             print("  " + words.gettext("and %(n)d more") % {"n": rest})
+
+
+def _stand_in_line(stand_in: StandIn, words: Messages) -> str:
+    """That the robots.txt of an earlier run was obeyed."""
+    line = words.gettext(
+        "robots.txt of %(origin)s could not be had (%(cause)s); its answer of %(at)s is obeyed until %(until)s"
+    )
+    return line % {
+        "cause": stand_in.cause,
+        "origin": stand_in.file.origin,
+        "at": moment(stand_in.file.fetched_at),
+        "until": moment(stand_in.until),
+    }
 
 
 @contextmanager

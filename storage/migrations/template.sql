@@ -1,5 +1,5 @@
 -- Written by scripts/template out of the migrations beside it; change those.
--- Revision: 0019
+-- Revision: 0020
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -403,7 +403,14 @@ CREATE TABLE notice_outbox (
 	CONSTRAINT fk_notice_outbox_notice_id_notices FOREIGN KEY(notice_id) REFERENCES notices (notice_id)
 );
 CREATE VIRTUAL TABLE article_search_titles USING fts5(title, tokenize = 'unicode61 remove_diacritics 0');
-INSERT INTO "alembic_version" VALUES ('0019');
+CREATE TABLE robots (
+	origin TEXT NOT NULL, 
+	text TEXT, 
+	fetched_at VARCHAR(27) NOT NULL, 
+	unchanged_since VARCHAR(27) NOT NULL, 
+	CONSTRAINT pk_robots PRIMARY KEY (origin)
+);
+INSERT INTO "alembic_version" VALUES ('0020');
 CREATE INDEX ix_articles_identity ON "stored_articles" (portal, identity_digest);
 CREATE INDEX ix_runs_portal_state ON "stored_runs" (portal, state);
 CREATE INDEX ix_addresses_article ON addresses (article_id);

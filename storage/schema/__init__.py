@@ -13,7 +13,7 @@ from storage.schema.evidence import captures, seals
 from storage.schema.files import file_links, files
 from storage.schema.health import conditions, measures, notice_outbox, notices, troubles
 from storage.schema.imports import imports, mementos, origins, wayback_queries
-from storage.schema.runs import portals, reparses, runs
+from storage.schema.runs import portals, reparses, robots, runs
 from storage.schema.stories import stories, story_bands, story_members
 from storage.schema.telling import bookmarks, letters, outbox
 
@@ -51,6 +51,7 @@ __all__ = [
     "portals",
     "related",
     "reparses",
+    "robots",
     "runs",
     "seals",
     "sightings",

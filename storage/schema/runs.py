@@ -1,4 +1,4 @@
-"""What was done, and for whom: runs, the portals they asked, and re-parses."""
+"""What was done, and for whom: runs, the portals they asked and what these allow, and re-parses."""
 
 from __future__ import annotations
 
@@ -35,6 +35,16 @@ portals = Table(
     Column("successor", Text, doc="slug of the portal that took its place"),
     Column("recorded_at", Instant, nullable=False),
     info={"doc": "What the portals' files said when they were last crawled."},
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", Text, primary_key=True, doc="scheme, host and port: `https://www.laocai.gov.vn`"),
+    Column("text", Text, doc="the file, at most 512 KiB of it; null where the server has none: all may be fetched"),
+    Column("fetched_at", Instant, nullable=False, doc="when the server answered so last"),
+    Column("unchanged_since", Instant, nullable=False, doc="when it answered so first, of all times in a row"),
+    info={"doc": "The robots.txt that each server answered with last."},
 )
 
 reparses = Table(

@@ -1,0 +1,39 @@
+"""Which addresses may be asked at all. Source: FAULTS finding 7, cases 20 to 23; OWASP's rules against SSRF.
+
+What it does not do: check what a name resolves to (`crawler.guard`).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from crawler.failures import RefusedRequest
+from crawler.guard import allow_private, is_private_literal
+from crawler.middlewares.base import Middleware
+from storage.vocabulary import OutcomeKind
+
+
+class AddressGuard(Middleware):
+    """Lets only requests to the portal's own hosts pass, over http and https, never to a private network.
+
+    Names are checked again when they are resolved (`crawler.guard`), so that no DNS answer leads inside.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        if self._portal.fetch.allow_private:
+            allow_private(urlsplit(f"//{host}").hostname or "" for host in self._portal.hosts)
+
+    def process_request(self, request: Request) -> None:
+        """Raises `RefusedRequest` for an address we must not open."""
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("http", "https"):
+            raise RefusedRequest(OutcomeKind.BLOCKED, f"scheme {parts.scheme}: only http and https are opened")
+        if not self._portal.is_own(request.url):
+            raise RefusedRequest(OutcomeKind.BLOCKED, f"{parts.netloc}: not a host of portal {self._portal.slug}")
+        if is_private_literal(parts.hostname or "") and not self._portal.fetch.allow_private:
+            reason = f"{parts.netloc}: a private address; set allow_private = true in the portal file if it is yours"
+            raise RefusedRequest(OutcomeKind.BLOCKED, reason)

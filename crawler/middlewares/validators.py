@@ -1,0 +1,36 @@
+"""Conditional requests: what did not change is not sent again. Source: RFC 9110 §13.
+
+What it does not do: judge the answer (`crawler.recognition`).
+"""
+
+from __future__ import annotations
+
+from scrapy import Request
+
+from crawler.middlewares.base import Middleware
+from storage.records import Address
+from storage.vocabulary import Role
+
+
+class ConditionalRequests(Middleware):
+    """Asks for an article we have only if it changed, with the validators of the page that was read last.
+
+    Not Scrapy's RFC 2616 policy: that one guesses freshness and then sends no request at all (PERFORMANCE §4).
+    """
+
+    def process_request(self, request: Request) -> None:
+        """Adds If-None-Match and If-Modified-Since."""
+        address = request.cb_kwargs.get("address")
+        if not isinstance(address, Address) or not _has_state(address):
+            return
+        if address.etag:
+            request.headers.setdefault("If-None-Match", address.etag)
+        if address.last_modified:
+            request.headers.setdefault("If-Modified-Since", address.last_modified)
+
+
+def _has_state(address: Address) -> bool:
+    """True where what was read at the address before still stands if it has not changed."""
+    if address.role in (Role.FEED, Role.SITEMAP, Role.FILE):
+        return address.last_fetched_at is not None
+    return address.role is Role.ARTICLE and address.article_id is not None
