@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from crawler.parsing.dates import is_relative
 from crawler.visit import Visit
-from storage import history, queries
+from storage import history, queries, timeline
 from storage.diff import diff_articles, weigh
 from storage.digests import same_content
 from storage.records import Article, Version
+from storage.timeline import Provenance
 from storage.vocabulary import Cause, ChangeKind
 
 
@@ -48,16 +49,14 @@ def reread(visit: Visit, version: Version) -> Version:
     article = visit.read(visit.archive.load_capture(visit.connection, version.capture_id), visit.portal)
     if article is None or same_content(version.article, article):
         return version
-    return history.add_version(
-        visit.connection,
-        version.article_id,
-        article,
+    provenance = Provenance(
         capture_id=version.capture_id,
         captured_at=version.captured_at,
         recorded_at=visit.now,
         cause=Cause.REPARSE,
         read_by=visit.read_by,
     )
+    return timeline.add_version(visit.connection, version.article_id, article, provenance)
 
 
 def seen_before(visit: Visit, previous: Version) -> Version | None:
@@ -67,13 +66,13 @@ def seen_before(visit: Visit, previous: Version) -> Version | None:
     """
     if visit.is_import:
         return previous
-    later = history.find_recorded_after(visit.connection, previous)
+    later = timeline.find_recorded_after(visit.connection, previous)
     if later is not None:
         return reread(visit, later)
     if previous.cause is Cause.CRAWL:
         return previous
     until = visit.kept.capture.fetched_at
-    seen = history.find_seen_version(visit.connection, previous.article_id, until=until)
+    seen = timeline.find_seen_version(visit.connection, previous.article_id, until=until)
     if seen is None:
         return None
     return previous if seen.version_id == previous.version_id else reread(visit, seen)
@@ -103,10 +102,12 @@ def _dated_like(one: Article, other: Article) -> Article:
 
 def add_version(visit: Visit, article_id: int, article: Article) -> Version:
     """The version that this capture is."""
-    return history.add_version(
-        visit.connection,
-        article_id,
-        article,
+    return timeline.add_version(visit.connection, article_id, article, provenance_of(visit))
+
+
+def provenance_of(visit: Visit) -> Provenance:
+    """Where a version comes from that this capture is."""
+    return Provenance(
         capture_id=visit.kept.capture_id,
         captured_at=visit.kept.capture.fetched_at,
         recorded_at=visit.now,

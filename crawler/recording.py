@@ -11,6 +11,7 @@ from crawler.known import (
     add_version,
     as_compared,
     lost_its_rules,
+    provenance_of,
     reread_version,
     seen_before,
     tell_history,
@@ -19,7 +20,7 @@ from crawler.known import (
 )
 from crawler.replaced import DOUBT, is_in_doubt
 from crawler.visit import Visit
-from storage import addresses, history, listings, runs
+from storage import addresses, history, listings, runs, timeline
 from storage.absences import end_absence, forget_absence
 from storage.addresses import Found
 from storage.agreement import is_told_at_the_end
@@ -192,10 +193,11 @@ def _record_new(visit: Visit, article: Article) -> Outcome:
         capture.url,
         address.key,
         capture.fetched_at,
+        says=article,
         watched=not visit.is_import,
     )
     addresses.attach(connection, visit.portal.slug, address.key, article_id)
-    version = add_version(visit, article_id, article)
+    version = timeline.add_first_version(connection, article_id, article, provenance_of(visit))
     first = visit.run.first_crawl or address.baseline
     visit.tell(ChangeKind.NEW, version, url=capture.url, weight=Weight.SUBSTANTIVE, first_crawl=first)
     return visit.finish(OutcomeKind.NEW, article_id=article_id, read_as=article.platform)

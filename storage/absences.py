@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from storage import history
+from storage.prepared import PreparedChange
 from storage.records import Run, Version
 from storage.schema import absences, articles
 from storage.vocabulary import Absence, ChangeKind, Weight
 
-_END_ABSENCE = delete(absences).where(
-    absences.c.article_id == bindparam("its_article"), absences.c.kind != Absence.DELISTED.value
+_END_ABSENCE = PreparedChange(
+    delete(absences).where(absences.c.article_id == bindparam("its_article"), absences.c.kind != Absence.DELISTED.value)
 )
 
 _NOT_THERE = frozenset({Absence.NOT_FOUND, Absence.REMOVED, Absence.SOFT_404, Absence.REDIRECT_HOME})
@@ -35,7 +36,7 @@ class GonePolicy:
 
 def end_absence(connection: Connection, article_id: int) -> None:
     """The article was read alive: what was counted against it is forgotten, unless it is about listings."""
-    connection.execute(_END_ABSENCE, {"its_article": article_id})
+    _END_ABSENCE.run(connection, {"its_article": article_id})
 
 
 def forget_absence(connection: Connection, article_id: int) -> None:

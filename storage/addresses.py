@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, insert, or_, select, update
 
+from storage.prepared import PreparedChange, PreparedInsert, PreparedSelect
 from storage.records import Address, Run
 from storage.schema import WAITING_RANK, addresses, articles, outcomes
 from storage.vocabulary import FoundIn, Role
@@ -21,12 +22,13 @@ _BATCH = 500  # keys in one IN (…): far below SQLite's limit on variables
 _WEAKER = {FoundIn.FEED: (FoundIn.SITEMAP,), FoundIn.LISTING: (FoundIn.SITEMAP, FoundIn.FEED)}
 """Whose word on an article's address a stronger one replaces."""
 
-# What every visit asks and says is made once: to make a statement costs five times as much as to have it carried out.
 _DONE = exists().where(outcomes.c.run_id == bindparam("its_run"), outcomes.c.address_key == addresses.c.address_key)
 _WAITS: tuple[ColumnElement[bool], ...] = (addresses.c.portal == bindparam("its_portal"), addresses.c.pending, ~_DONE)
 """The condition for an address that a run has still to visit."""
-_WAITING = select(addresses).where(*_WAITS).order_by(WAITING_RANK, addresses.c.address_id).limit(bindparam("most"))
-_COUNT_WAITING = select(func.count()).where(*_WAITS)
+_WAITING = PreparedSelect(
+    select(addresses).where(*_WAITS).order_by(WAITING_RANK, addresses.c.address_id).limit(bindparam("most"))
+)
+_COUNT_WAITING = PreparedSelect(select(func.count().label("waiting")).where(*_WAITS))
 _MINE = (addresses.c.portal == bindparam("its_portal"), addresses.c.address_key == bindparam("its_key"))
 _KNOWN = select(*(addresses.c[name] for name in ("address_key", "role", "found_in", "article_id", "last_fetched_at")))
 _KNOWN = _KNOWN.where(
@@ -34,19 +36,20 @@ _KNOWN = _KNOWN.where(
     addresses.c.address_key.in_(bindparam("its_keys", expanding=True)),
     addresses.c.imported == bindparam("imports"),
 )
-_FIND = select(addresses).where(*_MINE)
+_FIND = PreparedSelect(select(addresses).where(*_MINE))
 _DONE_HERE = (outcomes.c.run_id == bindparam("its_run")) & (outcomes.c.address_key == addresses.c.address_key)
-_FIND_TO_VISIT = (
+_FIND_TO_VISIT = PreparedSelect(
     select(addresses, outcomes.c.run_id.label("done_in"))
     .select_from(addresses.outerjoin(outcomes, _DONE_HERE))
     .where(*_MINE)
 )
-_ATTACH = update(addresses).where(*_MINE).values(article_id=bindparam("its_article"), moved_from=None)
+_ADD = PreparedInsert(insert(addresses))
+_ATTACH = PreparedChange(update(addresses).where(*_MINE).values(article_id=bindparam("its_article"), moved_from=None))
 _VISITED: dict[str, Any] = {"pending": False, "last_fetched_at": bindparam("its_time"), "hops": 0}
-_MARK_TOLD = update(addresses).where(*_MINE).values(_VISITED | {"failures": 0})
-_MARK_UNTOLD = update(addresses).where(*_MINE).values(_VISITED | {"failures": addresses.c.failures + 1})
+_MARK_TOLD = PreparedChange(update(addresses).where(*_MINE).values(_VISITED | {"failures": 0}))
+_MARK_UNTOLD = PreparedChange(update(addresses).where(*_MINE).values(_VISITED | {"failures": addresses.c.failures + 1}))
 _VALIDATORS: dict[str, Any] = {"etag": bindparam("its_etag"), "last_modified": bindparam("its_modified")}
-_MARK_READ = update(addresses).where(*_MINE).values(_VISITED | _VALIDATORS | {"failures": 0})
+_MARK_READ = PreparedChange(update(addresses).where(*_MINE).values(_VISITED | _VALIDATORS | {"failures": 0}))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,8 +135,7 @@ def discover(connection: Connection, portal: str, found: Sequence[Found], now: d
     for row in [row for row in rows if row["address_key"] in foreign]:
         rows.remove(row)
         _adopt(connection, row)
-    if rows:
-        connection.execute(insert(addresses), rows)
+    _ADD.add_all(connection, rows)
     claimed = [item for item in unique.values() if item.key in known and _is_stronger(item, known[item.key])]
     for item in claimed:
         _claim(connection, portal, item, known[item.key])
@@ -153,8 +155,7 @@ def add_imported(connection: Connection, portal: str, found: Sequence[Found], no
     known = {*find_known(connection, portal, unique), *find_known(connection, portal, unique, imported=True)}
     rows = [_row(portal, item, now) | {"pending": False, "imported": True} for item in unique.values()]
     rows = [row for row in rows if row["address_key"] not in known]
-    if rows:
-        connection.execute(insert(addresses), rows)
+    _ADD.add_all(connection, rows)
 
 
 def _row(portal: str, item: Found, now: datetime) -> dict[str, Any]:
@@ -299,13 +300,13 @@ def note_move(connection: Connection, portal: str, key: str, article_id: int) ->
 
 def attach(connection: Connection, portal: str, key: str, article_id: int) -> None:
     """Says that the address belongs to the article."""
-    connection.execute(_ATTACH, {"its_portal": portal, "its_key": key, "its_article": article_id})
+    _ATTACH.run(connection, {"its_portal": portal, "its_key": key, "its_article": article_id})
 
 
 def mark_visited(connection: Connection, portal: str, key: str, at: datetime, *, told: bool) -> None:
     """The address was visited; `told` says whether its answer told us anything about its content."""
     mark = _MARK_TOLD if told else _MARK_UNTOLD
-    connection.execute(mark, {"its_portal": portal, "its_key": key, "its_time": at})
+    mark.run(connection, {"its_portal": portal, "its_key": key, "its_time": at})
 
 
 def mark_read(
@@ -313,18 +314,18 @@ def mark_read(
 ) -> None:
     """The address was visited and read well: its validators are remembered for the next conditional request."""
     mine = {"its_portal": portal, "its_key": key, "its_time": at}
-    connection.execute(_MARK_READ, mine | {"its_etag": etag, "its_modified": modified})
+    _MARK_READ.run(connection, mine | {"its_etag": etag, "its_modified": modified})
 
 
 def find_address(connection: Connection, portal: str, key: str) -> Address | None:
     """The address with that identity, or None."""
-    row = connection.execute(_FIND, {"its_portal": portal, "its_key": key}).one_or_none()
+    row = _FIND.find(connection, {"its_portal": portal, "its_key": key})
     return None if row is None else _as_address(row)
 
 
 def find_to_visit(connection: Connection, run: Run, key: str) -> tuple[Address | None, bool]:
     """The address with that identity, or None; and whether it has its outcome in the run already."""
-    row = connection.execute(_FIND_TO_VISIT, _of_run(run) | {"its_key": key}).one_or_none()
+    row = _FIND_TO_VISIT.find(connection, _of_run(run) | {"its_key": key})
     return (None, False) if row is None else (_as_address(row), row.done_in is not None)
 
 
@@ -335,13 +336,13 @@ def read_waiting(connection: Connection, run: Run, *, limit: int, beyond: Collec
     keys already handed out.
     """
     asked = _of_run(run) | {"most": limit + len(beyond)}
-    rows = (row for row in connection.execute(_WAITING, asked) if row.address_key not in beyond)
+    rows = (row for row in _WAITING.read(connection, asked) if row.address_key not in beyond)
     return [_as_address(row) for row, _ in zip(rows, range(limit), strict=False)]
 
 
 def count_waiting(connection: Connection, run: Run) -> int:
     """How many addresses wait to be fetched in this run."""
-    return int(connection.execute(_COUNT_WAITING, _of_run(run)).scalar_one())
+    return int(_COUNT_WAITING.get(connection, _of_run(run)).waiting)
 
 
 def _of_run(run: Run) -> dict[str, Any]:
@@ -354,7 +355,7 @@ def count_pending(connection: Connection, portal: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _as_address(row: Row[Any]) -> Address:
+def _as_address(row: Any) -> Address:
     return Address(
         key=row.address_key,
         url=row.url,

@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, select
 
-from storage import history, version_rows
+from storage import history, timeline, version_rows
 from storage.diff import diff_articles, weigh
 from storage.digests import normal, same_content
 from storage.measures import FIELDS
@@ -160,7 +160,7 @@ def _read_edits(connection: Connection, run: Run) -> list[_Edit]:
     """
     found = []
     for row in connection.execute(_select_untold(run)).all():
-        before = history.find_seen_version(connection, row.article_id, below=row.number, cause=run.cause)
+        before = timeline.find_seen_version(connection, row.article_id, below=row.number, cause=run.cause)
         after = version_rows.load_version(connection, row.version_id)
         if before is not None and is_told_at_the_end(before.article, after.article):
             found.append(

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage import database
 from storage.errors import StorageError
+from storage.prepared import say
 
 MOST_STEPS = 128
 """In one transaction; a page is two of them."""
@@ -99,11 +100,11 @@ class Batch:
         try:
             with self._told():
                 if not is_first:
-                    _say(connection, "SAVEPOINT step")
+                    say(connection, "SAVEPOINT step")
                 yield connection
                 if not is_first:
-                    _say(connection, "RELEASE SAVEPOINT step")
-        except BaseException as error:
+                    say(connection, "RELEASE SAVEPOINT step")
+        except BaseException as error:  # also where the process is told to stop: half a step must not be committed
             self._undo(error, is_first=is_first)
             raise
         finally:
@@ -131,13 +132,13 @@ class Batch:
         try:
             with self._told():
                 self._at_end(self._connection)
-        except BaseException as error:
+        except BaseException as error:  # also where the process is told to stop: what is open must not stay so
             self._lose(error)
             raise
         done, self._open, self._connection = self._open, None, None
         try:
             done.close()
-        except BaseException as error:
+        except BaseException as error:  # whatever it was, nobody knows whether it is durable
             self._tell(error)
             raise
 
@@ -153,7 +154,7 @@ class Batch:
             self._began_at = self._timer.time()
             try:
                 self._at_begin(self._connection)
-            except BaseException as error:
+            except BaseException as error:  # also where the process is told to stop: nobody else ends it
                 self._roll_back(error)
                 raise
             self._await()
@@ -187,8 +188,8 @@ class Batch:
             return
         try:
             assert self._connection is not None
-            _say(self._connection, "ROLLBACK TO SAVEPOINT step")
-            _say(self._connection, "RELEASE SAVEPOINT step")
+            say(self._connection, "ROLLBACK TO SAVEPOINT step")
+            say(self._connection, "RELEASE SAVEPOINT step")
         except Exception:  # noqa: BLE001 - each driver has its own
             self._lose(error)
 
@@ -217,10 +218,3 @@ class Batch:
             yield
         except DBAPIError as error:
             raise database.as_storage_error(error, self._engine) from error
-
-
-def _say(connection: Connection, statement: str) -> None:
-    """Past SQLAlchemy, whose own way to do it costs more than a small step."""
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    raw.execute(statement)

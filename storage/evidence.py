@@ -11,11 +11,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select
 
 from storage.digests import payload_digest
 from storage.errors import StorageError
 from storage.members import Original
+from storage.prepared import PreparedInsert, PreparedSelect
 from storage.records import Capture, Run
 from storage.schema import captures, outcomes
 from storage.vocabulary import OutcomeKind, Role
@@ -26,21 +27,26 @@ _READ_WELL = (
     *(OutcomeKind.FEED, OutcomeKind.SITEMAP, OutcomeKind.FILE),
 )
 
-# What every capture asks and says is made once: to make a statement costs more than to have it carried out.
-_ADD = insert(captures)
-_FIND = select(captures).where(captures.c.capture_id == bindparam("its_id"))
-_OF_PORTAL = select(captures).where(captures.c.portal == bindparam("its_portal"))
-_LAST_READ = (
+_ADD = PreparedInsert(insert(captures))
+_FIND = PreparedSelect(select(captures).where(captures.c.capture_id == bindparam("its_id")))
+_REPEATED = select(
+    *(captures.c[name] for name in ("capture_id", "revisit_of", "url", "fetched_at", "payload_digest")),
+    captures.c.warc_record_id,
+)
+"""What a revisit must know of the capture that it repeats."""
+_FIND_REPEATED = PreparedSelect(_REPEATED.where(captures.c.capture_id == bindparam("its_id")))
+_OF_PORTAL = _REPEATED.where(captures.c.portal == bindparam("its_portal"))
+_LAST_READ = PreparedSelect(
     _OF_PORTAL.join(outcomes, outcomes.c.capture_id == captures.c.capture_id)
     .where(
         captures.c.address_key == bindparam("its_key"),
         captures.c.status == HTTPStatus.OK,
-        outcomes.c.kind.in_([kind.value for kind in _READ_WELL]),
+        or_(*(outcomes.c.kind == kind.value for kind in _READ_WELL)),
     )
     .order_by(captures.c.fetched_at.desc())
     .limit(1)
 )
-_SAME = (
+_SAME = PreparedSelect(
     _OF_PORTAL.where(
         captures.c.payload_digest == bindparam("its_digest"),
         captures.c.status == bindparam("its_status"),
@@ -116,10 +122,8 @@ def joined_stored(row: Any) -> Stored:
 
 def find_stored(connection: Connection, capture_id: int) -> Stored:
     """Where the capture is."""
-    row = connection.execute(_FIND, {"its_id": capture_id}).one()
-    if row.revisit_of is None:
-        return as_stored(row, None)
-    return as_stored(row, connection.execute(_FIND, {"its_id": row.revisit_of}).one())
+    row = _FIND.get(connection, {"its_id": capture_id})
+    return as_stored(row, None if row.revisit_of is None else _FIND.get(connection, {"its_id": row.revisit_of}))
 
 
 def load_capture(archive: Path, stored: Stored) -> Capture:
@@ -145,20 +149,20 @@ def load_capture(archive: Path, stored: Stored) -> Capture:
     )
 
 
-def find_original(connection: Connection, capture: Capture, digest: str, key: str) -> Row[Any] | None:
+def find_original(connection: Connection, capture: Capture, digest: str, key: str) -> Any | None:
     """The row of the capture that this one repeats, or None. Never a revisit itself."""
     if capture.status == HTTPStatus.NOT_MODIFIED:
-        last = connection.execute(_LAST_READ, {"its_portal": capture.portal, "its_key": key}).one_or_none()
+        last = _LAST_READ.find(connection, {"its_portal": capture.portal, "its_key": key})
         if last is None or last.revisit_of is None:
             return last
-        return connection.execute(_FIND, {"its_id": last.revisit_of}).one()
+        return _FIND_REPEATED.get(connection, {"its_id": last.revisit_of})
     if not capture.payload:
         return None
     asked = {"its_portal": capture.portal, "its_digest": digest, "its_status": capture.status}
-    return connection.execute(_SAME, asked).one_or_none()
+    return _SAME.find(connection, asked)
 
 
-def as_original(row: Row[Any] | None) -> Original | None:
+def as_original(row: Any | None) -> Original | None:
     """What a revisit says of the row of `captures` that it repeats."""
     if row is None:
         return None
@@ -179,8 +183,8 @@ def add_capture(
     revisit_of: int | None,
 ) -> int:
     """Writes the row of a record that is on the disk. `key`: identity of its address; `size`: bytes of its payload."""
-    inserted = connection.execute(
-        _ADD,
+    return _ADD.add(
+        connection,
         {
             "run_id": run.run_id,
             "portal": capture.portal,
@@ -198,9 +202,7 @@ def add_capture(
             "warc_length": place.length,
             "warc_record_id": place.record_id,
         },
-    ).inserted_primary_key
-    assert inserted is not None
-    return int(inserted[0])
+    )
 
 
 def end_of_records(connection: Connection, file: str) -> int:

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from storage.prepared import PreparedChange
 from storage.records import Posting
 from storage.schema import forms
+
+_DROP = PreparedChange(
+    delete(forms).where(forms.c.portal == bindparam("its_portal"), forms.c.address_key == bindparam("its_key"))
+)
 
 
 def keep_form(connection: Connection, portal: str, key: str, form: Posting, now: datetime) -> None:
@@ -22,7 +27,7 @@ def keep_form(connection: Connection, portal: str, key: str, form: Posting, now:
 
 def drop_form(connection: Connection, portal: str, key: str) -> None:
     """Forgets the form of the address `key`, if it has one: it was posted, and its state ages."""
-    connection.execute(delete(forms).where(forms.c.portal == portal, forms.c.address_key == key))
+    _DROP.run(connection, {"its_portal": portal, "its_key": key})
 
 
 def find_form(connection: Connection, portal: str, key: str, address: str) -> Posting | None:

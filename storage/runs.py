@@ -12,14 +12,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, update
 
+from storage.prepared import PreparedInsert, PreparedSelect
 from storage.records import Kept, Outcome, Problem, Run
 from storage.schema import addresses, captures, outcomes, runs
 from storage.vocabulary import Absence, Cause, OutcomeKind, Role
 
-# Made once: to make a statement costs more than to have it carried out.
-_ADD_OUTCOME = insert(outcomes)
-_FIND_OUTCOME = select(outcomes.c.run_id).where(
-    outcomes.c.run_id == bindparam("its_run"), outcomes.c.address_key == bindparam("its_key")
+_ADD_OUTCOME = PreparedInsert(insert(outcomes))
+_FIND_OUTCOME = PreparedSelect(
+    select(outcomes.c.run_id).where(
+        outcomes.c.run_id == bindparam("its_run"), outcomes.c.address_key == bindparam("its_key")
+    )
 )
 _ENDED = ("finished", "partial")
 
@@ -119,8 +121,8 @@ def add_outcome(
 ) -> Outcome:
     """Writes the one outcome of an address in this run."""
     capture_id = kept.capture_id if kept else None
-    connection.execute(
-        _ADD_OUTCOME,
+    _ADD_OUTCOME.add(
+        connection,
         {
             "run_id": run.run_id,
             "address_key": key,
@@ -140,7 +142,7 @@ def add_outcome(
 
 def has_outcome(connection: Connection, run: Run, key: str) -> bool:
     """True where the address has been dealt with in this run."""
-    return connection.execute(_FIND_OUTCOME, {"its_run": run.run_id, "its_key": key}).first() is not None
+    return _FIND_OUTCOME.find(connection, {"its_run": run.run_id, "its_key": key}) is not None
 
 
 def find_article_of(connection: Connection, run: Run, key: str) -> int | None:

@@ -10,12 +10,13 @@ from http import HTTPStatus
 
 from sqlalchemy import Connection, bindparam, case, func, select
 
+from storage.prepared import PreparedSelect
 from storage.records import Kept, ReadBy, Run
 from storage.schema import addresses, articles, captures, runs, versions
 from storage.vocabulary import Cause
 
 _original = captures.alias("original")
-_READ = (
+_READ = PreparedSelect(
     select(versions.c.rules_fingerprint, versions.c.parser_version, articles.c.checked_by)
     .select_from(addresses)
     .join(articles, articles.c.article_id == addresses.c.article_id)
@@ -65,7 +66,7 @@ def was_read(connection: Connection, kept: Kept, *, portal: str, key: str, read_
         "its_original": kept.revisit_of,
         "its_time": kept.capture.fetched_at,
     }
-    row = connection.execute(_READ, asked).one_or_none()
+    row = _READ.find(connection, asked)
     if row is None:
         return False
     today = (read_by.rules_fingerprint, read_by.parser_version)

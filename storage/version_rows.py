@@ -10,27 +10,32 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select
 
+from storage.prepared import PreparedInsert, PreparedSelect
 from storage.records import Article, Attachment, Image, ReadBy, Related, Version
 from storage.schema import articles, related, versions
 from storage.vocabulary import Cause, Precision
 
 _BATCH = 200  # versions read at once: far below SQLite's limit on variables
 _READ = select(versions, articles.c.portal).join(articles, articles.c.article_id == versions.c.article_id)
-_LOAD = _READ.where(versions.c.version_id == bindparam("its_version"))
+_LOAD = PreparedSelect(_READ.where(versions.c.version_id == bindparam("its_version")))
 _RELATED = (
     select(related)
     .where(related.c.version_id.in_(bindparam("its_versions", expanding=True)))
     .order_by(related.c.version_id, related.c.position)
 )
-_ADD_RELATED = insert(related)
+_RELATED_OF_ONE = PreparedSelect(
+    select(related).where(related.c.version_id == bindparam("its_version")).order_by(related.c.position)
+)
+_ADD_RELATED = PreparedInsert(insert(related))
 
 
 def load_version(connection: Connection, version_id: int) -> Version:
     """A version with its fields."""
-    row = connection.execute(_LOAD, {"its_version": version_id}).one()
-    return as_version(row, _read_related(connection, [version_id]).get(version_id, ()))
+    asked = {"its_version": version_id}
+    entries = tuple(map(_as_related, _RELATED_OF_ONE.read(connection, asked)))
+    return as_version(_LOAD.get(connection, asked), entries)
 
 
 def read_versions(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Version]:
@@ -46,15 +51,15 @@ def _read_related(connection: Connection, version_ids: Sequence[int]) -> dict[in
     """The related lists of versions, by version; of those that have none nothing."""
     found = connection.execute(_RELATED, {"its_versions": version_ids})
     return {
-        version_id: tuple(
-            Related(title=row.title, url=row.url, published_on=row.published_on, published_raw=row.published_raw)
-            for row in rows
-        )
-        for version_id, rows in groupby(found, key=attrgetter("version_id"))
+        version_id: tuple(map(_as_related, rows)) for version_id, rows in groupby(found, key=attrgetter("version_id"))
     }
 
 
-def as_version(row: Row[Any], entries: tuple[Related, ...]) -> Version:
+def _as_related(row: Any) -> Related:
+    return Related(title=row.title, url=row.url, published_on=row.published_on, published_raw=row.published_raw)
+
+
+def as_version(row: Any, entries: tuple[Related, ...]) -> Version:
     """The record of a row of `versions`, with the article's `portal` beside it."""
     return Version(
         version_id=row.version_id,
@@ -124,5 +129,4 @@ def add_related(connection: Connection, version_id: int, entries: Sequence[Relat
         }
         for position, entry in enumerate(entries, start=1)
     ]
-    if rows:
-        connection.execute(_ADD_RELATED, rows)
+    _ADD_RELATED.add_all(connection, rows)

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, event, insert, select
+from sqlalchemy import Connection, create_engine, insert, select
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite as SQLiteDialect
 from sqlalchemy.exc import StatementError
 from sqlalchemy.schema import CreateIndex
@@ -207,23 +208,17 @@ def test_migrations_make_the_expression_index_of_the_code(watched: Watched) -> N
     assert search == [fts5.CREATE, fts5.CREATE_TITLES]
 
 
-def plan(connection: Connection, statement: str, parameters: tuple[object, ...]) -> list[str]:
-    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-    return [row.detail for row in rows]
-
-
-def plans_of(connection: Connection, ask: object) -> list[str]:
+def plans_of(connection: Connection, ask: Callable[[], object]) -> list[str]:
     """The plans of every SELECT that `ask` sends."""
-    sent: list[tuple[str, tuple[object, ...]]] = []
-
-    def note(_c: object, _cursor: object, statement: str, parameters: tuple[object, ...], *_: object) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(connection, "before_cursor_execute", note)
-    assert callable(ask)
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    sent: list[str] = []
+    driver.set_trace_callback(sent.append)
     ask()
-    event.remove(connection, "before_cursor_execute", note)
-    return [line for statement, parameters in sent for line in plan(connection, statement, parameters)]
+    driver.set_trace_callback(None)
+    plans = [driver.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall() for statement in sent]
+    assert all(plans), sent
+    return [detail for rows in plans for *_, detail in rows]
 
 
 @pytest.mark.databases("sqlite")  # PostgreSQL plans by the size of tables

@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import Connection, select
 from watched import READ_BY, Watched, article, at
 
-from storage import derived, history, prints, stories
+from storage import derived, history, prints, stories, timeline
 from storage.likeness import BANDS, Likeness
 from storage.prints import Story
 from storage.records import Article
 from storage.schema import TABLES, story_bands, story_members
+from storage.timeline import Provenance
 from storage.vocabulary import Cause, Evidence
 
 RELEASE = " ".join(
@@ -60,16 +61,10 @@ class Press:
     ) -> int:
         if name not in self.ids:
             self.ids[name] = history.add_article(connection, portal, f"http://{portal}.example/{key}", key, at(hour))
-        history.add_version(
-            connection,
-            self.ids[name],
-            text,
-            capture_id=self._capture(hour),
-            captured_at=at(hour),
-            recorded_at=at(hour),
-            cause=cause,
-            read_by=READ_BY,
+        provenance = Provenance(
+            capture_id=self._capture(hour), captured_at=at(hour), recorded_at=at(hour), cause=cause, read_by=READ_BY
         )
+        timeline.add_version(connection, self.ids[name], text, provenance)
         return self.ids[name]
 
     def _capture(self, hour: float) -> int:

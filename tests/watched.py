@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from databases import State, thaw
-from storage import addresses, history, listings, queries, runs, schema, vanishing
+from storage import addresses, history, listings, queries, runs, schema, timeline, vanishing
 from storage.absences import GonePolicy, end_absence
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.ending import Ended, EndPolicy, settle_run
 from storage.health import Health
 from storage.records import Article, Capture, Change, Kept, ReadBy, Run, Version
+from storage.timeline import Provenance
 from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Precision, Role, Weight
 
 PORTAL = "lao-cai"
@@ -176,16 +177,14 @@ class Watched:
 
     def version(self, kept: Kept, article_id: int, text: Article, cause: Cause = Cause.CRAWL) -> Version:
         with self.write() as connection:
-            return history.add_version(
-                connection,
-                article_id,
-                text,
+            provenance = Provenance(
                 capture_id=kept.capture_id,
                 captured_at=kept.capture.fetched_at,
                 recorded_at=self.instant,
                 cause=cause,
                 read_by=READ_BY,
             )
+            return timeline.add_version(connection, article_id, text, provenance)
 
     def alive(self, run: Run, key: str, article_id: int, kind: OutcomeKind = OutcomeKind.UNCHANGED) -> None:
         """The article was found, at its own address unless it is a duplicate."""

@@ -21,7 +21,7 @@ from crawler.parsing import PARSER_VERSION
 from crawler.portals import Portal
 from crawler.replay import readers
 from crawler.replay.rebuilding import Addition, Lost, Reread, Why, differing, rebuild
-from storage import addresses, history
+from storage import addresses, history, timeline
 from storage.archive import Archive
 from storage.evidence import load_capture
 from storage.records import ReadBy, Version
@@ -36,6 +36,7 @@ from storage.rereading import (
     save_progress,
     set_all_checked_by,
 )
+from storage.timeline import Provenance
 from storage.vocabulary import Cause
 
 _PART_OF = dict.fromkeys(("published_at", "published_on", "published_precision", "published_raw"), "published")
@@ -133,16 +134,14 @@ class _Writer:
                 counts["lost"] += 1
                 continue
             self._count(found, counts)
-            history.add_version(
-                connection,
-                article_id,
-                found.article,
+            provenance = Provenance(
                 capture_id=found.reread.capture_id,
                 captured_at=found.reread.captured_at,
                 recorded_at=self._now,
                 cause=Cause.REPARSE,
                 read_by=self._read_by,
             )
+            timeline.add_version(connection, article_id, found.article, provenance)
 
     def _find_article(
         self, connection: Connection, bundle: Bundle, read: list[Reread], counts: Counter[str]

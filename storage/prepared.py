@@ -1,0 +1,197 @@
+"""Statements that are made once and carried out for every page, past what SQLAlchemy does at each execution.
+
+A statement of Core tables is compiled by SQLAlchemy when it is first carried out, together with what turns its values
+into the driver's and rows into ours; from then on the driver gets text and values at once, which on SQLite costs a
+third. What is promised: the same rows with the same values as by `connection.execute`, within the connection's
+transaction, and the same errors (`DBAPIError`). On other databases SQLAlchemy carries it out itself.
+
+What it does not do: statements whose text hangs on their values (`IN` a list), or open a transaction. Who listens to
+SQLAlchemy's events does not hear of these statements; the driver's trace does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+Values = Mapping[str, Any]
+"""What a statement is carried out with, by the names of its parameters or columns."""
+_Turn = Callable[[Any], Any] | None
+
+
+class _Driven:
+    """A statement as SQLite's driver takes it."""
+
+    def __init__(self, statement: Select[Any] | Insert | Update | Delete, dialect: Dialect, names: list[str]) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=names if isinstance(statement, Insert) else None)
+        assert isinstance(compiled, SQLCompiler)
+        assert compiled.positiontup is not None
+        assert not compiled.post_compile_params, "its text hangs on its values"
+        self.dialect = dialect
+        self.sql = compiled.string
+        self.names = set(names)
+        self._fixed = {name: value for name, value in compiled.params.items() if name not in self.names}
+        self._slots = [(name, _to_driver(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
+        self._turns: list[tuple[int, Callable[[Any], Any]]] = []
+        if isinstance(statement, Select):
+            columns = list(statement.selected_columns)
+            self._row = _row_of([str(column.key) for column in columns])
+            turns = [_from_driver(column.type, dialect) for column in columns]
+            self._turns = [(place, turn) for place, turn in enumerate(turns) if turn is not None]
+
+    def arguments(self, values: Values) -> list[Any]:
+        """The values in the order of the statement."""
+        if values.keys() != self.names:
+            raise TypeError(f"{sorted(values)} given, {sorted(self.names)} needed: {self.sql}")
+        given = {**self._fixed, **values} if self._fixed else values
+        return [given[name] if turn is None else turn(given[name]) for name, turn in self._slots]
+
+    def as_row(self, found: tuple[Any, ...]) -> Any:
+        """A row by the names of its columns."""
+        row = list(found)
+        for place, turn in self._turns:
+            row[place] = turn(row[place])
+        return self._row(row)
+
+
+class _Prepared:
+    """What the three kinds have in common."""
+
+    def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
+        self._statement = statement
+        self._driven: _Driven | None = None
+
+    def _on(self, connection: Connection, values: Values) -> _Driven | None:
+        """The statement for the driver; None where SQLAlchemy is to carry it out."""
+        dialect = connection.dialect
+        if dialect.name != "sqlite":
+            return None
+        assert connection.in_transaction(), "a transaction begins by `storage.database`"
+        driven = self._driven
+        if driven is None or driven.dialect is not dialect:
+            driven = self._driven = _Driven(self._statement, dialect, [*values])
+        return driven
+
+
+class PreparedSelect(_Prepared):
+    """A question."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        super().__init__(statement)
+
+    def find(self, connection: Connection, values: Values) -> Any | None:
+        """The first row of the answer, its columns as attributes, or None."""
+        return next(self.read(connection, values), None)
+
+    def get(self, connection: Connection, values: Values) -> Any:
+        """The first row of an answer that has one."""
+        row = self.find(connection, values)
+        assert row is not None
+        return row
+
+    def read(self, connection: Connection, values: Values) -> Iterator[Any]:
+        """The rows of the answer one by one, their columns as attributes."""
+        driven = self._on(connection, values)
+        if driven is None:
+            yield from connection.execute(self._statement, values)
+            return
+        arguments = driven.arguments(values)
+        try:
+            for found in _driver(connection).execute(driven.sql, arguments):
+                yield driven.as_row(found)
+        except sqlite3.Error as error:
+            raise _told(error, driven.sql, arguments) from error
+
+
+class PreparedChange(_Prepared):
+    """An update, or a deletion."""
+
+    def __init__(self, statement: Update | Delete) -> None:
+        super().__init__(statement)
+
+    def run(self, connection: Connection, values: Values) -> int:
+        """Carries it out; how many rows it concerned."""
+        driven = self._on(connection, values)
+        if driven is None:
+            return connection.execute(self._statement, values).rowcount
+        return _execute(connection, driven.sql, driven.arguments(values)).rowcount
+
+
+class PreparedInsert(_Prepared):
+    """New rows, each with a value for the same columns."""
+
+    def __init__(self, statement: Insert) -> None:
+        super().__init__(statement)
+
+    def add(self, connection: Connection, values: Values) -> int:
+        """Adds a row; its id, where the table counts its rows, or a number that means nothing."""
+        driven = self._on(connection, values)
+        if driven is None:
+            key = connection.execute(self._statement, values).inserted_primary_key
+            return int(key[0]) if key is not None and isinstance(key[0], int) else 0
+        return _execute(connection, driven.sql, driven.arguments(values)).lastrowid or 0
+
+    def add_all(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Adds the rows, of which there may be none."""
+        if not rows:
+            return
+        driven = self._on(connection, rows[0])
+        if driven is None:
+            connection.execute(self._statement, rows)
+            return
+        arguments = [driven.arguments(row) for row in rows]
+        try:
+            _driver(connection).executemany(driven.sql, arguments)
+        except sqlite3.Error as error:
+            raise _told(error, driven.sql, arguments) from error
+
+
+def say(connection: Connection, statement: str) -> None:
+    """Carries out what has neither values nor an answer (a savepoint), on any database."""
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    try:
+        raw.execute(statement)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(error, statement, []) from error
+
+
+def _execute(connection: Connection, sql: str, arguments: list[Any]) -> sqlite3.Cursor:
+    try:
+        return _driver(connection).execute(sql, arguments)
+    except sqlite3.Error as error:
+        raise _told(error, sql, arguments) from error
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
+
+
+def _told(error: Exception, sql: str, arguments: Any) -> BaseException:
+    """The error as SQLAlchemy would raise it."""
+    kind = sqlite3.Error if isinstance(error, sqlite3.Error) else type(error)
+    return DBAPIError.instance(sql, arguments, error, kind)
+
+
+def _row_of(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
+    """What makes a row with these attributes of its values."""
+    named: Any = namedtuple  # of any statement, so that no type checker knows the names
+    make: Callable[[Sequence[Any]], Any] = named("Row", names)._make
+    return make
+
+
+def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Turn:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _from_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Turn:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)

@@ -1,0 +1,180 @@
+"""The versions of an article in their order: by capture time, whatever the order in which they arrive.
+
+What it does not do: make or find articles (`storage.history`), or decide whether a version is due.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from storage import stories
+from storage.digests import content_digest, identity_digest
+from storage.prepared import PreparedChange, PreparedInsert, PreparedSelect
+from storage.records import Article, ReadBy, Version
+from storage.schema import articles, captures, runs, versions
+from storage.search import index_article
+from storage.version_rows import add_related, article_columns, load_version
+from storage.vocabulary import Cause
+
+_ADD = PreparedInsert(insert(versions))
+_LAST = PreparedSelect(
+    select(versions.c.number, versions.c.captured_at)
+    .where(versions.c.article_id == bindparam("its_article"))
+    .order_by(versions.c.number.desc())
+    .limit(1)
+)
+_LAST_CRAWLED = PreparedSelect(
+    select(func.max(versions.c.version_id).label("version_id")).where(
+        versions.c.article_id == bindparam("its_article"), versions.c.cause == Cause.CRAWL.value
+    )
+)
+_SEEN_EARLIER = PreparedChange(
+    update(articles)
+    .where(articles.c.article_id == bindparam("its_article"), articles.c.first_seen_at > bindparam("its_time"))
+    .values(first_seen_at=bindparam("its_time"))
+)
+_LATEST: dict[str, Any] = {
+    name: bindparam(f"its_{short}")
+    for name, short in (("version_id", "version"), ("published_on", "day"), ("identity_digest", "identity"))
+}
+_OF_ARTICLE = update(articles).where(articles.c.article_id == bindparam("its_article"))
+_SET_LATEST = PreparedChange(_OF_ARTICLE.values(_LATEST))
+_SET_FIRST = PreparedChange(_OF_ARTICLE.values(version_id=bindparam("its_version")))  # three indexes stay as they are
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Provenance:
+    """Where a version comes from: which capture, read when and by what."""
+
+    capture_id: int
+    """Row id in `captures`."""
+    captured_at: datetime
+    """When that was fetched: the version's place in time."""
+    recorded_at: datetime
+    """When the version is written."""
+    cause: Cause
+    """What brought it: a crawl, an import, a new reading of a capture."""
+    read_by: ReadBy
+    """Rules and parser that read it."""
+
+
+def add_version(connection: Connection, article_id: int, article: Article, provenance: Provenance) -> Version:
+    """Adds a version in its place in time, and makes it the article's latest where it is."""
+    last = _LAST.find(connection, {"its_article": article_id})
+    if last is None or last.captured_at <= provenance.captured_at:
+        number = 1 if last is None else last.number + 1
+        version = _add(connection, article_id, article, provenance, number=number)
+        _make_latest(connection, version)
+    else:
+        number = _make_room(connection, article_id, provenance.captured_at)
+        version = _add(connection, article_id, article, provenance, number=number)
+        _SEEN_EARLIER.run(connection, {"its_article": article_id, "its_time": provenance.captured_at})
+    if last is None:
+        stories.place_first(connection, article_id, article, provenance.captured_at)
+    else:
+        stories.place(connection, article_id, version.version_id)
+    return version
+
+
+def add_first_version(connection: Connection, article_id: int, article: Article, provenance: Provenance) -> Version:
+    """Adds the version with which an article was made just now (`history.add_article`)."""
+    version = _add(connection, article_id, article, provenance, number=1)
+    _SET_FIRST.run(connection, {"its_article": article_id, "its_version": version.version_id})
+    index_article(connection, article_id, article)
+    stories.place_first(connection, article_id, article, provenance.captured_at)
+    return version
+
+
+def find_recorded_after(connection: Connection, version: Version) -> Version | None:
+    """What a crawl recorded last of the article, after `version`, or None.
+
+    Where `version` is the latest by time of capture, the clock was wrong in between: one of the two bears a false time.
+    """
+    last = _LAST_CRAWLED.get(connection, {"its_article": version.article_id}).version_id
+    return load_version(connection, last) if last is not None and last > version.version_id else None
+
+
+def find_seen_version(
+    connection: Connection,
+    article_id: int,
+    *,
+    until: datetime | None = None,
+    below: int | None = None,
+    cause: Cause = Cause.CRAWL,
+) -> Version | None:
+    """Its last version that was read from a capture of a crawl (or import): until then, with a lower number, or None.
+
+    What imports know in between was never told to anybody.
+    """
+    where = [versions.c.captured_at <= until] if until is not None else []
+    where += [versions.c.number < below] if below is not None else []
+    query = (
+        select(versions.c.version_id)
+        .join(captures, captures.c.capture_id == versions.c.capture_id)
+        .join(runs, runs.c.run_id == captures.c.run_id)
+        .where(versions.c.article_id == article_id, runs.c.cause == cause.value, *where)
+        .order_by(versions.c.number.desc())
+        .limit(1)
+    )
+    version_id = connection.execute(query).scalar()
+    return None if version_id is None else load_version(connection, version_id)
+
+
+def _add(connection: Connection, article_id: int, article: Article, provenance: Provenance, *, number: int) -> Version:
+    """Writes the version and its related list."""
+    digest = content_digest(article)
+    row = {
+        "article_id": article_id,
+        "number": number,
+        "capture_id": provenance.capture_id,
+        "captured_at": provenance.captured_at,
+        "recorded_at": provenance.recorded_at,
+        "cause": provenance.cause.value,
+        "rules_fingerprint": provenance.read_by.rules_fingerprint,
+        "parser_version": provenance.read_by.parser_version,
+        "content_digest": digest,
+        **article_columns(article),
+    }
+    version_id = _ADD.add(connection, row)
+    add_related(connection, version_id, article.related)
+    return Version(
+        version_id=version_id,
+        article_id=article_id,
+        number=number,
+        capture_id=provenance.capture_id,
+        captured_at=provenance.captured_at,
+        recorded_at=provenance.recorded_at,
+        cause=provenance.cause,
+        read_by=provenance.read_by,
+        content_digest=digest,
+        article=article,
+    )
+
+
+def _make_latest(connection: Connection, version: Version) -> None:
+    """What lists, the search and later visits see of the article is this version from now on."""
+    article = version.article
+    latest = {
+        "its_article": version.article_id,
+        "its_version": version.version_id,
+        "its_day": article.published_on,
+        "its_identity": identity_digest(article),
+    }
+    _SET_LATEST.run(connection, latest)
+    index_article(connection, version.article_id, article)
+
+
+def _make_room(connection: Connection, article_id: int, captured_at: datetime) -> int:
+    """The number of a version captured then, which is not the latest; later ones move up by one."""
+    later = connection.execute(
+        select(versions.c.version_id, versions.c.number)
+        .where(versions.c.article_id == article_id, versions.c.captured_at > captured_at)
+        .order_by(versions.c.number.desc())
+    ).all()
+    for version_id, number in later:  # from the last one down, so that (article, number) stays unique
+        connection.execute(update(versions).where(versions.c.version_id == version_id).values(number=number + 1))
+    return int(later[-1].number)

@@ -1,0 +1,120 @@
+"""Statements made once give what SQLAlchemy gives: rows, values, ids, counts and errors."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from watched import PORTAL, START, Watched, article
+
+from databases import Database
+from storage import history
+from storage.errors import StorageError
+from storage.prepared import PreparedChange, PreparedInsert, PreparedSelect, say
+from storage.schema import articles, bookmarks, related, versions
+
+VERSIONS = select(versions).where(versions.c.version_id > bindparam("its_least")).order_by(versions.c.version_id)
+ARTICLES = select(articles, articles.c.watched.label("seen")).order_by(articles.c.article_id).limit(1)
+ADD = PreparedInsert(insert(bookmarks))
+FIND = PreparedSelect(select(bookmarks).where(bookmarks.c.reader == bindparam("its_reader")))
+
+
+def mark(reader: str, *, change: int = 1) -> dict[str, object]:
+    return {"reader": reader, "change_id": change, "marked_at": START}
+
+
+def test_rows_are_those_of_sqlalchemy(watched: Watched) -> None:
+    run = watched.begin(0)
+    for key in ("hop", "bão"):
+        watched.new(run, key, article(f"Tin «{key}»", published_on=date(2021, 4, 12)))
+    with watched.archive.reading() as connection:
+        ours = [*PreparedSelect(VERSIONS).read(connection, {"its_least": 0})]
+        (one,) = PreparedSelect(ARTICLES).read(connection, {})
+        theirs = connection.execute(VERSIONS, {"its_least": 0}).all()
+        assert [tuple(row) for row in ours] == [tuple(row) for row in theirs]
+        assert tuple(one) == tuple(connection.execute(ARTICLES).one())
+        assert (ours[1].title, ours[1].published_on, ours[1].warnings) == ("Tin «bão»", date(2021, 4, 12), [])
+        assert (one.seen, one.delisted) == (True, False)
+        assert ours[0].captured_at.tzinfo is UTC or ours[0].captured_at.utcoffset() == START.utcoffset()
+
+
+def test_answer_without_a_row_is_none(watched: Watched) -> None:
+    with watched.archive.writing() as connection:
+        assert FIND.find(connection, {"its_reader": "không ai"}) is None
+        ADD.add(connection, mark("không ai"))
+        assert FIND.get(connection, {"its_reader": "không ai"}).marked_at == START
+
+
+def test_new_row_has_its_id_and_changes_are_counted(watched: Watched) -> None:
+    run = watched.begin(0)
+    first = watched.new(run, "hop")
+    rename = PreparedChange(
+        update(articles).where(articles.c.portal == bindparam("its_portal")).values(url=bindparam("its_url"))
+    )
+    with watched.archive.writing() as connection:
+        assert history.add_article(connection, PORTAL, "http://x/", "x", START) == first + 1
+        assert rename.run(connection, {"its_portal": PORTAL, "its_url": "http://y/"}) == 2
+        assert rename.run(connection, {"its_portal": "nơi khác", "its_url": "http://z/"}) == 0
+        assert PreparedChange(delete(bookmarks)).run(connection, {}) == 0
+
+
+def test_many_rows_are_added_at_once_and_none_is_no_error(watched: Watched) -> None:
+    watched.new(watched.begin(0), "hop")
+    with watched.archive.writing() as connection:
+        version = connection.execute(select(versions.c.version_id)).scalar_one()
+        rows = [{"version_id": version, "position": 7 + place, "published_on": START.date()} for place in range(3)]
+        PreparedInsert(insert(related)).add_all(connection, rows)
+        PreparedInsert(insert(related)).add_all(connection, [])
+        query = select(related.c.position).where(related.c.published_on == START.date())
+        assert sorted(connection.execute(query).scalars()) == [7, 8, 9]
+
+
+def test_what_the_database_refuses_is_the_same_error(watched: Watched) -> None:
+    def twice(*, many: bool) -> None:
+        with watched.archive.writing() as connection:
+            ADD.add(connection, mark("bàn đọc"))
+            if many:
+                ADD.add_all(connection, [mark("bàn đọc")])
+            ADD.add(connection, mark("bàn đọc"))
+
+    for many in (False, True):
+        with pytest.raises(StorageError, match="(?i)unique") as caught:
+            twice(many=many)
+        assert "\n" not in str(caught.value)
+        assert isinstance(caught.value.__cause__, IntegrityError)
+
+
+def test_savepoint_that_is_not_there_is_a_storage_error(watched: Watched) -> None:
+    def release() -> None:
+        with watched.archive.writing() as connection:
+            say(connection, "RELEASE SAVEPOINT step")
+
+    with pytest.raises(StorageError, match="(?i)savepoint"):
+        release()
+
+
+@pytest.mark.databases("sqlite")  # PostgreSQL is asked through SQLAlchemy, which says it in its own way
+@pytest.mark.parametrize("change", [{"change_id": 1}, {"reader": "a", "change_id": 1, "marked_at": START, "khác": 1}])
+def test_values_that_do_not_fit_are_refused(watched: Watched, change: dict[str, object]) -> None:
+    with watched.archive.writing() as connection:
+        ADD.add(connection, mark("bàn đọc"))
+        with pytest.raises(TypeError, match="needed: INSERT INTO bookmarks"):
+            ADD.add(connection, change)
+
+
+@pytest.mark.databases("sqlite")
+def test_naive_instant_is_refused_by_the_driver_too(watched: Watched) -> None:
+    with watched.archive.writing() as connection, pytest.raises(ValueError, match="naive"):
+        ADD.add(connection, {**mark("bàn đọc"), "marked_at": datetime(2021, 4, 13)})  # noqa: DTZ001
+
+
+def test_one_statement_serves_several_archives_by_turns(watched: Watched, database: Database, tmp_path: Path) -> None:
+    with database.open(tmp_path / "khác") as other:
+        for number in range(1, 4):
+            for archive in (watched.archive, other):
+                with archive.writing() as connection:
+                    ADD.add(connection, mark(f"bàn đọc {number}", change=number))
+                    assert FIND.get(connection, {"its_reader": f"bàn đọc {number}"}).change_id == number
