@@ -1,8 +1,9 @@
 """Keeps the crawler out of private networks: every name is checked when it is resolved, at each connection.
 
-A redirect, a link or a DNS answer must not lead to loopback, a company's network or a cloud's metadata service (FAULTS
-finding 7, cases 21-24). The addresses that pass the check are the ones connected to. A portal file with `allow_private
-= true` opens its own hosts, and only those. What it does not do: match hosts to portals (`AddressGuard`).
+A redirect, a link or a DNS answer must not lead to loopback, a company's network or a cloud's metadata service
+(FAULTS finding 7, cases 21-24; GHSA-3c45-4pj5-ch7m is a watcher that checked the spelling of an address and not what
+it resolves to). The addresses that pass the check are the ones connected to. A portal file with `allow_private =
+true` opens its own hosts, and only those. What it does not do: match hosts to portals (`AddressGuard`).
 """
 
 from __future__ import annotations

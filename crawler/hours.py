@@ -1,6 +1,7 @@
 """A span of the day in Vietnam, such as `22:00-06:00`: when a portal may be asked, when a subscriber sleeps.
 
-Vietnam has no daylight saving time. What it does not do: read the clock.
+No standard asks for it; a portal on a small server may. Vietnam has no daylight saving time. What it does not do:
+read the clock.
 """
 
 from __future__ import annotations

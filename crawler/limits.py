@@ -1,6 +1,7 @@
 """When the crawl of a portal ends although addresses still wait: its budget, the clock, or a portal that is down.
 
-What it does not do: stop anything. It counts and says so; the session asks before it hands out an address.
+Source: FAULTS case 28 (a storm of 503) and FAULTS case 42 (calendars without end). What it does not do: stop
+anything. It counts and says so; the session asks before it hands out an address.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from crawler.hours import Hours
 from storage.vocabulary import OutcomeKind
 
 MOST_FAILURES_IN_A_ROW = 10
-"""After so many addresses in a row that answer nothing, a portal is left in peace until the next run (FAULTS 28)."""
+"""After so many in a row that answer nothing, a portal is left in peace until the next run (FAULTS case 28)."""
 
 _PORTAL_DOWN = frozenset(
     {

@@ -32,7 +32,7 @@ from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Role, Weight
 _LOST = "the rules that read this article before find it no more; layout changed? mend the portal file"
 
 MOST_HOPS = 5
-"""Redirects followed from one address (the number RFC 9309 gives for robots.txt; browsers allow 20)."""
+"""Redirects followed from one address (the number RFC 9309 gives for robots.txt; browsers allow 20). FAULTS case 25."""
 
 
 _LOST_LISTING = {OutcomeKind.OTHER_PAGE: OutcomeKind.UNREADABLE, OutcomeKind.ABSENT: OutcomeKind.HTTP_ERROR}

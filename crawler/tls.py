@@ -1,6 +1,9 @@
 """TLS for a portal whose server is not as it should be: `[fetch] ca_file` and `old_tls` of its portal file.
 
-Many portals send an incomplete chain. The file adds its certificates to the system's; host names are checked as ever.
+`old_tls` is a lower level of OpenSSL, SSL_CTX_set_security_level(3), where Debian's default of 2 refuses such servers.
+
+Scrapy itself takes any certificate (FAULTS finding 5), so it is told to check them (`crawler.settings`). Many portals
+send an incomplete chain. The file adds its certificates to the system's; host names are checked as ever.
 What it does not do: switch verification off (`[fetch] verify_tls = false` does, and every version then says so).
 """
 
@@ -17,7 +20,8 @@ from twisted.web.client import BrowserLikePolicyForHTTPS
 from zope.interface import implementer
 
 _OLD = b"DEFAULT:@SECLEVEL=1"
-"""For OpenSSL: also keys of 1024 bits and what else was usual until 2013. Certificates are checked as ever.
+"""For OpenSSL, level 1 instead of 2: also keys of 1024 bits and what else was usual
+until 2013. Certificates are checked as ever.
 
 It is said to the connection's context itself: Twisted's list of ciphers, and with it Scrapy's
 `DOWNLOADER_CLIENT_TLS_CIPHERS`, drops the level.

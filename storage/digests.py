@@ -2,9 +2,9 @@
 
 What it does not do: tell what differs (`storage.diff`), read pages, or keep anything. Pure; standard library only.
 
-Two articles are the same content when title, lead, body, byline, published date, section and attachments are equal
-in their normal form (DESIGN §4.4). Left out on purpose: related lists, view counters, pictures (their addresses carry
-cache tokens), language and warnings. Two decisions of weight:
+Two articles are the same content when title, lead, body, byline, published date, section and attachments are equal in
+their normal form (DESIGN §4.4); never whole pages (FAULTS finding 10). Left out on purpose: related lists, view
+counters, pictures (their addresses carry cache tokens), language and warnings. Two decisions of weight:
 
 - **Paragraph breaks are typography.** A template that turns `<br>` into `<p>` moves breaks through the whole site and
   changes no word, so the body is compared as its stream of words.

@@ -1,6 +1,7 @@
 """`portalwatch schedule`: prints the lines by which cron or systemd starts `run`.
 
-What it does not do: install them, or start anything.
+The command stands behind `timeout -k`: a parser that hangs inside a library hears no signal but SIGKILL (FAULTS
+finding 2), so the watchdog is another process. What it does not do: install the lines, or start anything.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which addresses may be asked at all. Source: FAULTS finding 7, cases 20 to 23; OWASP's rules against SSRF.
+"""Which addresses may be asked at all. Source: FAULTS finding 7, cases 20 to 23; GHSA-23j4-mw76-5v7h.
 
 What it does not do: check what a name resolves to (`crawler.guard`).
 """

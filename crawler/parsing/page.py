@@ -1,7 +1,8 @@
 """Bytes in, `Page` out: the charset by evidence, the bounds before the parse, one parse.
 
 What is sent as a page may be a PDF, an empty body, a tag that hangs the parser or a nesting that makes it lose text
-(FAULTS findings 2, 3 and 8); each has its error. It does not undo Content-Encoding (`decode`) and reads no field.
+(FAULTS finding 2, FAULTS finding 3, FAULTS finding 8); each has its error. It does not undo Content-Encoding
+(`decode`) and reads no field.
 """
 
 from __future__ import annotations
@@ -157,7 +158,10 @@ def _is_json(markup: str) -> bool:
 
 
 def _parse(encoded: bytes, url: str) -> HtmlElement:
-    """The tree. `huge_tree` lifts libxml2's depth from 256 to 2048; beyond it the log tells, and so do we."""
+    """The tree. `huge_tree` lifts libxml2's depth from 256 to 2048; beyond it the log tells, and so do we.
+
+    Source: FAULTS finding 3; libxml2 drops what is nested deeper without an error.
+    """
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     parser.set_element_class_lookup(_CLASSES)
     try:
