@@ -1,8 +1,8 @@
 """What of a page a server makes anew for each visitor and nobody reads: form state, tokens, scripts, comments.
 
-Two answers that differ in nothing else say the same, so the later one need not be read. It errs on the safe side: only a
-part that no reading looks at, whatever stands around it, is masked. A page with a counter or a clock in its text differs
-every time, and is found unchanged by its fields. What it does not do: read a page.
+Two answers that differ in nothing else say the same, so the later one need not be read. It errs on the safe side: only
+a part that no reading looks at, whatever stands around it, is masked. A page with a counter or a clock in its text
+differs every time, and is found unchanged by its fields. What it does not do: read a page.
 """
 
 from __future__ import annotations
