@@ -53,7 +53,9 @@ class Reading:
     location: str | None = None
     """Absolute address that a redirect points to."""
     is_known: bool = False
-    """True where the article's version was read from just these bytes, so that they need not be read again."""
+    """True where the article's version was read from this page before, so that it need not be read again."""
+    page_digest: str | None = None
+    """Of an article's page, by which it is known when it comes again (`crawler.recognition`)."""
     kind: OutcomeKind | None = None
     """The outcome, where the capture is none of these."""
     absence: Absence | None = None
@@ -158,12 +160,13 @@ def record_visit(visit: Visit, reading: Reading, *, with_files: bool = False) ->
     if visit.address.role is Role.FILE:
         outcome = _record_file(visit, reading)
     elif reading.is_known:
-        outcome, article = recording.record_known_bytes(visit)
+        outcome, article = recording.record_known_page(visit, detail=reading.detail)
         if with_files:
             attached.note_files(visit, article, outcome)
         return outcome, article
     elif reading.article is not None:
         outcome = recording.record_article(visit, reading.article, has_end=reading.has_end)
+        recording.remember_page(visit, outcome, reading.page_digest)
         if with_files:
             attached.note_files(visit, reading.article, outcome)
     elif reading.listing is not None:

@@ -1,31 +1,54 @@
-"""Pages that need not be read, because just these bytes were read before with today's rules.
+"""Pages that need not be read, because they were read before with today's rules: the same bytes, or all but the same.
 
-What it does not do: see through tokens and counters that change at every request; such a page is read, and found
-unchanged by its fields.
+    304 ─► the same bytes ─► the same page without what nobody reads in it ─► the same fields
+
+Each step costs more than the one before it, and only a page that fails them all is edited. What it does not do: see
+through counters and clocks in the text of a page; such a page is read, and found unchanged by its fields.
 """
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from http import HTTPStatus
 
 from crawler import ingest
-from crawler.parsing import PARSER_VERSION
+from crawler.errors import BodyError
+from crawler.parsing import PARSER_VERSION, mask
 from crawler.portals import Portal
 from storage import savings
 from storage.archive import Archive
-from storage.records import Kept, ReadBy
-from storage.vocabulary import Role
+from storage.records import Capture, Kept, ReadBy
+from storage.vocabulary import Role, Sameness
 
 
-def recognise(kept: Kept, *, portal: Portal, archive: Archive) -> ingest.Reading | None:
-    """The reading of an article's page whose bytes were read before, without reading them; None where it must be read.
-
-    On portals without validators this is what most visits end with.
-    """
+def read(kept: Kept, *, portal: Portal, archive: Archive) -> ingest.Reading:
+    """The reading of a capture; of an article's page that was read before, that it is known. Raises `StorageError`."""
     capture = kept.capture
-    if kept.revisit_of is None or capture.status != HTTPStatus.OK or capture.role is not Role.ARTICLE:
-        return None
+    if capture.status != HTTPStatus.OK or capture.role is not Role.ARTICLE:
+        return ingest.read(capture, portal)
     reader = ReadBy(rules_fingerprint=portal.fingerprint, parser_version=PARSER_VERSION)
     with archive.reading() as connection:
-        known = savings.was_read(connection, kept, portal=portal.slug, key=portal.key(capture.url), read_by=reader)
-    return ingest.Reading(is_known=True) if known else None
+        before = savings.find_read(connection, kept, portal=portal.slug, key=portal.key(capture.url), read_by=reader)
+    if before is not None and before.same_bytes:
+        return ingest.Reading(is_known=True, detail=Sameness.BYTES)
+    digest = page_digest(capture, reader)
+    if before is not None and digest is not None and before.page_digest == digest:
+        return ingest.Reading(is_known=True, detail=Sameness.PAGE)
+    reading = ingest.read(capture, portal)
+    return reading if reading.article is None else replace(reading, page_digest=digest)
+
+
+def page_digest(capture: Capture, reader: ReadBy) -> str | None:
+    """SHA-256 (64 hex digits) over all that decides what a page says: what can be read of it, its type, the rules.
+
+    None for a body that cannot be decoded.
+    """
+    try:
+        content = mask(ingest.content_of(capture))
+    except BodyError:
+        return None
+    told = (reader.rules_fingerprint, reader.parser_version, capture.header("Content-Type") or "")
+    digest = hashlib.sha256("\n".join(told).encode("utf-8", "surrogateescape") + b"\n")
+    digest.update(content)
+    return digest.hexdigest()

@@ -52,6 +52,9 @@ _NO_SUCH_PAGE = frozenset(
 )
 """Outcomes after which an address that was only a hint is left alone."""
 
+_SAYS_THE_LATEST = frozenset({OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED})
+"""Outcomes of a page that was read as the article's latest version."""
+
 
 def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> Outcome:
     """An article was read: new, edited, unchanged, moved, restored, or a second address of one we have."""
@@ -78,14 +81,21 @@ def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> O
     return _record_known(visit, known, article)
 
 
-def record_known_bytes(visit: Visit) -> tuple[Outcome, Article]:
-    """The page has the very bytes that the article's version was read from: it is unchanged, and was not read."""
+def record_known_page(visit: Visit, *, detail: str | None) -> tuple[Outcome, Article]:
+    """The page is the one that the article's version was read from: it is unchanged, and was not read."""
     known = history.find_article(visit.connection, visit.address.article_id)
-    assert known is not None, "who recognised the bytes found the article"
+    assert known is not None, "who recognised the page found the article"
     _record_alive(visit, known, known.version)
     article = known.version.article
-    outcome = visit.finish(OutcomeKind.UNCHANGED, article_id=known.article_id, read_as=article.platform)
+    outcome = visit.finish(OutcomeKind.UNCHANGED, article_id=known.article_id, read_as=article.platform, detail=detail)
     return outcome, article
+
+
+def remember_page(visit: Visit, outcome: Outcome, page_digest: str | None) -> None:
+    """Notes that this page says what the article's latest version says, where the outcome proves it."""
+    if page_digest is not None and outcome.kind in _SAYS_THE_LATEST:
+        at = visit.kept.capture.fetched_at
+        history.set_page(visit.connection, visit.portal.slug, visit.address.key, page_digest, at)
 
 
 def record_redirect(visit: Visit, location: str) -> Outcome | None:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from crawler import attached, ingest
+from crawler import attached, ingest, recognition
 from crawler.announced import is_hint
 from crawler.beginning import CrawlOptions, addressing_of, begin_run
 from crawler.clock import Clock, system_clock
@@ -24,7 +24,6 @@ from crawler.frontier import Revisit
 from crawler.limits import Limits
 from crawler.parsing.address import posted_page
 from crawler.portals import Portal
-from crawler.recognition import recognise
 from crawler.robots import RobotsFiles
 from storage import addresses, files, forms, runs
 from storage.addresses import Found
@@ -175,8 +174,7 @@ class Session:
 
     def read(self, kept: Kept) -> ingest.Reading:
         """Second step: what the capture says."""
-        known = recognise(kept, portal=self.portal, archive=self._archive)
-        return known if known is not None else ingest.read(kept.capture, self.portal)
+        return recognition.read(kept, portal=self.portal, archive=self._archive)
 
     def record(self, kept: Kept, reading: ingest.Reading) -> ingest.Ingested:
         """Third step: outcome, version, change and addresses, in one transaction. Raises `StorageError`."""

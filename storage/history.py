@@ -14,9 +14,9 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from storage import prints
 from storage.digests import identity_digest
-from storage.prepared import PreparedInsert, PreparedSelect
+from storage.prepared import PreparedChange, PreparedInsert, PreparedSelect
 from storage.records import Article, FieldChange, ReadBy, Run, Version
-from storage.schema import addresses, articles, changes
+from storage.schema import addresses, articles, changes, versions
 from storage.version_rows import load_version
 from storage.vocabulary import Absence, Cause, ChangeKind, Weight
 
@@ -32,6 +32,17 @@ _FIND_SAME = PreparedSelect(
     .limit(1)
 )
 _ADD_ARTICLE, _ADD_CHANGE = map(PreparedInsert, (insert(articles), insert(changes)))
+_SET_PAGE = PreparedChange(
+    update(articles)
+    .where(
+        articles.c.portal == bindparam("its_portal"),
+        articles.c.address_key == bindparam("its_key"),
+        articles.c.page_digest.is_distinct_from(bindparam("its_page")),
+        select(versions.c.captured_at).where(versions.c.version_id == articles.c.version_id).scalar_subquery()
+        <= bindparam("its_time"),
+    )
+    .values(page_digest=bindparam("its_page"))
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +164,15 @@ def set_checked_by(connection: Connection, article_id: int, read_by: ReadBy) -> 
     """Today's reader finds in the latest version's capture what is stored, or cannot read it."""
     value = f"{read_by.rules_fingerprint} {read_by.parser_version}"
     connection.execute(update(articles).where(articles.c.article_id == article_id).values(checked_by=value))
+
+
+def set_page(connection: Connection, portal: str, key: str, page_digest: str, at: datetime) -> None:
+    """The page with that digest, captured `at`, says what the latest version of the article that lives there says.
+
+    Nothing is noted where the latest version is of a later time: then it may say something else.
+    """
+    page = {"its_portal": portal, "its_key": key, "its_page": page_digest, "its_time": at}
+    _SET_PAGE.run(connection, page)
 
 
 def set_watched(connection: Connection, article_id: int) -> None:

@@ -1,10 +1,11 @@
-"""What need not be sent, read or stored again: answers 304, and pages whose bytes are those of an earlier capture.
+"""What need not be sent, read or stored again: answers 304, the same bytes, the same page but for its tokens.
 
-What it does not do: decide that a page is unchanged (`crawler.ingest`); it recognises bytes that were read before.
+What it does not do: decide that a page is unchanged (`crawler.recording`), or compute what is compared.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -12,12 +13,18 @@ from sqlalchemy import Connection, bindparam, case, func, select
 
 from storage.prepared import PreparedSelect
 from storage.records import Kept, ReadBy, Run
-from storage.schema import addresses, articles, captures, runs, versions
-from storage.vocabulary import Cause
+from storage.schema import addresses, articles, captures, outcomes, runs, versions
+from storage.vocabulary import Cause, OutcomeKind, Role, Sameness
 
 _original = captures.alias("original")
-_READ = PreparedSelect(
-    select(versions.c.rules_fingerprint, versions.c.parser_version, articles.c.checked_by)
+_LIVE = PreparedSelect(
+    select(
+        versions.c.capture_id,
+        versions.c.rules_fingerprint,
+        versions.c.parser_version,
+        articles.c.checked_by,
+        articles.c.page_digest,
+    )
     .select_from(addresses)
     .join(articles, articles.c.article_id == addresses.c.article_id)
     .join(versions, versions.c.version_id == articles.c.version_id)
@@ -29,10 +36,18 @@ _READ = PreparedSelect(
         addresses.c.address_key == articles.c.address_key,
         articles.c.status == "live",
         articles.c.watched,
-        versions.c.capture_id == bindparam("its_original"),
         versions.c.captured_at <= bindparam("its_time"),
         runs.c.cause == Cause.CRAWL.value,
     )
+)
+_UNCHANGED = (
+    select(outcomes.c.kind, outcomes.c.detail, func.count().label("pages"))
+    .where(
+        outcomes.c.run_id == bindparam("its_run"),
+        outcomes.c.role == Role.ARTICLE.value,
+        outcomes.c.kind.in_((OutcomeKind.NOT_MODIFIED.value, OutcomeKind.UNCHANGED.value)),
+    )
+    .group_by(outcomes.c.kind, outcomes.c.detail)
 )
 _is_304 = captures.c.status == HTTPStatus.NOT_MODIFIED
 _SAVED = (
@@ -46,34 +61,59 @@ _SAVED = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Savings:
-    """What a run was spared."""
+class WasRead:
+    """What the archive remembers of the page behind an article's latest version."""
 
+    same_bytes: bool
+    """True where the capture has the very bytes that today's rules read that version from."""
+    page_digest: str | None
+    """Of the page that said so when it was read last (`crawler.recognition`); None where that is not known."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Savings:
+    """What a run was spared, and how far each of its unchanged articles had to be looked at to see that."""
+
+    by_304: int
+    """Articles that their server said were not modified."""
+    by_bytes: int
+    """Articles that came as the bytes they were read from, and were not read again."""
+    by_page: int
+    """Articles whose pages differed in what nobody reads, and were not read again."""
+    by_fields: int
+    """Articles that were read, and whose fields said what they said before."""
     not_sent: int
     """Bytes that answers 304 stood for."""
     not_stored: int
     """Bytes that were sent, and which the archive had already."""
 
 
-def was_read(connection: Connection, kept: Kept, *, portal: str, key: str, read_by: ReadBy) -> bool:
-    """True where the latest version of the live article at the address was read from just these bytes, as today.
+def find_read(connection: Connection, kept: Kept, *, portal: str, key: str, read_by: ReadBy) -> WasRead | None:
+    """From which page the latest version of the live article at the address was read; None where none lives there.
 
-    To read them again would give that version again, but for a date that is printed as "2 hours ago", which stands.
+    To read that page again would give that version again, but for a date like "2 hours ago", which stands.
     """
-    asked = {
-        "its_portal": portal,
-        "its_key": key,
-        "its_original": kept.revisit_of,
-        "its_time": kept.capture.fetched_at,
-    }
-    row = _READ.find(connection, asked)
+    asked = {"its_portal": portal, "its_key": key, "its_time": kept.capture.fetched_at}
+    row = _LIVE.find(connection, asked)
     if row is None:
-        return False
+        return None
     today = (read_by.rules_fingerprint, read_by.parser_version)
-    return today == (row.rules_fingerprint, row.parser_version) or row.checked_by == " ".join(today)
+    is_todays = today == (row.rules_fingerprint, row.parser_version) or row.checked_by == " ".join(today)
+    same_bytes = is_todays and kept.revisit_of is not None and kept.revisit_of == row.capture_id
+    return WasRead(same_bytes=same_bytes, page_digest=row.page_digest)
 
 
 def read_savings(connection: Connection, run: Run) -> Savings:
     """What the run was spared."""
     not_sent, not_stored = connection.execute(_SAVED, {"its_run": run.run_id}).one()
-    return Savings(not_sent=int(not_sent), not_stored=int(not_stored))
+    pages: Counter[str] = Counter()
+    for kind, detail, count in connection.execute(_UNCHANGED, {"its_run": run.run_id}):
+        pages[detail if kind == OutcomeKind.UNCHANGED and detail else kind] += count
+    return Savings(
+        by_304=pages[OutcomeKind.NOT_MODIFIED],
+        by_bytes=pages[Sameness.BYTES],
+        by_page=pages[Sameness.PAGE],
+        by_fields=pages[OutcomeKind.UNCHANGED],
+        not_sent=int(not_sent),
+        not_stored=int(not_stored),
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, null, select, update
 
 from storage import stories
 from storage.digests import content_digest, identity_digest
@@ -42,7 +42,7 @@ _LATEST: dict[str, Any] = {
     for name, short in (("version_id", "version"), ("published_on", "day"), ("identity_digest", "identity"))
 }
 _OF_ARTICLE = update(articles).where(articles.c.article_id == bindparam("its_article"))
-_SET_LATEST = PreparedChange(_OF_ARTICLE.values(_LATEST))
+_SET_LATEST = PreparedChange(_OF_ARTICLE.values(_LATEST | {"page_digest": null()}))
 _SET_FIRST = PreparedChange(_OF_ARTICLE.values(version_id=bindparam("its_version")))  # three indexes stay as they are
 
 

@@ -38,6 +38,13 @@ class Cause(StrEnum):
     REPARSE = "reparse"
 
 
+class Sameness(StrEnum):
+    """Why a page was found unchanged without being read: the detail of its outcome."""
+
+    BYTES = "the bytes that were read before"
+    PAGE = "the page that was read before, but for its tokens, scripts and comments"
+
+
 class Precision(StrEnum):
     """How exactly the page prints its publication date."""
 

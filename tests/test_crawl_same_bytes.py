@@ -1,4 +1,4 @@
-"""A page whose bytes were read before is not read again, and a run says what it was spared."""
+"""A page that was read before is not read again, and a run says what it was spared and how it saw that."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from pathlib import Path
 import pytest
 from fault_server import FaultServer, http
 from small_portal import SLUG, SmallPortal, article
-
-from crawler.portals.loader import load_portal_file
-from crawler.recognition import recognise
-from storage.archive import Archive
-from storage.records import Kept
 
 
 @pytest.fixture
@@ -24,34 +19,55 @@ def portal(tmp_path: Path) -> Iterator[SmallPortal]:
         yield small
 
 
-def is_recognised(portal: SmallPortal) -> bool:
-    """Whether the last capture of the article need not be read, by the portal file as it is now."""
-    query = "SELECT capture_id, revisit_of FROM captures WHERE role = 'article' ORDER BY capture_id DESC LIMIT 1"
-    ((capture_id, revisit_of),) = portal.rows(query)
-    rules = load_portal_file(portal.archive / "portals" / f"{SLUG}.toml")
-    with Archive.open(portal.archive) as archive:
-        with archive.reading() as connection:
-            capture = archive.load_capture(connection, capture_id)
-        kept = Kept(capture_id=capture_id, capture=capture, revisit_of=revisit_of)
-        return recognise(kept, portal=rules, archive=archive) is not None
+def with_token(token: str, **page: str) -> bytes:
+    """The article's page in a form with a token."""
+    form = f"<form><input type='hidden' name='__VIEWSTATE' value='{token}'><script>var t = '{token}';</script>"
+    return http(article("Tin /a", **page).replace("<h1>", f"{form}<h1>"))
+
+
+def seen(portal: SmallPortal) -> str:
+    """How a further visit saw that the article is unchanged: the line of the run."""
+    done = portal.crawl("--revisit", "all")
+    lines = [line.strip() for line in done.out.splitlines()]
+    return next((line for line in lines if line.startswith("unchanged: ")), "not unchanged")
 
 
 def test_bytes_that_were_read_before_are_unchanged_and_not_read(portal: SmallPortal) -> None:
-    assert not is_recognised(portal)  # the first capture repeats none
     done = portal.crawl("--revisit", "all")
     assert portal.outcomes()["/a"] == "unchanged"
-    assert is_recognised(portal)
+    assert "unchanged: 1 by their bytes\n" in done.out
     assert "not sent again: 0 B; sent, but not stored again: " in done.out
     assert len(portal.versions()) == 1
 
 
-def test_rules_that_changed_read_the_same_bytes_again(portal: SmallPortal) -> None:
+def test_page_that_differs_in_its_tokens_is_not_read_again(portal: SmallPortal) -> None:
+    portal.server.routes["/a"] = with_token("0x1F")
+    assert seen(portal) == "unchanged: 1 by what they say"
+    portal.server.routes["/a"] = with_token("0xAB77")
+    assert seen(portal) == "unchanged: 1 but for tokens, scripts and comments"
+    assert "its tokens" in portal.detail("/a")
+    assert len(portal.versions()) == 1
+
+
+def test_edit_beside_a_new_token_is_found(portal: SmallPortal) -> None:
+    portal.server.routes["/a"] = with_token("0x1F")
+    portal.crawl("--revisit", "all")
+    portal.server.routes["/a"] = with_token("0xAB77", text="Ủy ban nhân dân tỉnh hoãn phiên họp thường kỳ.")
+    assert seen(portal) == "not unchanged"
+    assert portal.outcomes()["/a"] == "edited"
+    portal.server.routes["/a"] = with_token("0xC0", text="Ủy ban nhân dân tỉnh hoãn phiên họp thường kỳ.")
+    assert seen(portal) == "unchanged: 1 but for tokens, scripts and comments"
+    portal.server.routes["/a"] = with_token("0xC1")  # back to the first text, whose page was known before
+    assert seen(portal) == "not unchanged"
+    assert portal.outcomes()["/a"] == "edited"
+
+
+def test_rules_that_changed_read_the_same_page_again(portal: SmallPortal) -> None:
     portal.crawl("--revisit", "all")
     file = portal.archive / "portals" / f"{SLUG}.toml"
     portal.write_file(file.read_text("utf-8").replace('date = { css = ".date" }', 'date = { css = "p.date" }'))
-    assert not is_recognised(portal)
-    portal.crawl("--revisit", "all")
-    assert portal.outcomes()["/a"] == "unchanged"
+    assert seen(portal) == "unchanged: 1 by what they say"
+    assert seen(portal) == "unchanged: 1 by their bytes"  # today's rules have checked them
 
 
 def test_page_that_goes_back_to_earlier_bytes_is_edited(portal: SmallPortal) -> None:
@@ -59,10 +75,21 @@ def test_page_that_goes_back_to_earlier_bytes_is_edited(portal: SmallPortal) -> 
     portal.server.routes["/a"] = http(article("Tin /a", text="Ủy ban nhân dân tỉnh hoãn phiên họp thường kỳ."))
     portal.crawl("--revisit", "all")
     portal.server.routes["/a"] = before
-    portal.crawl("--revisit", "all")
-    assert not is_recognised(portal)  # the bytes of the first version, not those of the latest one
+    assert seen(portal) == "not unchanged"  # the bytes of the first version, not those of the latest one
     assert portal.outcomes()["/a"] == "edited"
     assert len(portal.versions()) == 3
+
+
+def test_version_of_a_later_time_is_not_taken_for_what_a_page_says(portal: SmallPortal) -> None:
+    portal.server.routes["/a"] = http(article("Tin /a", text="Ủy ban nhân dân tỉnh hoãn phiên họp thường kỳ."))
+    portal.crawl("--revisit", "all", now="2099-01-01T09:00:00+07:00")  # the clock was wrong
+    portal.server.routes["/a"] = with_token("0x1F")
+    portal.crawl("--revisit", "all")
+    portal.server.routes["/a"] = with_token("0xAB77")
+    portal.crawl("--revisit", "all", now="2099-01-02T09:00:00+07:00")
+    assert [row[4] for row in portal.versions()][-1].startswith("Tin /a: Ủy ban nhân dân tỉnh họp")
+    last = portal.rows("SELECT body FROM versions ORDER BY captured_at DESC LIMIT 1")
+    assert last[0][0].startswith("Tin /a: Ủy ban nhân dân tỉnh họp")
 
 
 def test_answers_304_are_bytes_not_sent(portal: SmallPortal) -> None:

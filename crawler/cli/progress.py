@@ -23,7 +23,7 @@ from storage.archive import Archive
 from storage.problems import PROBLEMS
 from storage.records import Outcome
 from storage.runs import count_outcomes, read_outcomes
-from storage.savings import read_savings
+from storage.savings import Savings, read_savings
 from storage.vocabulary import OutcomeKind
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ class CrawlDisplay:
             "n": len(outcomes)
         }
         print(f"{session.portal.slug}: {visited}: {', '.join(parts) or words.gettext('nothing')}")
+        if seen := _how_seen(saved, words):
+            print("  " + words.gettext("unchanged: %(how)s") % {"how": ", ".join(seen)})
         if saved.not_sent or saved.not_stored:
             sizes = {"sent": in_units(saved.not_sent), "stored": in_units(saved.not_stored)}
             print("  " + words.gettext("not sent again: %(sent)s; sent, but not stored again: %(stored)s") % sizes)
@@ -137,6 +139,17 @@ def _stand_in_line(stand_in: StandIn, words: Messages) -> str:
         "at": moment(stand_in.file.fetched_at),
         "until": moment(stand_in.until),
     }
+
+
+def _how_seen(saved: Savings, words: Messages) -> list[str]:
+    """By what the articles that are as they were were seen to be so, and how many by each."""
+    ways = (
+        (saved.by_304, words.gettext("%(n)d by an answer 304")),
+        (saved.by_bytes, words.gettext("%(n)d by their bytes")),
+        (saved.by_page, words.gettext("%(n)d but for tokens, scripts and comments")),
+        (saved.by_fields, words.gettext("%(n)d by what they say")),
+    )
+    return [text % {"n": count} for count, text in ways if count]
 
 
 @contextmanager

@@ -5,6 +5,7 @@ does not fetch, store or compare anything and never asks what time it is.
 
     decode_payload   wire bytes            → content bytes     (Content-Encoding undone, completely or not at all)
     read_page        content bytes         → Page              (charset by evidence, one bounded parse)
+    mask             content bytes         → content bytes     (what nobody reads of it emptied)
     page_kind        Page                  → PageKind          (article or listing, soft 404, login, challenge, …)
     read_article     Page + Reader         → Article
     read_listing     Page + Reader         → Listing
@@ -19,6 +20,7 @@ from crawler.parsing.decode import decode_payload
 from crawler.parsing.feed import find_feeds, read_feed
 from crawler.parsing.kind import PageKind, page_kind
 from crawler.parsing.listing import read_listing
+from crawler.parsing.masking import mask
 from crawler.parsing.page import Page, read_page
 from crawler.parsing.rules import Reader
 from crawler.parsing.sitemap import read_sitemap
@@ -35,6 +37,7 @@ __all__ = [
     "decode_payload",
     "find_feeds",
     "likely_text",
+    "mask",
     "page_kind",
     "read_article",
     "read_feed",

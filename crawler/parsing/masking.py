@@ -7,7 +7,6 @@ differs every time, and is found unchanged by its fields. What it does not do: r
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 _MASKED = re.compile(
@@ -37,10 +36,3 @@ def mask(content: bytes) -> bytes:
 
 def _emptied(part: re.Match[bytes]) -> bytes:
     return _EMPTY[part.lastgroup or ""]
-
-
-def masked_digest(content: bytes, *, content_type: str | None) -> bytes:
-    """SHA-256 of what of the content can be read, and of what the server said it is."""
-    digest = hashlib.sha256((content_type or "").encode("utf-8", "surrogateescape") + b"\n")
-    digest.update(mask(content))
-    return digest.digest()

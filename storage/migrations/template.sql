@@ -1,5 +1,5 @@
 -- Written by scripts/template out of the migrations beside it; change those.
--- Revision: 0020
+-- Revision: 0021
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -15,7 +15,7 @@ CREATE TABLE "stored_articles" (
 	version_id INTEGER, 
 	identity_digest TEXT, 
 	moved_into INTEGER, 
-	checked_by TEXT, published_on DATE, watched BOOLEAN DEFAULT 1 NOT NULL, 
+	checked_by TEXT, published_on DATE, watched BOOLEAN DEFAULT 1 NOT NULL, page_digest TEXT, 
 	CONSTRAINT fk_articles_moved_into_articles FOREIGN KEY(moved_into) REFERENCES "stored_articles" (article_id), 
 	CONSTRAINT uq_articles_portal_address_key UNIQUE (portal, address_key)
 );
@@ -410,7 +410,7 @@ CREATE TABLE robots (
 	unchanged_since VARCHAR(27) NOT NULL, 
 	CONSTRAINT pk_robots PRIMARY KEY (origin)
 );
-INSERT INTO "alembic_version" VALUES ('0020');
+INSERT INTO "alembic_version" VALUES ('0021');
 CREATE INDEX ix_articles_identity ON "stored_articles" (portal, identity_digest);
 CREATE INDEX ix_runs_portal_state ON "stored_runs" (portal, state);
 CREATE INDEX ix_addresses_article ON addresses (article_id);

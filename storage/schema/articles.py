@@ -32,6 +32,14 @@ articles = Table(
         doc="rules and parser that read the latest version's capture again and found nothing to mend",
     ),
     Column(
+        "page_digest",
+        Text,
+        doc=(
+            "of the page that said what the latest version says, when it was read last: SHA-256 over rules, parser and "
+            "[what can be read](architecture.md) of it"
+        ),
+    ),
+    Column(
         "watched",
         Boolean,
         nullable=False,
