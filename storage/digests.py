@@ -20,7 +20,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -79,9 +79,9 @@ _LATE_TONE = re.compile(  # what stands before is asked last: a pattern that beg
 )
 _LOOSE_MARKS = re.compile("[\u0300-\u036f]+")
 _UNTIDY = re.compile(f"[{_INVISIBLE_CHARACTERS}\u0300-\u036f]")  # one character: so it is looked for fastest
-_HIGH_BYTES = bytes(range(0x80, 0x100))
-_MARK = b"\xcc"  # in UTF-8 the first of the two bytes of U+0300 … U+033F: all marks of Vietnamese
 _UNDER_TONE = "\u031b\u0302\u0306"  # horn, circumflex, breve
+_MOST_WORDS = 1 << 15
+_LONGEST = 40  # characters of a word whose form is remembered: an address or a text without blanks comes but once
 _LONG_DOTS = re.compile(r"\.{4,}")
 
 
@@ -116,7 +116,7 @@ def normal(text: str | None) -> str:
     NFC; invisible characters removed; white space (NBSP, line breaks) as single blanks; the tone of `oa`, `oe`, `uy` on
     the first letter (`hoà → hòa`, `thuỷ → thủy`; `quý` and `hoàn` stay); plain quotes, dashes and dots.
     """
-    return plain(visible(text))
+    return " ".join(map(_plain_forms.__getitem__, inked(text).split()))
 
 
 def plain(shown: str) -> str:
@@ -146,15 +146,34 @@ def marked(text: str | None) -> str:
 @lru_cache(maxsize=16)  # lead and body are indexed and looked for elsewhere
 def without_marks(text: str) -> str:
     """A text of small letters without marks and with d for đ; NFC."""
-    apart = unicodedata.normalize("NFD", text).replace("đ", "d").replace("ð", "d")
-    encoded = apart.encode("utf-8", "surrogatepass")
-    letters = encoded.translate(None, _HIGH_BYTES)
-    if len(encoded) - len(letters) == 2 * encoded.count(_MARK):  # nothing else is beyond ASCII: ten times as fast
-        return letters.decode("ascii")
-    bare = _LOOSE_MARKS.sub("", apart)
-    if bare.isascii():
-        return bare
-    return unicodedata.normalize("NFC", "".join(char for char in bare if not unicodedata.combining(char)))
+    return " ".join(map(_bare_forms.__getitem__, text.split(" ")))
+
+
+def _bare(word: str) -> str:
+    """`without_marks` of one word; what is done with letters does not reach over a blank."""
+    apart = _LOOSE_MARKS.sub("", unicodedata.normalize("NFD", word).replace("đ", "d").replace("ð", "d"))
+    if apart.isascii():
+        return apart
+    return unicodedata.normalize("NFC", "".join(char for char in apart if not unicodedata.combining(char)))
+
+
+class _Forms(dict[str, str]):
+    """What becomes of words: portals write with the same few thousand, so each is made once."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, word: str) -> str:
+        form = self._make(word)
+        if len(word) <= _LONGEST:
+            if len(self) >= _MOST_WORDS:
+                self.clear()
+            self[word] = form
+        return form
+
+
+_plain_forms, _bare_forms = _Forms(plain), _Forms(_bare)
 
 
 def attachment_key(attachment: Attachment) -> tuple[str, str]:

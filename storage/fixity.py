@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,22 +129,33 @@ def digest_rows(
     """The digest over the rows of the table. `columns`: those that an earlier digest was made over."""
     names = tuple(columns) if columns is not None else _columns(table)
     total, count, marks = hashlib.sha256(), 0, {}
+    key_of = _row_keys(table, names)
     for rows in _read(connection, table, scope, names):
         digests = row_digests(plain_name(table), rows)
         total.update(b"".join(digests))
         count += len(digests)
         if marked:
             for row, digest in zip(rows, digests, strict=True):
-                marks[row_key(table, names, row)] = digest.hex()[:MARK_CHARS]
+                marks[key_of(row)] = digest.hex()[:MARK_CHARS]
     return Rows(columns=names, count=count, digest=f"sha256:{total.hexdigest()}", marks=marks)
 
 
 def row_key(table: Table, names: Sequence[str], values: Sequence[Any]) -> str:
     """The name of a row: its numbers (`17`, `17/2`), or the beginning of the digest of a key that has text in it."""
-    key = [values[names.index(column.name)] for column in table.primary_key]
-    if all(isinstance(part, int) for part in key):
-        return "/".join(map(str, key))
-    return hashlib.sha256(_encode(key)).hexdigest()[:MARK_CHARS]
+    return _row_keys(table, names)(values)
+
+
+def _row_keys(table: Table, names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
+    """What names the rows of a table."""
+    places = [names.index(column.name) for column in table.primary_key]
+
+    def key_of(values: Sequence[Any]) -> str:
+        key = [values[place] for place in places]
+        if all(isinstance(part, int) for part in key):
+            return "/".join(map(str, key))
+        return hashlib.sha256(_encode(key)).hexdigest()[:MARK_CHARS]
+
+    return key_of
 
 
 def _columns(table: Table) -> tuple[str, ...]:

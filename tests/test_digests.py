@@ -11,12 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage import digests
 from storage.digests import (
     content_digest,
     fold,
     identity_digest,
+    marked,
     normal,
     payload_digest,
+    plain,
     same_content,
     visible,
 )
@@ -166,6 +169,23 @@ def test_normal_neither_joins_nor_splits_words(text: str) -> None:
 @pytest.mark.parametrize("typed", ["Đắk Lắk", "đắk lắk", "ĐẮK LẮK", "dak lak", "\u00d0ắk  Lắk"])
 def test_fold_finds_a_name_typed_without_marks(typed: str) -> None:
     assert fold(typed) == "dak lak"
+
+
+@given(TEXTS)
+def test_words_become_what_the_whole_text_becomes(text: str) -> None:
+    """Forms are remembered by the word: nothing of them reaches over a blank."""
+    assert normal(text) == plain(visible(text))
+    apart = unicodedata.normalize("NFD", marked(text)).replace("đ", "d").replace("ð", "d")
+    bare = "".join(char for char in apart if not unicodedata.combining(char) and not "\u0300" <= char <= "\u036f")
+    assert fold(text) == unicodedata.normalize("NFC", bare)
+
+
+def test_words_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digests, "_MOST_WORDS", 3)
+    forms = digests._Forms(plain)
+    assert [forms[word] for word in ("hoà", "thuỷ", "hoè", "quý", "hoà")] == ["hòa", "thủy", "hòe", "quý", "hòa"]
+    assert forms["hoà" * digests._LONGEST] == plain("hoà" * digests._LONGEST)
+    assert set(forms) == {"quý", "hoà"}
 
 
 def test_fold_of_none_is_empty() -> None:
