@@ -1,11 +1,12 @@
-"""What a download failure means for an address: the exceptions of Scrapy, Twisted and OpenSSL as outcome kinds.
+"""What a download failure means for an address: the exceptions of Scrapy and of TLS as outcome kinds.
 
 What it does not do: retry (the middlewares did) or store.
 """
 
 from __future__ import annotations
 
-from OpenSSL import SSL
+import ssl
+
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -16,30 +17,20 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
-from service_identity import VerificationError
-from twisted.internet import error as internet
-from twisted.web._newclient import ParseError
-from twisted.web.client import ResponseFailed
 
+from crawler.fetching.answer import NotHttp
 from storage.vocabulary import OutcomeKind
 
 _KINDS: tuple[tuple[type[BaseException], OutcomeKind], ...] = (
     (CannotResolveHostError, OutcomeKind.DNS),
-    (internet.DNSLookupError, OutcomeKind.DNS),
     (DownloadTimeoutError, OutcomeKind.TIMEOUT),
-    (internet.TimeoutError, OutcomeKind.TIMEOUT),
-    (VerificationError, OutcomeKind.TLS),
-    (SSL.Error, OutcomeKind.TLS),
+    (ssl.SSLError, OutcomeKind.TLS),
     (DownloadCancelledError, OutcomeKind.TOO_BIG),
     (ResponseDataLossError, OutcomeKind.INCOMPLETE),
     (DownloadConnectionRefusedError, OutcomeKind.CONNECT),
-    (internet.ConnectError, OutcomeKind.CONNECT),
     (UnsupportedURLSchemeError, OutcomeKind.BLOCKED),
-    (ParseError, OutcomeKind.PROTOCOL),
+    (NotHttp, OutcomeKind.PROTOCOL),
     (DownloadFailedError, OutcomeKind.LOST),
-    (internet.ConnectionLost, OutcomeKind.LOST),
-    (internet.ConnectionDone, OutcomeKind.LOST),
-    (ResponseFailed, OutcomeKind.LOST),
     (IgnoreRequest, OutcomeKind.BLOCKED),
 )
 
@@ -64,7 +55,7 @@ def outcome_of(error: BaseException) -> tuple[OutcomeKind, str]:
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:
-    """The error, what it was raised from, and the reasons that Twisted packs inside it."""
+    """The error, and what it was raised from."""
     found: list[BaseException] = []
     queue = [error]
     while queue:
@@ -73,7 +64,6 @@ def _causes(error: BaseException | None) -> list[BaseException]:
             continue
         found.append(current)
         queue += [current.__cause__, current.__context__]
-        queue += [reason.value for reason in getattr(current, "reasons", None) or ()]
     return found
 
 

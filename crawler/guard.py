@@ -3,28 +3,23 @@
 A redirect, a link or a DNS answer must not lead to loopback, a company's network or a cloud's metadata service
 (FAULTS finding 7, cases 21-24; GHSA-3c45-4pj5-ch7m is a watcher that checked the spelling of an address and not what
 it resolves to). The addresses that pass the check are the ones connected to. A portal file with `allow_private =
-true` opens its own hosts, and only those. What it does not do: match hosts to portals (`AddressGuard`).
+true` opens its own hosts, and only those. What it does not do: match hosts to portals (`AddressGuard`), or connect.
 """
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from collections.abc import Iterable
+from typing import Any
 
-from scrapy.crawler import Crawler
-from twisted.internet.base import ReactorBase
-from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
-from zope.interface import implementer
+from scrapy.exceptions import CannotResolveHostError
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: how an IPv6-only network reaches any IPv4 address
-_allowed_hosts: set[str] = set()
 
-
-def allow_private(hosts: Iterable[str]) -> None:
-    """These hosts may be on loopback or in a private network (their portal file says so)."""
-    _allowed_hosts.update(host.lower() for host in hosts)
+AddressInfo = tuple[int, int, int, str, Any]
+"""What `socket.getaddrinfo` says of an address: family, type, protocol, name, and what to connect to."""
 
 
 def is_private(address: str) -> bool:
@@ -54,54 +49,38 @@ def is_private_literal(host: str) -> bool:
         return host.lower().rstrip(".").endswith("localhost")
 
 
-@implementer(IHostnameResolver)
-class GuardedResolver:
-    """Resolves names with the system's resolver and leaves the private addresses out (`TWISTED_DNS_RESOLVER`)."""
+class Gate:
+    """The only way from a host to the addresses that are connected to."""
 
-    def __init__(self, reactor: ReactorBase) -> None:
-        self._reactor: Any = reactor  # zope's interfaces are no types: their methods seem to lack `self`
-        inner: Any = reactor.nameResolver
-        self._inner: Any = inner._inner if isinstance(inner, GuardedResolver) else inner
+    def __init__(self, private_hosts: Iterable[str] = ()) -> None:
+        """`private_hosts` may be on loopback or in a private network: their portal file says so."""
+        self._private_hosts = frozenset(host.lower() for host in private_hosts)
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
-        """The resolver for Scrapy's reactor."""
-        return cls(reactor)
+    async def find_addresses(self, host: str, port: int) -> list[AddressInfo]:
+        """The public addresses of a host, a name or an address in any spelling; of a private host all of them.
 
-    def install_on_reactor(self) -> None:
-        """Makes every connection of the process pass here."""
-        self._reactor.installNameResolver(self)
-
-    def resolveHostName(  # noqa: N802 - the name Twisted calls
-        self,
-        resolutionReceiver: IResolutionReceiver,  # noqa: N803
-        hostName: str,  # noqa: N803
-        portNumber: int = 0,  # noqa: N803
-        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
-        transportSemantics: str = "TCP",  # noqa: N803
-    ) -> IHostResolution:
-        """Hands on the public addresses; for an allowed host all of them."""
-        receiver: Any = resolutionReceiver
-        if hostName.lower() not in _allowed_hosts:
-            receiver = _PublicOnly(resolutionReceiver)
-        resolution: IHostResolution = self._inner.resolveHostName(
-            receiver, hostName, portNumber, addressTypes, transportSemantics
-        )
-        return resolution
+        Raises `CannotResolveHostError` where there are none.
+        """
+        try:
+            found = _literal(host, port) or await asyncio.to_thread(_look_up, host, port)
+        except (OSError, UnicodeError) as error:
+            raise CannotResolveHostError(f"{host}: {error}") from error
+        if host.lower() not in self._private_hosts:
+            found = [one for one in found if not is_private(one[4][0])]
+        if not found:
+            raise CannotResolveHostError(f"{host}: the name leads into a private network")
+        return found
 
 
-class _PublicOnly:
-    """A resolution receiver that passes public addresses on."""
+def _literal(host: str, port: int) -> list[AddressInfo]:
+    """The address that the host is itself, which needs no name server; nothing for a name."""
+    try:
+        ip = ipaddress.ip_address(host)
+    except ValueError:
+        return []
+    family, place = (socket.AF_INET, (host, port)) if ip.version == 4 else (socket.AF_INET6, (host, port, 0, 0))
+    return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", place)]
 
-    def __init__(self, receiver: Any) -> None:
-        self._receiver = receiver
 
-    def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802, D102
-        self._receiver.resolutionBegan(resolution)
-
-    def addressResolved(self, address: Any) -> None:  # noqa: N802, D102
-        if not is_private(address.host):
-            self._receiver.addressResolved(address)
-
-    def resolutionComplete(self) -> None:  # noqa: N802, D102
-        self._receiver.resolutionComplete()
+def _look_up(host: str, port: int) -> list[AddressInfo]:
+    return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import socket
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -12,8 +15,8 @@ from typing import Any
 
 import pytest
 from fault_server import Answer, FaultServer, http, redirect, reset
+from scrapy.exceptions import CannotResolveHostError
 from small_portal import SmallPortal, article, listing, portal_file
-from twisted.internet.address import IPv4Address, IPv6Address
 
 from crawler import guard
 
@@ -353,51 +356,40 @@ def test_public_host_is_no_private_literal(host: str) -> None:
     assert not guard.is_private_literal(host)
 
 
-class Names:
-    """A resolver that knows its answers."""
+def find(monkeypatch: pytest.MonkeyPatch, host: str, *answers: str, private_hosts: Sequence[str] = ()) -> list[str]:
+    """What the gate lets through when the name server gives `answers`."""
 
-    def __init__(self, *found: str) -> None:
-        self._found = found
+    def look_up(_: str, port: int, **__: Any) -> list[Any]:
+        return [(socket.AF_INET6 if ":" in one else socket.AF_INET, 1, 6, "", (one, port)) for one in answers]
 
-    def resolveHostName(self, receiver: Any, *_: Any) -> Any:
-        receiver.resolutionBegan(None)
-        for host in self._found:
-            receiver.addressResolved((IPv6Address if ":" in host else IPv4Address)("TCP", host, 80))
-        receiver.resolutionComplete()
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    gate = guard.Gate(private_hosts)
+    return [address[4][0] for address in asyncio.run(gate.find_addresses(host, 80))]
 
 
-class Receiver(list[str]):
-    """Collects the addresses that come through."""
-
-    def resolutionBegan(self, _: Any) -> None: ...
-
-    def addressResolved(self, address: Any) -> None:
-        self.append(address.host)
-
-    def resolutionComplete(self) -> None: ...
-
-
-class Reactor:
-    def __init__(self, names: Any) -> None:
-        self.nameResolver = names
-
-
-def resolve(host: str, *answers: str) -> list[str]:
-    """What our resolver lets through when the name server gives `answers`."""
-    received = Receiver()
-    guard.GuardedResolver(Reactor(Names(*answers))).resolveHostName(received, host)  # type: ignore[arg-type]
-    return received
-
-
-def test_fault_024_resolver_leaves_private_addresses_out() -> None:
-    assert resolve("rebinding.example.vn", "8.8.8.8", "127.0.0.1", "::1", "10.0.0.1") == ["8.8.8.8"]
+def test_fault_024_resolver_leaves_private_addresses_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = ("8.8.8.8", "127.0.0.1", "::1", "10.0.0.1")
+    assert find(monkeypatch, "rebinding.example.vn", *answers) == ["8.8.8.8"]
 
 
 def test_resolver_lets_an_allowed_host_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "_allowed_hosts", set())
-    guard.allow_private(["Intranet.Example.VN"])
-    assert resolve("intranet.example.vn", "10.0.0.1") == ["10.0.0.1"]
-    assert resolve("other.example.vn", "10.0.0.1") == []
+    allowed = ["Intranet.Example.VN"]
+    assert find(monkeypatch, "intranet.example.vn", "10.0.0.1", private_hosts=allowed) == ["10.0.0.1"]
+    with pytest.raises(CannotResolveHostError, match=r"other.example.vn.*private network"):
+        find(monkeypatch, "other.example.vn", "10.0.0.1", private_hosts=allowed)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "169.254.169.254", "::ffff:10.0.0.1"])
+def test_fault_021_address_that_needs_no_resolver_passes_the_gate_too(host: str) -> None:
+    with pytest.raises(CannotResolveHostError, match="private network"):
+        asyncio.run(guard.Gate(["localhost"]).find_addresses(host, 80))
+    assert asyncio.run(guard.Gate([host]).find_addresses(host, 80))[0][4][:2] == (host, 80)
+
+
+@pytest.mark.parametrize("host", ["127.1", "0x7f000001", "2130706433", "localhost"])
+def test_fault_021_odd_spelling_of_a_private_address_does_not_pass_the_gate(host: str) -> None:
+    with pytest.raises(CannotResolveHostError):
+        asyncio.run(guard.Gate().find_addresses(host, 80))
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.1", "0x7f000001", "127.0.0.1"])

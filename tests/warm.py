@@ -16,7 +16,7 @@ from crawler.cli import VERBS, cli
 from crawler.portals import load_portals
 
 _SCRAPY = (  # what a crawl would import by itself; none of it installs a reactor
-    "core.downloader.handlers.http11",
+    "responsetypes",
     "dupefilters",
     "extensions.closespider",
     "extensions.corestats",
@@ -63,7 +63,13 @@ def _warm_up() -> None:
         cli.get_command(click.Context(cli), verb)
     for name in _SCRAPY:
         import_module(f"scrapy.{name}")
-    for name in ("alembic.command", "crawler.middlewares", "crawler.pipelines", "crawler.settings"):
+    for name in (
+        "alembic.command",
+        "crawler.fetching.handler",
+        "crawler.middlewares",
+        "crawler.pipelines",
+        "crawler.settings",
+    ):
         import_module(name)
     load_portals(None)
     gc.collect()

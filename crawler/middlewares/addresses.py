@@ -8,10 +8,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.crawler import Crawler
 
 from crawler.failures import RefusedRequest
-from crawler.guard import allow_private, is_private_literal
+from crawler.guard import is_private_literal
 from crawler.middlewares.base import Middleware
 from storage.vocabulary import OutcomeKind
 
@@ -21,11 +20,6 @@ class AddressGuard(Middleware):
 
     Names are checked again when they are resolved (`crawler.guard`), so that no DNS answer leads inside.
     """
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        if self._portal.fetch.allow_private:
-            allow_private(urlsplit(f"//{host}").hostname or "" for host in self._portal.hosts)
 
     def process_request(self, request: Request) -> None:
         """Raises `RefusedRequest` for an address we must not open."""

@@ -32,6 +32,7 @@ from crawler.clock import load_clock
 from crawler.config import load_config
 from crawler.errors import PortalwatchError
 from crawler.failures import outcome_of
+from crawler.fetching.handler import WIRE_HEADERS
 from crawler.frontier import Revisit
 from crawler.portals import Portal
 from crawler.session import Session
@@ -64,13 +65,10 @@ class PortalSpider(scrapy.Spider):
             "DOWNLOAD_DELAY": fetch.delay_s,
             "AUTOTHROTTLE_START_DELAY": fetch.delay_s,
             "AUTOTHROTTLE_TARGET_CONCURRENCY": float(fetch.concurrency),
-            "DOWNLOAD_VERIFY_CERTIFICATES": fetch.verify_tls,
         }
         contact = _contact(Path(settings["PORTALWATCH_ARCHIVE"]))
         if contact:
             wanted["USER_AGENT"] = f"{settings['USER_AGENT'].rstrip(')')}; {contact})"
-        if fetch.verify_tls and (fetch.ca_file is not None or fetch.old_tls):
-            wanted["DOWNLOAD_HANDLERS"] = {**settings["DOWNLOAD_HANDLERS"], "https": "crawler.tls.ExtraTrustHandler"}
         settings.setdict(wanted, priority="spider")
 
     @classmethod
@@ -219,11 +217,7 @@ class PortalSpider(scrapy.Spider):
 
 def as_capture(response: Response, portal: Portal, role: Role, fetched_at: datetime) -> Capture:
     """The record of an answer. `response.body` is as received: Scrapy's own decompression is off."""
-    headers = tuple(
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in response.headers.items()
-        for value in values
-    )
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.meta[WIRE_HEADERS])
     return Capture(
         url=response.url,
         fetched_at=fetched_at,

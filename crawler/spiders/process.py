@@ -1,4 +1,4 @@
-"""Runs crawls in this process: one Scrapy crawler for each session, all in one reactor.
+"""Runs crawls in this process: one Scrapy crawler for each session, all in one event loop.
 
 What it does not do: choose portals or print. A signal ends the crawls at the next answer, or after a few seconds where
 none comes; a second one at once. Whatever moment that is, the archive is consistent and the next crawl resumes.
@@ -11,15 +11,15 @@ import gc
 import logging
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from types import FrameType
 from typing import Any
 
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
+from scrapy.utils.log import configure_logging
 
 from crawler.errors import PortalwatchError
 from crawler.session import Session
@@ -50,7 +50,6 @@ def run_spiders(
     spiders: Sequence[tuple[type[PortalSpider], dict[str, Any]]], *, archive: Path, verbose: bool = False
 ) -> tuple[list[BaseException | None], bool]:
     """Runs each spider with its arguments to its end: what each one failed with, and whether a signal came."""
-    _import_handler()
     if not verbose:
         logging.getLogger().addHandler(logging.NullHandler())  # else Python prints what no handler takes, on stderr
     settings = Settings()
@@ -58,22 +57,21 @@ def run_spiders(
     settings.set("LOG_ENABLED", verbose, priority="cmdline")
     settings.set("LOG_INSTALL_ROOT_HANDLER", verbose, priority="cmdline")
     settings.set("PORTALWATCH_ARCHIVE", str(archive), priority="cmdline")
-    process = AsyncCrawlerProcess(settings)
-    tasks = [process.crawl(spider, **arguments) for spider, arguments in spiders]
-    with _stopping(process) as signals, _rare_collections():
-        process.start(install_signal_handlers=False)
+    if verbose:
+        configure_logging(settings)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    runner = AsyncCrawlerRunner(settings)
+    tasks = [runner.crawl(spider, **arguments) for spider, arguments in spiders]
+    loop.create_task(runner.join()).add_done_callback(lambda _: loop.stop())
+    with _stopping(loop, runner) as signals, _rare_collections():
+        loop.run_forever()
+    asyncio.set_event_loop(None)
+    if all(task.done() for task in tasks):  # else a signal broke off what must not run another step
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
     faults = [task.exception() if task.done() and not task.cancelled() else None for task in tasks]
     return faults, bool(signals)
-
-
-def _import_handler() -> None:
-    """Imports Scrapy's download handler in a thread, where the stack is short: the import reads all of it, thrice.
-
-    Where Scrapy does so by itself, deep in the reactor, that takes half a second of CPU.
-    """
-    thread = Thread(target=import_module, args=("scrapy.core.downloader.handlers.http11",))
-    thread.start()
-    thread.join()
 
 
 @contextmanager
@@ -94,24 +92,17 @@ def _rare_collections() -> Iterator[None]:
 
 
 @contextmanager
-def _stopping(process: AsyncCrawlerProcess) -> Iterator[list[int]]:
-    """Lets signals stop the process while the block runs; yields the list of those that arrived."""
-    from twisted.internet import reactor as installed  # only now: importing it earlier would install another one
-
-    reactor: Any = installed
+def _stopping(loop: asyncio.AbstractEventLoop, runner: AsyncCrawlerRunner) -> Iterator[list[int]]:
+    """Lets signals stop the crawls while the block runs; yields the list of those that arrived."""
     arrived: list[int] = []
 
-    def stop() -> None:
-        with suppress(RuntimeError):  # it has just ended by itself
-            reactor.stop()
-
     def wind_up() -> None:
-        asyncio.ensure_future(process.stop())  # noqa: RUF006 - the reactor ends with it
-        reactor.callLater(GRACE_S, stop)
+        loop.create_task(runner.stop())  # noqa: RUF006 - the loop ends with it
+        loop.call_later(GRACE_S, loop.stop)
 
     def on_signal(number: int, _: FrameType | None) -> None:
         arrived.append(number)
-        reactor.callFromThread(wind_up if len(arrived) == 1 else stop)
+        loop.call_soon_threadsafe(wind_up if len(arrived) == 1 else loop.stop)
 
     before = {number: signal.signal(number, on_signal) for number in _SIGNALS}
     try:

@@ -1,0 +1,158 @@
+"""Scrapy's download handler for http and https: a request becomes an answer, or a download exception of Scrapy's.
+
+The address is sent letter for letter, the body is kept as received, a whole answer has a bounded time and size. What it
+does not do: follow redirects, keep cookies, decode bodies, or ask again (the middlewares do), but for one thing: a line
+that the server hung up while it was idle is opened anew (RFC 9112 §9.3.1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, UnsupportedURLSchemeError
+from scrapy.http import Response
+from scrapy.http.headers import Headers
+from scrapy.responsetypes import responsetypes
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.fetching.answer import AnswerReader
+from crawler.fetching.line import End, Line, Lines
+from crawler.guard import Gate
+from crawler.tls import make_context
+
+WIRE_HEADERS = "wire_headers"
+"""Key of `Response.meta`: the headers as received, in order, which Scrapy's `Headers` sorts and spells anew."""
+
+_PORTS = {"http": 80, "https": 443}
+_TARGET = re.compile(r"https?://[^/?#]*([^#]*)", re.IGNORECASE)
+_SENDABLE = re.compile(r"[!-~]*")
+_NOT_IN_A_HEADER = re.compile(rb"[\r\n\0]+")
+_ASKED_AGAIN = ("GET", "HEAD")  # of our methods those that change nothing
+_OF_THE_LINE = frozenset(
+    (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
+)
+"""Headers that are about the connection, and no longer true of a body without its transfer coding."""
+
+
+class PortalHandler(BaseDownloadHandler):
+    """The handler of one portal's crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        portal: Any = crawler.spidercls.portal  # type: ignore[attr-defined]
+        fetch = portal.fetch
+        private = [urlsplit(f"//{host}").hostname or "" for host in portal.hosts] if fetch.allow_private else []
+        context = make_context(verify=fetch.verify_tls, ca_file=fetch.ca_file, old_tls=fetch.old_tls)
+        self._lines = Lines(Gate(private), context)
+        self._most_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._timeout_s = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+
+    async def download_request(self, request: Request) -> Response:
+        """The answer. Raises Scrapy's download exceptions."""
+        end = _end(request)
+        data = _bytes(request, end)
+        most_s = request.meta.get("download_timeout", self._timeout_s)
+        began = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(most_s):
+                reader, line = await self._ask(request, end, data)
+        except TimeoutError as error:
+            raise DownloadTimeoutError(f"no whole answer within {most_s:.0f} s") from error
+        request.meta["download_latency"] = line.answered_at - began  # for AutoThrottle
+        return _response(request, reader, line.peer)
+
+    async def close(self) -> None:
+        """Hangs up."""
+        self._lines.close()
+
+    async def _ask(self, request: Request, end: End, data: bytes) -> tuple[AnswerReader, Line]:
+        line, is_used = await self._lines.take(end)
+        reader = self._reader(request)
+        try:
+            return reader, await self._ask_on(line, end, data, reader)
+        except DownloadFailedError:
+            if not is_used or reader.has_begun or request.method not in _ASKED_AGAIN:
+                raise
+        reader = self._reader(request)
+        return reader, await self._ask_on(await self._lines.open(end), end, data, reader)
+
+    async def _ask_on(self, line: Line, end: End, data: bytes, reader: AnswerReader) -> Line:
+        """Asks on that line, and returns it."""
+        try:
+            await line.ask(data, reader)
+        except BaseException:
+            line.close()
+            raise
+        self._lines.bring_back(end, line)
+        return line
+
+    def _reader(self, request: Request) -> AnswerReader:
+        most_bytes = request.meta.get("download_maxsize", self._most_bytes)
+        return AnswerReader(has_body=request.method != "HEAD", most_bytes=most_bytes)
+
+
+def _end(request: Request) -> End:
+    """Where the request is sent. Raises `UnsupportedURLSchemeError` for what is no place."""
+    try:
+        parts = urlparse_cached(request)
+        port = parts.port or _PORTS[parts.scheme]
+    except (KeyError, ValueError) as error:
+        raise UnsupportedURLSchemeError(f"{request.url}: {error}") from error
+    if not parts.hostname:
+        raise UnsupportedURLSchemeError(f"{request.url}: no host")
+    is_secure = parts.scheme == "https"
+    proxy = request.meta.get("proxy")
+    if not proxy:
+        return End(parts.hostname, port, is_secure)
+    on_the_way = urlsplit(proxy)
+    if on_the_way.scheme != "http" or not on_the_way.hostname:
+        raise UnsupportedURLSchemeError(f"proxy {proxy}: only http://host:port is supported")
+    secret = request.headers.get("Proxy-Authorization")
+    return End(parts.hostname, port, is_secure, (on_the_way.hostname, on_the_way.port or 80), secret)
+
+
+def _bytes(request: Request, end: End) -> bytes:
+    """The request as it is sent: the address without its fragment, but letter for letter."""
+    found = _TARGET.match(request.url)
+    target = found[1] if found is not None else ""
+    if not target.startswith("/"):
+        target = f"/{target}"
+    name = f"[{end.host}]" if ":" in end.host else end.host
+    host = name if end.port == _PORTS["https" if end.is_secure else "http"] else f"{name}:{end.port}"
+    is_passed_on = end.proxy is not None and not end.is_secure
+    if is_passed_on:
+        target = f"http://{host}{target}"
+    if not _SENDABLE.fullmatch(target) or not _SENDABLE.fullmatch(host):
+        raise UnsupportedURLSchemeError(f"{request.url}: characters that no address has")
+    lines = [f"{request.method} {target} HTTP/1.1\r\nHost: {host}\r\n".encode("ascii")]
+    for name_, values in request.headers.items():
+        if name_ != b"Proxy-Authorization" or is_passed_on:
+            lines += [b"%b: %b\r\n" % (name_, _NOT_IN_A_HEADER.sub(b" ", value)) for value in values]
+    if request.body or request.method == "POST":
+        lines.append(b"Content-Length: %d\r\n" % len(request.body))
+    return b"".join((*lines, b"\r\n", request.body))
+
+
+def _response(request: Request, reader: AnswerReader, peer: str | None) -> Response:
+    """Scrapy's record of the answer."""
+    is_chunked = any(name.lower() == b"transfer-encoding" for name, _ in reader.headers)
+    left_out = _OF_THE_LINE | {b"content-length"} if is_chunked else _OF_THE_LINE
+    wire = tuple((name, value) for name, value in reader.headers if name.lower() not in left_out)
+    headers, body = Headers(wire), reader.body
+    request.meta[WIRE_HEADERS] = wire
+    kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
+    return kind(
+        url=request.url,
+        status=reader.status,
+        headers=headers,
+        body=body,
+        ip_address=ipaddress.ip_address(peer.split("%")[0]) if peer else None,
+        protocol=f"HTTP/{reader.version.decode('ascii')}",
+    )
