@@ -51,6 +51,8 @@ _LABEL = re.compile(
 )
 _NUMBER = re.compile(r"\s*\d{1,3}[.)]?\s*")
 _LONGEST_NAME = 200
+_MOST_PLAIN, _LONGEST_PLAIN = 8192, 300
+"""How many addresses are remembered, and how many characters long ones."""
 _SIZE = re.compile(r"\(?\b\d+(?:[.,]\d+)?\s*(?:bytes|[KMG]B)\b\)?", re.IGNORECASE)
 """A size such as `(245 KB)` beside the name of a file."""
 
@@ -146,8 +148,33 @@ def is_file(link: HtmlElement) -> bool:
 
 def files_in(element: HtmlElement) -> list[HtmlElement]:
     """The links to documents at or below `element`: a look at all addresses at once clears most pages."""
-    hrefs = "\n".join(cast("list[str]", _HREFS(element))).lower()
-    return list(filter(is_file, element.iter("a"))) if any(mark in hrefs for mark in _FILE_MARKS) else []
+    hrefs = set(cast("list[str]", _HREFS(element))) - _plain
+    if not hrefs or not _is_marked("\n".join(hrefs)):
+        _remember_plain(hrefs)
+        return []
+    marked = set(filter(_is_marked, hrefs))
+    _remember_plain(hrefs - marked)
+    return [link for link in element.iter("a") if link.get("href") in marked and is_file(link)]
+
+
+_plain: set[str] = set()
+"""Addresses that are known to lead to no document: a portal's menus are on each of its pages."""
+
+
+def _is_marked(href: str) -> bool:
+    """False for an address that `is_file` is false for, whatever the words of its link."""
+    small = href.lower()
+    for mark in _FILE_MARKS:  # noqa: SIM110 - a loop takes half the time of `any` here
+        if mark in small:
+            return True
+    return False
+
+
+def _remember_plain(hrefs: set[str]) -> None:
+    if len(_plain) + len(hrefs) > _MOST_PLAIN:
+        _plain.clear()
+    if len(hrefs) <= _MOST_PLAIN:
+        _plain.update(href for href in hrefs if len(href) <= _LONGEST_PLAIN)
 
 
 def _names_file(href: str, link: HtmlElement) -> bool:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.parsing.letters import INVISIBLE, normal
+from crawler.parsing.letters import INVISIBLE, normal, one_line
 from crawler.parsing.style import Look, alignment, look_of
 
 _BREAK = "\x0b"
@@ -48,7 +48,10 @@ class Block:
     @property
     def images(self) -> list[HtmlElement]:
         """Its images."""
-        return [part for part in self.parts if not isinstance(part, str)]
+        parts = self.parts
+        if len(parts) == 1 and type(parts[0]) is str:
+            return []
+        return [part for part in parts if not isinstance(part, str)]
 
     def is_in(self, element: HtmlElement) -> bool:
         """True where it stands in `element`."""
@@ -66,8 +69,8 @@ def text_of(parts: Iterable[str | HtmlElement]) -> str:
 
 def _clean_lines(text: str) -> str:
     if _BREAK not in text:
-        return normal(" ".join(text.split()))
-    return normal("\n".join(line for part in text.split(_BREAK) if (line := " ".join(part.split()))))
+        return normal(one_line(text))
+    return normal("\n".join([line for part in text.split(_BREAK) if (line := one_line(part))]))
 
 
 _Run: TypeAlias = tuple[int, bool, bool, int]
@@ -203,7 +206,7 @@ class BlockReader:
             return
         if len(texts) == 1 == len(parts):
             _, bold, italic, linked = texts[0]
-            text = normal(" ".join(parts[0].split()))
+            text = normal(one_line(parts[0]))
         else:
             bold = bool(texts) and all(run[1] for run in texts)
             italic = bool(texts) and all(run[2] for run in texts)

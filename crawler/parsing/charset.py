@@ -55,7 +55,7 @@ def decode_page(content: bytes, *, content_type: str | None, encoding: str | Non
     except UnicodeDecodeError:
         return _decode_other(content, content_type, encoding)
     found = Decoded(text=text, encoding="utf-8", encoded=content)
-    return (_without_legacy(found) or found) if may_be_legacy(content) else found
+    return (_without_legacy(found) or found) if may_be_legacy(content, text) else found
 
 
 def _decode_other(content: bytes, content_type: str | None, encoding: str | None) -> Decoded:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from crawler.parsing.dateforms import Moment, find_moments, is_two_digit_year, month_and_day
@@ -48,6 +49,8 @@ _NEAR = re.compile(
 )
 """`sáng qua 9/7`, `chiều nay (2/10)`: a day without its year and how far back it is; `Hôm nay 13/4` is a clock."""
 _EDGE = " \t,;:|-–—()[]./"
+_SHORT = 80
+"""Characters of a text up to which its date is remembered."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,8 +72,8 @@ def read_date(text: str, *, fetched_at: datetime) -> PrintedDate | None:
     text = clean(text)
     if not text or len(text) > _MAX_TEXT:
         return None
-    if moments := find_moments(text):
-        return _read(moments, text)
+    if find_moments(text):
+        return _printed(text) if len(text) <= _SHORT else _read(find_moments(text), text)
     if is_two_digit_year(text):
         return None
     return _relative(text, fetched_at) or _near(text, fetched_at) or _by_dateparser(text, fetched_at)
@@ -84,6 +87,12 @@ def is_relative(raw: str | None) -> bool:
 def _read(moments: Sequence[Moment], text: str) -> PrintedDate | None:
     chosen = _published(moments, text)
     return None if chosen is None else _checked(chosen, text)
+
+
+@lru_cache(maxsize=4096)
+def _printed(text: str) -> PrintedDate | None:
+    """The same of a short text. The lists of a portal print the same days on page after page."""
+    return _read(find_moments(text), text)
 
 
 def as_printed(machine: PrintedDate, printed: PrintedDate | None) -> PrintedDate:

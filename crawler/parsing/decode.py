@@ -56,11 +56,25 @@ def _gunzip(content: bytes, max_bytes: int) -> bytes:
     """All members of a gzip stream; bytes after the last one that start no further member are padding."""
     if not content.startswith(_GZIP_MAGIC[: len(content)]):
         raise BadEncoding("the body is said to be gzip but does not begin like it")
+    if (page := _at_once(content, max_bytes)) is not None:
+        return page
     decoded = bytearray()
     rest = content
     while rest.startswith(_GZIP_MAGIC[: min(3, len(rest))]) and rest:
         rest = _stream(rest, _GZIP, decoded, max_bytes)
     return bytes(decoded)
+
+
+def _at_once(content: bytes, max_bytes: int) -> bytes | None:
+    """What a gzip stream of one member and no more than a chunk holds, as most pages are; None of any other."""
+    if int.from_bytes(content[-4:], "little") > _CHUNK:  # where its size stands, if it is one
+        return None
+    stream = zlib.decompressobj(_GZIP)
+    try:
+        page = stream.decompress(content, _CHUNK)
+    except zlib.error:
+        return None
+    return page if stream.eof and not stream.unused_data and len(page) <= max_bytes else None
 
 
 def _inflate(content: bytes, max_bytes: int) -> bytes:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import cssselect
@@ -21,7 +21,7 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-from crawler.parsing.index import Index
+from crawler.parsing.index import Index, class_names
 from crawler.parsing.steps import Path, Step, follow, names_at, path_of
 
 _FEW = 16
@@ -121,13 +121,12 @@ def _only_tag(names: frozenset[str]) -> str | None:
 
 def _near(element: HtmlElement, names: frozenset[str]) -> list[HtmlElement] | None:
     """The elements of those names at or below `element`; None where more are there than is quickly looked through."""
-    found = []
-    for number, item in enumerate(element.iter("*")):
-        if number == _FEW:
-            return None
-        if names <= names_at(item):
-            found.append(item)
-    return found
+    items = list(islice(element.iter("*"), _FEW + 1))
+    if len(items) > _FEW:
+        return None
+    if len(names) == 1 and (name := next(iter(names)))[0] == ".":
+        return [item for item in items if (classes := item.get("class")) and name in class_names(classes)]
+    return [item for item in items if names <= names_at(item)]
 
 
 @lru_cache(maxsize=4096)

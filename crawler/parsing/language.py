@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from itertools import islice
 
 _VIETNAMESE = re.compile(r"[ăâđêôơưạảãấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏõốồổỗộớờởỡợụủũứừửữựỳỵỷỹ]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -16,6 +15,8 @@ _ENGLISH = re.compile(r"\b(?:the|of|and|to|in|for|with|that|was|is|on|by|at|from
 _SAMPLE = 4000
 _SHARE = 0.04
 """Of the letters of a Vietnamese text, so many at least are its own."""
+_BEGINNING = 8
+"""Letters for each that is wanted among which they are looked for first: every fourth is one in usual texts."""
 
 
 def language_of(text: str) -> str | None:
@@ -33,4 +34,7 @@ def language_of(text: str) -> str | None:
 
 
 def _has(pattern: re.Pattern[str], text: str, least: int) -> bool:
-    return sum(1 for _ in islice(pattern.finditer(text), least)) == least
+    """True where `text` holds it so many times, which its beginning shows of most texts that do."""
+    beginning = _BEGINNING * least
+    found = len(pattern.findall(text, 0, beginning))
+    return found >= least or found + len(pattern.findall(text, beginning)) >= least

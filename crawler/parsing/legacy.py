@@ -36,9 +36,10 @@ _VNI_MARKS = (  # the letters that carry them, what stands under the tone, and t
 )
 _TELLTALES = (  # of UTF-8; each begins with one byte, so that the search is a memchr
     re.compile(rb"\xc2[\xa1-\xbe](?:(?<=[A-Za-z]..)|(?=[a-z\xc2\xc3]))", re.DOTALL),  # TCVN3: `µ`, `®` beside a letter
-    re.compile(rb"\xc3[\xa4\xb1\xb6\xb8\x9f\x96]"),  # ä ñ ö ø ß Ö
     re.compile(rb"&(?:micro|ordf|auml|ntilde|oslash|#181|#228);"),
 )
+_LETTERS = "äñöøßÖ"
+"""More of them, which only old fonts make frequent."""
 _MIN_TELLTALES = 3
 
 _PIECE = re.compile(r"<[^>]*>?|[^<]+")
@@ -74,10 +75,13 @@ class _Verdict(Enum):
     EITHER = "makes sense both ways, or holds no such letter"
 
 
-def may_be_legacy(content: bytes) -> bool:
-    """A cheap look at a UTF-8 page that clears nearly every one: a millisecond for a megabyte."""
+def may_be_legacy(content: bytes, text: str) -> bool:
+    """A cheap look at a UTF-8 page, as it was sent and decoded, that clears nearly every one."""
+    letters = sum([text.count(letter) for letter in _LETTERS if letter in text])
+    if letters >= _MIN_TELLTALES:
+        return True
     found = chain.from_iterable(pattern.finditer(content) for pattern in _TELLTALES)
-    return sum(1 for _ in islice(found, _MIN_TELLTALES)) == _MIN_TELLTALES
+    return letters + sum(1 for _ in islice(found, _MIN_TELLTALES)) >= _MIN_TELLTALES
 
 
 def convert_legacy(markup: str) -> Converted | None:

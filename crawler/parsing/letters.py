@@ -14,11 +14,14 @@ INVISIBLE = re.compile(
 
 def clean(text: str) -> str:
     """`text` on one line: NFC, no invisible characters, white space (also no-break) collapsed and trimmed."""
-    return normal(" ".join(_visible(text).split()))
+    return normal(one_line(text if text.isprintable() else INVISIBLE.sub("", text)))
 
 
-def _visible(text: str) -> str:
-    return text if text.isprintable() else INVISIBLE.sub("", text)
+def one_line(text: str) -> str:
+    """`text` with every run of white space one blank and none at its ends, which most texts are as they stand."""
+    if "  " not in text and text.isprintable():  # the blank is the only white space that is printable
+        return text.strip(" ")
+    return " ".join(text.split())
 
 
 def normal(text: str) -> str:

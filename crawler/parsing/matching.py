@@ -14,6 +14,7 @@ from crawler.parsing.select import find_elements, first_value
 
 _LINES = ("lead", "date", "byline", "section")
 _ITEMS = ("related", "attachments", "images")
+_NO_ITEMS = ItemRules()
 
 
 def rules_for(layout: Layout, index: Index, *, whole: bool) -> ArticleRules:
@@ -21,12 +22,14 @@ def rules_for(layout: Layout, index: Index, *, whole: bool) -> ArticleRules:
     rules = layout.article
     if layout.extractor != "platform":
         return rules
-    names = _LINES if whole else (*_LINES, "title", "body")
-    lines: dict[str, FieldRule] = {name: () for name in names if not find_elements(getattr(rules, name), index)}
-    items: dict[str, ItemRules] = {
-        name: ItemRules() for name in _ITEMS if not find_elements(item_rule(getattr(rules, name)), index)
-    }
-    return replace(rules, **lines, **items)  # type: ignore[arg-type]
+    open_fields: dict[str, FieldRule | ItemRules] = {}
+    for name in _LINES if whole else (*_LINES, "title", "body"):
+        if (rule := getattr(rules, name)) and not find_elements(rule, index):
+            open_fields[name] = ()
+    for name in _ITEMS:
+        if (rule := item_rule(getattr(rules, name))) and not find_elements(rule, index):
+            open_fields[name] = _NO_ITEMS
+    return replace(rules, **open_fields) if open_fields else rules  # type: ignore[arg-type]
 
 
 def item_rule(rules: ItemRules) -> FieldRule:

@@ -26,6 +26,7 @@ from crawler.parsing.text import Block, read_blocks
 Found = TypeVar("Found")
 _CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F])
 _NO_CONTROLS = str.maketrans("", "", _CONTROLS.decode("ascii"))
+_NO_BLANK = re.compile("[^\ufeff\u200b \\t\\r\\n\xa0]")
 _TAG = re.compile(r"<[a-zA-Z!]")
 _FEED = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(rss|feed|urlset|sitemapindex|rdf:RDF|svg)\b", re.S
@@ -55,6 +56,7 @@ _CLASSES = etree.ElementDefaultClassLookup(
 )
 """One class for all elements. lxml's own lookup asks Python for the class of each, which takes as long as the parse."""
 _TAIL = 4096  # characters at the end of a page in which its closing tags are looked for
+_END = re.compile(r"</(?:html|body)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +71,8 @@ class Page:
     """The `html` element. Readers never change the tree."""
     markup: str = field(repr=False)
     """The decoded text of the page, without control characters."""
+    encoded: bytes = field(repr=False, compare=False)
+    """The same in UTF-8, as it was parsed."""
     base_url: str
     """What relative addresses are relative to: `url`, or the page's `<base href>`."""
     warnings: tuple[str, ...] = ()
@@ -95,14 +99,14 @@ class Page:
 
     def says(self, words: Iterable[bytes]) -> bool:
         """True where one of `words` (UTF-8, their ASCII letters small) is in the markup. An expression takes longer."""
-        small = self.once("small", lambda: self.markup.encode("utf-8", "replace").lower())
+        small = self.once("small", self.encoded.lower)
         return any(word in small for word in words)
 
     @property
     def has_end(self) -> bool:
         """True where the markup closes its `html` or `body`: a page cut in transit does not."""
-        tail = self.markup[-_TAIL:].lower()
-        return "</html" in tail or "</body" in tail
+        tail = self.markup[-_TAIL:]
+        return "</html" in tail or "</body" in tail or _END.search(tail) is not None
 
 
 def read_page(content: bytes, *, content_type: str | None, url: str, encoding: str | None = None) -> Page:
@@ -117,9 +121,9 @@ def read_page(content: bytes, *, content_type: str | None, url: str, encoding: s
     if len(encoded.translate(None, _CONTROLS)) != len(encoded):
         markup = markup.translate(_NO_CONTROLS)
         encoded = markup.encode("utf-8", "replace")
-    if not markup.strip("\ufeff\u200b \t\r\n\xa0"):
+    if (first := _NO_BLANK.search(markup)) is None:
         raise EmptyBody(f"{url} answered with an empty body")
-    _refuse_other_texts(markup, url)
+    _refuse_other_texts(markup, first.start(), url)
     check_limits(markup, url)
     root = _parse(encoded, url)
     return Page(
@@ -127,6 +131,7 @@ def read_page(content: bytes, *, content_type: str | None, url: str, encoding: s
         text_encoding=decoded.encoding,
         root=root,
         markup=markup,
+        encoded=encoded,
         base_url=_base_url(root, url),
         warnings=decoded.warnings,
     )
@@ -139,8 +144,9 @@ def _refuse_other_files(content: bytes, url: str) -> None:
         raise NotHtml(f"{url} answered with {name}, not with a page")
 
 
-def _refuse_other_texts(markup: str, url: str) -> None:
-    start = markup.lstrip("\ufeff\u200b \t\r\n\xa0")[:4096]
+def _refuse_other_texts(markup: str, first: int, url: str) -> None:
+    """`first`: where its first character stands that is no blank."""
+    start = markup[first : first + 4096]
     if start[0] in "{[" and _is_json(markup):
         raise NotHtml(f"{url} answered with JSON, not with a page")
     if (feed := _FEED.match(start)) is not None:

@@ -14,7 +14,7 @@ from crawler.parsing.address import absolute_url
 from crawler.parsing.dates import infer_dates, printed_part
 from crawler.parsing.related_date import title_and_date
 from crawler.parsing.rules import FieldRule, ItemRules
-from crawler.parsing.select import Found, Part, Scope, find_elements, find_values, first_value
+from crawler.parsing.select import Found, Part, Scope, find_elements, find_values, first_text, first_value
 from crawler.parsing.text import clean, inline
 from storage.records import Related
 
@@ -49,8 +49,8 @@ def read_related(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: d
 
 def _item(rules: ItemRules, entry: HtmlElement, base_url: str) -> _Item:
     part = Part(entry)
-    title = _text(rules.title, part) if rules.title else _words_of_link(entry)
-    return _dated(title, _link(rules.url, entry, part, base_url), _text(rules.date, part), entry)
+    title = first_text(rules.title, part) if rules.title else _words_of_link(entry)
+    return _dated(title, _link(rules.url, entry, part, base_url), first_text(rules.date, part), entry)
 
 
 def _dated(title: str | None, url: str | None, raw: str | None, entry: HtmlElement) -> _Item:
@@ -66,11 +66,6 @@ def _dated(title: str | None, url: str | None, raw: str | None, entry: HtmlEleme
 def _words_of_link(entry: HtmlElement) -> str | None:
     link = link_in(entry)
     return inline(link) or None if link is not None else None
-
-
-def _text(rule: FieldRule, part: Part) -> str | None:
-    found = first_value(rule, part)
-    return found.value if found is not None else None
 
 
 def _link(rule: FieldRule, entry: HtmlElement, part: Part, base_url: str) -> str | None:

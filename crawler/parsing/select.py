@@ -74,8 +74,18 @@ def find_values(rule: FieldRule, scope: Scope) -> list[Found]:
 def first_value(rule: FieldRule, scope: Scope) -> Found | None:
     """The first value that the selectors give, in their order."""
     for selector in rule:
-        for found in values_of(selector, scope):
-            return found
+        for element in _matches(selector, scope):
+            if value := read_value(selector, element):
+                return Found(value=value, element=element, is_attribute=selector.attr is not None)
+    return None
+
+
+def first_text(rule: FieldRule, scope: Scope) -> str | None:
+    """The same without where it was found: lists of news ask it for each of their items."""
+    for selector in rule:
+        for element in _matches(selector, scope):
+            if value := read_value(selector, element):
+                return value
     return None
 
 
@@ -96,8 +106,10 @@ def read_value(selector: Selector, element: HtmlElement) -> str | None:
     if selector.attr is not None:
         value = element.get(selector.attr) or ""
         value = value.strip() if selector.attr in _ADDRESSES else clean(value)
-    else:
+    elif selector.remove:
         value = inline(element, removed(selector, element))
+    else:
+        value = inline(element)
     if selector.re is not None and value:
         match = re.search(selector.re, value[:_MAX_TEXT])
         if match is None:

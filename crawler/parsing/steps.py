@@ -55,8 +55,9 @@ def path_of(tree: Any) -> Path | None:
 
 def follow(path: Path, index: Index) -> Sequence[HtmlElement]:
     """The elements that the last step of `path` is, in page order."""
-    if not all(index.has(step.names) for step in path):
-        return ()
+    for step in path:
+        if not index.has(step.names):
+            return ()
     found = _tested(_named(path[0], index), path[0])
     for step in path[1:]:
         if not found:
@@ -112,6 +113,8 @@ def _named(step: Step, index: Index) -> Sequence[HtmlElement]:
     if not step.names:
         assert step.attribute is not None
         return index.having(*step.attribute)
+    if len(step.names) == 1:
+        return index.named(next(iter(step.names)))
     first, *others = sorted((index.named(name) for name in step.names), key=len)
     for other in map(set, others):
         first = [element for element in first if element in other]
