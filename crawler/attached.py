@@ -56,14 +56,24 @@ def note_files(visit: Visit, article: Article, outcome: Outcome | None) -> None:
     """Remembers which files of the portal the article links, so that they are looked at."""
     if outcome is None or outcome.kind not in _READ:
         return
-    address = addresses.find_address(visit.connection, visit.portal.slug, visit.address.key)
-    if address is None or address.article_id is None:
-        return
     found = [(visit.portal.key(file.url), file) for file in article.attachments if visit.portal.is_own(file.url)]
-    new = set(files.link(visit.connection, visit.portal.slug, address.article_id, found))
+    if outcome.kind is OutcomeKind.NEW and not found:
+        return
+    article_id = _article_of(visit, outcome)
+    if article_id is None:
+        return
+    new = set(files.link(visit.connection, visit.portal.slug, article_id, found))
     if new:
         unknown = [(key, file) for key, file in found if key in new]
         files.expect(visit.connection, visit.portal.slug, unknown, visit.now)
+
+
+def _article_of(visit: Visit, outcome: Outcome) -> int | None:
+    """The article that the address belongs to after the visit."""
+    if outcome.kind is not OutcomeKind.NEW and visit.address.article_id is not None:
+        return visit.address.article_id
+    address = addresses.find_address(visit.connection, visit.portal.slug, visit.address.key)
+    return None if address is None else address.article_id
 
 
 def record_file(visit: Visit, read: FileRead | None) -> Outcome | None:

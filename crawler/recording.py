@@ -206,11 +206,10 @@ def _record_new(visit: Visit, article: Article) -> Outcome:
         says=article,
         watched=not visit.is_import,
     )
-    addresses.attach(connection, visit.portal.slug, address.key, article_id)
     version = timeline.add_first_version(connection, article_id, article, provenance_of(visit))
     first = visit.run.first_crawl or address.baseline
     visit.tell(ChangeKind.NEW, version, url=capture.url, weight=Weight.SUBSTANTIVE, first_crawl=first)
-    return visit.finish(OutcomeKind.NEW, article_id=article_id, read_as=article.platform)
+    return visit.finish(OutcomeKind.NEW, article_id=article_id, read_as=article.platform, is_new=True)
 
 
 def _record_first_look(visit: Visit, known: history.Known, article: Article, *, has_end: bool) -> Outcome:

@@ -119,10 +119,12 @@ class Visit:
         detail: str | None = None,
         read_as: str | None = None,
         validators: bool = True,
+        is_new: bool = False,
     ) -> Outcome:
         """Writes the outcome, and that the address was visited; of a page read well the validators too.
 
         `validators`: False where a 304 must not stand for the page, since not all that it said was made use of.
+        `is_new`: the address belongs to the article from now on.
         """
         capture = self.kept.capture
         mine = (self.connection, self.portal.slug, self.address.key)
@@ -131,7 +133,8 @@ class Visit:
         if kind in _READ_WELL:
             etag = capture.header("ETag") if validators else None
             modified = capture.header("Last-Modified") if validators else None
-            addresses.mark_read(*mine, capture.fetched_at, etag=etag, modified=modified)
+            owner = article_id if is_new else None
+            addresses.mark_read(*mine, capture.fetched_at, etag=etag, modified=modified, article_id=owner)
         else:
             told = not kind.is_failure and not self._is_worth_another_look(kind)
             addresses.mark_visited(*mine, capture.fetched_at, told=told)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, insert, or_, select, update
 
-from storage.prepared import PreparedChange, PreparedInsert, PreparedSelect
+from storage.prepared import PreparedAmong, PreparedChange, PreparedInsert, PreparedSelect
 from storage.records import Address, Run
 from storage.schema import WAITING_RANK, addresses, articles, outcomes
 from storage.vocabulary import FoundIn, Role
@@ -31,10 +31,9 @@ _WAITING = PreparedSelect(
 _COUNT_WAITING = PreparedSelect(select(func.count().label("waiting")).where(*_WAITS))
 _MINE = (addresses.c.portal == bindparam("its_portal"), addresses.c.address_key == bindparam("its_key"))
 _KNOWN = select(*(addresses.c[name] for name in ("address_key", "role", "found_in", "article_id", "last_fetched_at")))
-_KNOWN = _KNOWN.where(
-    addresses.c.portal == bindparam("its_portal"),
-    addresses.c.address_key.in_(bindparam("its_keys", expanding=True)),
-    addresses.c.imported == bindparam("imports"),
+_KNOWN_AMONG = PreparedAmong(
+    _KNOWN.where(addresses.c.portal == bindparam("its_portal"), addresses.c.imported == bindparam("imports")),
+    addresses.c.address_key,
 )
 _FIND = PreparedSelect(select(addresses).where(*_MINE))
 _DONE_HERE = (outcomes.c.run_id == bindparam("its_run")) & (outcomes.c.address_key == addresses.c.address_key)
@@ -44,12 +43,14 @@ _FIND_TO_VISIT = PreparedSelect(
     .where(*_MINE)
 )
 _ADD = PreparedInsert(insert(addresses))
-_ATTACH = PreparedChange(update(addresses).where(*_MINE).values(article_id=bindparam("its_article"), moved_from=None))
+_OWN: dict[str, Any] = {"article_id": bindparam("its_article"), "moved_from": None}
+_ATTACH = PreparedChange(update(addresses).where(*_MINE).values(_OWN))
 _VISITED: dict[str, Any] = {"pending": False, "last_fetched_at": bindparam("its_time"), "hops": 0}
 _MARK_TOLD = PreparedChange(update(addresses).where(*_MINE).values(_VISITED | {"failures": 0}))
 _MARK_UNTOLD = PreparedChange(update(addresses).where(*_MINE).values(_VISITED | {"failures": addresses.c.failures + 1}))
 _VALIDATORS: dict[str, Any] = {"etag": bindparam("its_etag"), "last_modified": bindparam("its_modified")}
 _MARK_READ = PreparedChange(update(addresses).where(*_MINE).values(_VISITED | _VALIDATORS | {"failures": 0}))
+_MARK_OWN = PreparedChange(update(addresses).where(*_MINE).values(_VISITED | _VALIDATORS | _OWN | {"failures": 0}))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,17 +98,15 @@ class Known:
 
 
 def find_known(connection: Connection, portal: str, keys: Iterable[str], *, imported: bool = False) -> dict[str, Known]:
-    """Those of `keys` that the portal's frontier already has: one query for 500 of them, however many are known.
+    """Those of `keys` that the portal's frontier already has: one query for 512 of them, however many are known.
 
     `imported`: instead those that only imports know, which are no part of the frontier yet.
     """
-    wanted = list(dict.fromkeys(keys))
     known: dict[str, Known] = {}
-    for start in range(0, len(wanted), _BATCH):
-        asked = {"its_portal": portal, "its_keys": wanted[start : start + _BATCH], "imports": imported}
-        for key, role, found_in, article_id, fetched_at in connection.execute(_KNOWN, asked):
-            where = FoundIn(found_in) if found_in else None
-            known[key] = Known(key, Role(role), where, article_id, fetched_at)
+    rows = _KNOWN_AMONG.read(connection, keys, {"its_portal": portal, "imports": imported})
+    for key, role, found_in, article_id, fetched_at in rows:
+        where = FoundIn(found_in) if found_in else None
+        known[key] = Known(key, Role(role), where, article_id, fetched_at)
     return known
 
 
@@ -310,11 +309,24 @@ def mark_visited(connection: Connection, portal: str, key: str, at: datetime, *,
 
 
 def mark_read(
-    connection: Connection, portal: str, key: str, at: datetime, *, etag: str | None, modified: str | None
+    connection: Connection,
+    portal: str,
+    key: str,
+    at: datetime,
+    *,
+    etag: str | None,
+    modified: str | None,
+    article_id: int | None = None,
 ) -> None:
-    """The address was visited and read well: its validators are remembered for the next conditional request."""
-    mine = {"its_portal": portal, "its_key": key, "its_time": at}
-    _MARK_READ.run(connection, mine | {"its_etag": etag, "its_modified": modified})
+    """The address was visited and read well: its validators are remembered for the next conditional request.
+
+    `article_id`: the article that it belongs to from now on, as by `attach`.
+    """
+    mine = {"its_portal": portal, "its_key": key, "its_time": at, "its_etag": etag, "its_modified": modified}
+    if article_id is None:
+        _MARK_READ.run(connection, mine)
+    else:
+        _MARK_OWN.run(connection, mine | {"its_article": article_id})
 
 
 def find_address(connection: Connection, portal: str, key: str) -> Address | None:

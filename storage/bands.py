@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Date, and_, bindparam, delete, exists, func, insert, or_, select
 
-from storage.batches import in_batches
 from storage.likeness import BANDS, MOST_DAYS, Likeness, likeness_of
+from storage.prepared import PreparedAmong, PreparedInsert, PreparedSelect
 from storage.records import VIETNAM
 from storage.schema import articles, story_bands, story_members, versions
 
@@ -32,7 +32,10 @@ _read_again = exists().where(
     _later.c.number > versions.c.number,
 )
 _compared = select(*(versions.c[name] for name in ("article_id", "captured_at", "published_on", "lead", "body")))
-_LAST_READINGS, _SUPERSEDED = _compared.where(~_read_again), _compared.where(_read_again)
+_LAST_READINGS, _SUPERSEDED = (
+    PreparedAmong(_compared.where(which), versions.c.article_id) for which in (~_read_again, _read_again)
+)
+_READING = PreparedSelect(_compared.where(~_read_again, versions.c.version_id == bindparam("its_version")))
 
 _shared = (
     select(story_bands.c.article_id, story_members.c.story_id, func.count(story_bands.c.band.distinct()).label("bands"))
@@ -57,9 +60,9 @@ _SHARING = (
 """Articles by how many bands they share with a text; none of story `mine`, a few of any other."""
 
 _COLUMNS = ("band", "day", "article_id")
-_ADD_BANDS = insert(story_bands)
+_ADD_BANDS = PreparedInsert(insert(story_bands))
 _BAND_NAMES = tuple(f"band_{at}" for at in range(BANDS))
-_MET = (
+_MET = PreparedSelect(
     select(story_bands.c.article_id)
     .where(story_bands.c.band.in_(list(map(bindparam, _BAND_NAMES))))
     .where(story_bands.c.day.between(bindparam("since", type_=Date), bindparam("until", type_=Date)))
@@ -69,19 +72,23 @@ _MET = (
 
 
 def read_texts(
-    connection: Connection, article_ids: Collection[int], *, version_id: int | None = None, superseded: bool = False
+    connection: Connection, article_ids: Collection[int], *, superseded: bool = False
 ) -> Iterator[tuple[int, Likeness]]:
     """(article, text) of every version that is long enough; of a capture that was read again the last reading only.
 
     `superseded`: the other readings instead.
     """
-    query = _SUPERSEDED if superseded else _LAST_READINGS
-    if version_id is not None:
-        query = query.where(versions.c.version_id == version_id)
-    for row in in_batches(connection, query, versions.c.article_id, article_ids):
+    readings = _SUPERSEDED if superseded else _LAST_READINGS
+    for row in readings.read(connection, sorted(article_ids), {}):
         text = text_of(row.lead, row.body, row.published_on, row.captured_at)
         if text is not None:
             yield row.article_id, text
+
+
+def read_text(connection: Connection, version_id: int) -> Likeness | None:
+    """The text of a version; None where it is too short, or its capture was read again."""
+    row = _READING.find(connection, {"its_version": version_id})
+    return None if row is None else text_of(row.lead, row.body, row.published_on, row.captured_at)
 
 
 def text_of(lead: str | None, body: str, published_on: date | None, captured_at: datetime) -> Likeness | None:
@@ -91,16 +98,14 @@ def text_of(lead: str | None, body: str, published_on: date | None, captured_at:
 
 def add_text(connection: Connection, article_id: int, text: Likeness) -> None:
     """Makes the text findable, the first one of its article."""
-    connection.execute(_ADD_BANDS, _rows(article_id, text, text.bands))
+    _ADD_BANDS.add_all(connection, _rows(article_id, text, text.bands))
 
 
 def index_text(connection: Connection, article_id: int, text: Likeness) -> None:
     """Makes another text of an article findable."""
     own = (story_bands.c.article_id == article_id, story_bands.c.day == text.day)
     known = connection.execute(select(story_bands.c.band).where(story_bands.c.band.in_(text.bands), *own)).scalars()
-    missing = _rows(article_id, text, text.bands.difference(known))
-    if missing:
-        connection.execute(_ADD_BANDS, missing)
+    _ADD_BANDS.add_all(connection, _rows(article_id, text, text.bands.difference(known)))
 
 
 def is_met(connection: Connection, text: Likeness) -> bool:
@@ -108,7 +113,7 @@ def is_met(connection: Connection, text: Likeness) -> bool:
     bands = dict(zip(_BAND_NAMES, cycle(text.bands), strict=False))
     days = timedelta(days=MOST_DAYS)
     asked = {"since": text.day - days, "until": text.day + days}
-    return connection.execute(_MET, bands | asked).first() is not None
+    return _MET.find(connection, bands | asked) is not None
 
 
 def find_sharing(
@@ -138,8 +143,7 @@ def index_all(connection: Connection) -> None:
         texts = {
             (band, text.day, article_id) for article_id, text in read_texts(connection, ids) for band in text.bands
         }
-        if texts:
-            connection.execute(_ADD_BANDS, [dict(zip(_COLUMNS, row, strict=True)) for row in sorted(texts)])
+        _ADD_BANDS.add_all(connection, [dict(zip(_COLUMNS, row, strict=True)) for row in sorted(texts)])
         through = ids[-1]
 
 

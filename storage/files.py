@@ -11,16 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, or_, select, update
 
 from storage import history
 from storage.absences import GonePolicy
 from storage.addresses import Found, discover, find_known
 from storage.diff import file_words, weigh
 from storage.health import ALIVE
+from storage.prepared import PreparedSelect
 from storage.records import Attachment, FieldChange, Run
 from storage.schema import addresses, articles, captures, file_links, files, outcomes
 from storage.vocabulary import ChangeKind, OutcomeKind, Role
+
+_LINKED = PreparedSelect(select(file_links.c.address_key).where(file_links.c.article_id == bindparam("its_article")))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,9 +72,7 @@ def link(connection: Connection, portal: str, article_id: int, found: Sequence[t
     An address that is known as something else, a page say, is no file.
     """
     linked = dict(found)
-    known = set(
-        connection.execute(select(file_links.c.address_key).where(file_links.c.article_id == article_id)).scalars()
-    )
+    known = {row.address_key for row in _LINKED.read(connection, {"its_article": article_id})}
     gone = known - set(linked)
     if gone:
         mine = (file_links.c.article_id == article_id, file_links.c.address_key.in_(gone))

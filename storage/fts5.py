@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from storage.digests import marked, without_marks
+from storage.prepared import PreparedChange, PreparedInsert
 from storage.schema import articles, versions
 from storage.terms import Phrase
 
@@ -45,7 +46,10 @@ CREATE_TITLES = (
 _INDEXED = ("title", "lead", "body", "byline")
 _index = table(NAME, *map(column, ("rowid", *_INDEXED, "exact")))
 _titles = table(TITLES, *map(column, ("rowid", "title")))
-_REPLACE = [(delete(one).where(one.c.rowid == bindparam("its_id")), insert(one)) for one in (_index, _titles)]
+_REPLACE = [
+    (PreparedChange(delete(one).where(one.c.rowid == bindparam("its_id"))), PreparedInsert(insert(one)))
+    for one in (_index, _titles)
+]
 CHECKS = tuple(f"INSERT INTO {name} ({name}) VALUES ('integrity-check')" for name in (NAME, TITLES))
 """Raise where what an index finds is not what it stores."""
 
@@ -54,8 +58,8 @@ def put(connection: Connection, article_id: int, row: dict[str, str | None]) -> 
     """Puts a text into the index, replacing what was there. `row` has title, lead, body, byline and section."""
     texts = _indexed(row)
     for (take_out, put_in), columns in zip(_REPLACE, (texts, {"title": texts["title"]}), strict=True):
-        connection.execute(take_out, {"its_id": article_id})
-        connection.execute(put_in, {"rowid": article_id, **columns})
+        take_out.run(connection, {"its_id": article_id})
+        put_in.add(connection, {"rowid": article_id, **columns})
 
 
 def index_row(article_id: int, title: str, lead: str | None, body: str, byline: str | None) -> dict[str, Any]:

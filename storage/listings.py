@@ -7,13 +7,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, exists, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, or_, select, update
 
+from storage.prepared import PreparedAmong, PreparedChange, PreparedInsert, PreparedSelect
 from storage.records import Run
 from storage.schema import addresses, articles, listing_pages, runs, sightings
 from storage.vocabulary import Role
 
 _BATCH = 500
+
+_ADD_PAGE = PreparedInsert(insert(listing_pages))
+_MINE = (sightings.c.portal == bindparam("its_portal"), sightings.c.listing == bindparam("its_listing"))
+_SEEN = PreparedAmong(select(sightings.c.address_key, sightings.c.run_id).where(*_MINE), sightings.c.address_key)
+_SEE = PreparedInsert(insert(sightings))
+_SEE_AGAIN = PreparedChange(
+    update(sightings).where(*_MINE, sightings.c.address_key == bindparam("its_key")).values(run_id=bindparam("its_run"))
+)
+_OF_PORTAL = select(addresses.c.address_key).where(addresses.c.portal == bindparam("its_portal"))
+_OF_SECTIONS = _OF_PORTAL.where(addresses.c.role == Role.SECTION.value)
+_VISITED_SECTIONS = PreparedAmong(_OF_SECTIONS.where(addresses.c.last_fetched_at.is_not(None)), addresses.c.address_key)
+_SECTIONS = PreparedSelect(
+    _OF_SECTIONS.where(
+        ~addresses.c.imported,
+        exists().where(
+            listing_pages.c.address_key == addresses.c.address_key,
+            listing_pages.c.run_id == runs.c.run_id,
+            runs.c.portal == addresses.c.portal,
+        ),
+    ).order_by(addresses.c.address_id)
+)
+_MISSING = PreparedAmong(
+    _OF_PORTAL.join(articles, articles.c.article_id == addresses.c.article_id).where(
+        or_(articles.c.status == "gone", articles.c.delisted)
+    ),
+    addresses.c.address_key,
+)
 
 NOT_FOLLOWED = "!"
 """In place of the next page's key: there is one, but the run's budget ended there (`storage.health`, `endless`)."""
@@ -34,18 +62,17 @@ def add_page(
     fresh: int = 0,
 ) -> None:
     """Remembers one page of a listing in this run."""
-    connection.execute(
-        insert(listing_pages).values(
-            run_id=run.run_id,
-            address_key=key,
-            listing=listing,
-            page=page,
-            entries=entries,
-            unknown=unknown,
-            next_key=next_key,
-            fresh=fresh,
-        )
-    )
+    row = {
+        "run_id": run.run_id,
+        "address_key": key,
+        "listing": listing,
+        "page": page,
+        "entries": entries,
+        "unknown": unknown,
+        "next_key": next_key,
+        "fresh": fresh,
+    }
+    _ADD_PAGE.add(connection, row)
 
 
 def count_fresh(connection: Connection, run: Run, listing: str, pages: Sequence[int]) -> list[int]:
@@ -58,35 +85,19 @@ def count_fresh(connection: Connection, run: Run, listing: str, pages: Sequence[
 
 def see_entries(connection: Connection, run: Run, listing: str, keys: Sequence[str]) -> int:
     """Remembers that the listing named these addresses in this run; returns how many it had not named in it before."""
-    fresh = 0
-    for start in range(0, len(keys), _BATCH):
-        batch = keys[start : start + _BATCH]
-        mine = (sightings.c.portal == run.portal) & (sightings.c.listing == listing)
-        query = select(sightings.c.address_key, sightings.c.run_id).where(mine, sightings.c.address_key.in_(batch))
-        known = {row.address_key: row.run_id for row in connection.execute(query)}
-        fresh += sum(known.get(key) != run.run_id for key in batch)
-        connection.execute(update(sightings).where(mine, sightings.c.address_key.in_(known)).values(run_id=run.run_id))
-        rows = [
-            {"portal": run.portal, "listing": listing, "address_key": key, "run_id": run.run_id}
-            for key in batch
-            if key not in known
-        ]
-        if rows:
-            connection.execute(insert(sightings), rows)
-    return fresh
+    mine = {"its_portal": run.portal, "its_listing": listing}
+    known = {row.address_key: row.run_id for row in _SEEN.read(connection, keys, mine)}
+    earlier = [key for key in keys if key in known and known[key] != run.run_id]
+    _SEE_AGAIN.run_all(connection, [mine | {"its_key": key, "its_run": run.run_id} for key in earlier])
+    new = [key for key in keys if key not in known]
+    rows = [{"portal": run.portal, "listing": listing, "address_key": key, "run_id": run.run_id} for key in new]
+    _SEE.add_all(connection, rows)
+    return len(earlier) + len(new)
 
 
 def read_sections(connection: Connection, portal: str) -> list[str]:
     """Keys of the sections that turned out to be listings, in order of discovery."""
-    was_listed = exists().where(
-        listing_pages.c.address_key == addresses.c.address_key,
-        listing_pages.c.run_id == runs.c.run_id,
-        runs.c.portal == addresses.c.portal,
-    )
-    query = select(addresses.c.address_key).where(
-        addresses.c.portal == portal, addresses.c.role == Role.SECTION.value, ~addresses.c.imported, was_listed
-    )
-    return list(connection.execute(query.order_by(addresses.c.address_id)).scalars())
+    return [row.address_key for row in _SECTIONS.read(connection, {"its_portal": portal})]
 
 
 def was_listing(connection: Connection, portal: str, key: str) -> bool:
@@ -101,34 +112,19 @@ def was_listing(connection: Connection, portal: str, key: str) -> bool:
 
 def take_for_articles(connection: Connection, portal: str, keys: Sequence[str]) -> None:
     """Of the addresses that a listing names, those that were taken for sections and are none: they may be articles."""
+    taken = [row.address_key for row in _VISITED_SECTIONS.read(connection, keys, {"its_portal": portal})]
+    if not taken:
+        return
     sections = set(read_sections(connection, portal))
-    for start in range(0, len(keys), _BATCH):
-        batch = [key for key in keys[start : start + _BATCH] if key not in sections]
+    for start in range(0, len(taken), _BATCH):
+        batch = [key for key in taken[start : start + _BATCH] if key not in sections]
         connection.execute(
             update(addresses)
-            .where(
-                addresses.c.portal == portal,
-                addresses.c.role == Role.SECTION.value,
-                addresses.c.last_fetched_at.is_not(None),
-                addresses.c.address_key.in_(batch),
-            )
+            .where(addresses.c.portal == portal, addresses.c.address_key.in_(batch))
             .values(role=Role.ARTICLE.value, page=None, pending=True)
         )
 
 
 def missing_among(connection: Connection, portal: str, keys: Sequence[str]) -> list[str]:
     """Those of the addresses whose article is gone or delisted: a listing names them again, so they deserve a look."""
-    found: list[str] = []
-    for start in range(0, len(keys), _BATCH):
-        batch = keys[start : start + _BATCH]
-        query = (
-            select(addresses.c.address_key)
-            .join(articles, articles.c.article_id == addresses.c.article_id)
-            .where(
-                addresses.c.portal == portal,
-                addresses.c.address_key.in_(batch),
-                or_(articles.c.status == "gone", articles.c.delisted),
-            )
-        )
-        found.extend(connection.execute(query).scalars())
-    return found
+    return [row.address_key for row in _MISSING.read(connection, keys, {"its_portal": portal})]

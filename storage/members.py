@@ -1,6 +1,6 @@
 """WARC/1.1 records as gzip members: captures, the `warcinfo` that opens a file, the `metadata` that ends one.
 
-What it does not do: write files (`storage.warc`). Pure, but for the record ids, which are random UUIDs.
+What it does not do: write files, or read records (`storage.warc`). Pure, but for the record ids, random UUIDs.
 
 Source: ISO 28500:2017. HTTP header names and values are kept as received; the HTTP stack has already undone the
 transfer coding and dropped hop-by-hop headers (Content-Length, Connection, Transfer-Encoding), which `warcinfo` says.
@@ -11,17 +11,13 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote, urldefrag, urlsplit
-
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from storage.records import Capture
 
@@ -31,6 +27,7 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _RESERVED = ":/?#[]@!$&'()*+,;=%-._~"  # RFC 3986: these stand for themselves, or may already be an escape
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FIELDS = "application/warc-fields"
+_ANSWER, _QUESTION = "application/http; msgtype=response", "application/http; msgtype=request"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,15 +42,6 @@ class Original:
     """When it was fetched."""
     payload_digest: str
     """Of its payload, which is the payload of the revisit too."""
-
-
-class _HttpHeaders(StatusAndHeaders):  # type: ignore[misc]
-    """The HTTP headers of a capture, written as they were received: warcio would percent-encode what is not ASCII."""
-
-    def compute_headers_buffer(self, header_filter: object = None) -> None:
-        """The bytes of the block."""
-        lines = [f"{self.protocol} {self.statusline}", *(f"{name}: {value}" for name, value in self.headers)]
-        self.headers_buff = b"".join(_one_line(line).encode("latin-1", "replace") + b"\r\n" for line in (*lines, ""))
 
 
 def new_record_id() -> str:
@@ -78,15 +66,16 @@ def capture_member(
     capture: Capture, record_id: str, digest: str, original: Original | None, *, info_id: str | None
 ) -> bytes:
     """A capture as a `response`, or as a `revisit` of `original`. `info_id`: the `warcinfo` of its file."""
-    http = _HttpHeaders(_status_line(capture.status), list(capture.headers), protocol="HTTP/1.1")
-    payload = capture.payload if original is None else b""
+    block = _http(f"HTTP/1.1 {_status_line(capture.status)}", capture.headers)
+    if original is None:
+        block += capture.payload
     headers = {
         "WARC-Record-ID": record_id,
         "WARC-Date": warc_date(capture.fetched_at),
         **({"WARC-IP-Address": capture.ip_address} if capture.ip_address else {}),
         **({"WARC-Warcinfo-ID": info_id} if info_id else {}),
         "WARC-Payload-Digest": digest,
-        "WARC-Block-Digest": _block_digest(http, payload),
+        "WARC-Block-Digest": _digest(block),
     }
     if original is not None:
         headers |= {
@@ -96,15 +85,7 @@ def capture_member(
             "WARC-Refers-To-Target-URI": target_uri(original.url),
             "WARC-Refers-To-Date": warc_date(original.fetched_at),
         }
-    record = _writer().create_warc_record(
-        _target(capture),
-        "response" if original is None else "revisit",
-        payload=BytesIO(payload),
-        length=len(payload),
-        http_headers=http,
-        warc_headers_dict=headers,
-    )
-    return _member(record)
+    return _member("response" if original is None else "revisit", headers, block, kind=_ANSWER, uri=_target(capture))
 
 
 def request_member(capture: Capture, answer_id: str, *, info_id: str | None) -> bytes:
@@ -117,24 +98,16 @@ def request_member(capture: Capture, answer_id: str, *, info_id: str | None) -> 
         ("Content-Type", "application/x-www-form-urlencoded"),
         ("Content-Length", str(len(body))),
     ]
-    http = _HttpHeaders(f"{path} HTTP/1.1", fields, protocol="POST")
+    block = _http(f"POST {path} HTTP/1.1", fields) + body
     headers = {
         "WARC-Record-ID": new_record_id(),
         "WARC-Date": warc_date(capture.fetched_at),
         **({"WARC-Warcinfo-ID": info_id} if info_id else {}),
         "WARC-Concurrent-To": answer_id,
         "WARC-Payload-Digest": _digest(body),
-        "WARC-Block-Digest": _block_digest(http, body),
+        "WARC-Block-Digest": _digest(block),
     }
-    record = _writer().create_warc_record(
-        _target(capture),
-        "request",
-        payload=BytesIO(body),
-        length=len(body),
-        http_headers=http,
-        warc_headers_dict=headers,
-    )
-    return _member(record)
+    return _member("request", headers, block, kind=_QUESTION, uri=_target(capture))
 
 
 def info_member(name: str, record_id: str, at: datetime, info: dict[str, str]) -> bytes:
@@ -146,7 +119,7 @@ def info_member(name: str, record_id: str, at: datetime, info: dict[str, str]) -
         "WARC-Filename": Path(name).name,
         "WARC-Block-Digest": _digest(block),
     }
-    return _member(_plain_record(None, "warcinfo", block, headers))
+    return _member("warcinfo", headers, block, kind=_FIELDS)
 
 
 def metadata_member(
@@ -162,7 +135,7 @@ def metadata_member(
         "WARC-Payload-Digest": _digest(block),
         "WARC-Block-Digest": _digest(block),
     }
-    return _member(_plain_record(uri, "metadata", block, headers))
+    return _member("metadata", headers, block, kind=_FIELDS, uri=uri)
 
 
 def _target(capture: Capture) -> str:
@@ -170,26 +143,23 @@ def _target(capture: Capture) -> str:
     return target_uri(capture.url if capture.posted is None else urldefrag(capture.url).url)
 
 
-def _plain_record(uri: str | None, kind: str, block: bytes, headers: dict[str, str]) -> ArcWarcRecord:
-    return _writer().create_warc_record(
-        uri,
-        kind,
-        payload=BytesIO(block),
-        length=len(block),
-        warc_content_type=_FIELDS,
-        warc_headers_dict=headers,
-    )
+def _member(record: str, headers: dict[str, str], block: bytes, *, kind: str, uri: str | None = None) -> bytes:
+    """A record as one gzip member. `record`: its `WARC-Type`; `kind`: the type of its block."""
+    last = {
+        "WARC-Type": record,
+        **({"WARC-Target-URI": uri} if uri else {}),
+        "Content-Type": kind,
+        "Content-Length": str(len(block)),
+    }
+    lines = ["WARC/1.1", *(f"{name}: {value}" for name, value in (headers | last).items()), "", ""]
+    packing = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS + 16)
+    return packing.compress(b"".join(("\r\n".join(lines).encode(), block, b"\r\n\r\n"))) + packing.flush()
 
 
-def _writer() -> WARCWriter:
-    return WARCWriter(BytesIO(), gzip=False, warc_version="1.1")
-
-
-def _member(record: ArcWarcRecord) -> bytes:
-    """The record as one gzip member."""
-    buffer = BytesIO()
-    WARCWriter(buffer, gzip=True, warc_version="1.1").write_record(record)
-    return buffer.getvalue()
+def _http(first: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    """The head of an HTTP message, its headers as they were received."""
+    lines = [first, *(f"{name}: {value}" for name, value in headers)]
+    return "".join([f"{_one_line(line)}\r\n" for line in lines] + ["\r\n"]).encode("latin-1", "replace")
 
 
 def _fields(fields: Sequence[tuple[str, str]]) -> bytes:
@@ -202,11 +172,6 @@ def _status_line(status: int) -> str:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return f"{status} Unknown"
-
-
-def _block_digest(http: _HttpHeaders, payload: bytes) -> str:
-    http.compute_headers_buffer()
-    return _digest(http.headers_buff + payload)
 
 
 def _digest(block: bytes) -> str:

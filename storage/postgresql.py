@@ -7,12 +7,11 @@ database, or its user.
 
 from __future__ import annotations
 
-import json
 import logging
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from json import JSONEncoder
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
@@ -49,7 +48,7 @@ def create_engine_of(url: URL) -> Engine:
         url.difference_update_query(("options",)),
         connect_args={"options": options, "connect_timeout": 10, "application_name": "portalwatch"},
         pool_pre_ping=True,  # a crawl may wait for hours between two writes
-        json_serializer=partial(json.dumps, ensure_ascii=False),  # a person may read the columns
+        json_serializer=JSONEncoder(ensure_ascii=False).encode,  # a person may read the columns
     )
 
     @event.listens_for(engine, "connect")

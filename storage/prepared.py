@@ -5,24 +5,27 @@ into the driver's and rows into ours; from then on the driver gets text and valu
 third. What is promised: the same rows with the same values as by `connection.execute`, within the connection's
 transaction, and the same errors (`DBAPIError`). On other databases SQLAlchemy carries it out itself.
 
-What it does not do: statements whose text hangs on their values (`IN` a list), or open a transaction. Who listens to
-SQLAlchemy's events does not hear of these statements; the driver's trace does.
+What it does not do: open a transaction, or take a statement whose text hangs on its values (`PreparedAmong` does).
+Who listens to SQLAlchemy's events does not hear of these statements; the driver's trace does.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import ColumnElement, Connection, Delete, Dialect, Insert, Select, Update, bindparam
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
 """What a statement is carried out with, by the names of its parameters or columns."""
+MOST = 512
+"""Values in one IN (…): far below SQLite's limit on variables."""
+_NAMES = tuple(f"among_{number}" for number in range(MOST))
 _Turn = Callable[[Any], Any] | None
 
 
@@ -79,6 +82,20 @@ class _Prepared:
             driven = self._driven = _Driven(self._statement, dialect, [*values])
         return driven
 
+    def _for_all(self, connection: Connection, many: Sequence[Values]) -> None:
+        """Carries it out with each of the values, of which there may be none."""
+        if not many:
+            return
+        driven = self._on(connection, many[0])
+        if driven is None:
+            connection.execute(self._statement, many)
+            return
+        arguments = [driven.arguments(values) for values in many]
+        try:
+            _driver(connection).executemany(driven.sql, arguments)
+        except sqlite3.Error as error:
+            raise _told(error, driven.sql, arguments) from error
+
 
 class PreparedSelect(_Prepared):
     """A question."""
@@ -110,6 +127,32 @@ class PreparedSelect(_Prepared):
             raise _told(error, driven.sql, arguments) from error
 
 
+class PreparedAmong:
+    """A question about those rows in which a column has one of many values: a statement for 1, 2, 4, 8 … of them."""
+
+    def __init__(self, statement: Select[Any], column: ColumnElement[Any]) -> None:
+        self._statement = statement
+        self._column = column
+        self._by_size: dict[int, PreparedSelect] = {}
+
+    def read(self, connection: Connection, among: Iterable[Any], values: Values) -> Iterator[Any]:
+        """The rows with one of the values, which come `MOST` at a time; within these in the statement's order."""
+        wanted = list(dict.fromkeys(among))
+        for start in range(0, len(wanted), MOST):
+            some = wanted[start : start + MOST]
+            size = 1 << (len(some) - 1).bit_length()
+            some += [some[-1]] * (size - len(some))
+            given = dict(zip(_NAMES, some, strict=False))
+            yield from self._of(size).read(connection, {**values, **given})
+
+    def _of(self, size: int) -> PreparedSelect:
+        """The question about so many values."""
+        if size not in self._by_size:
+            marks = [bindparam(name, type_=self._column.type) for name in _NAMES[:size]]
+            self._by_size[size] = PreparedSelect(self._statement.where(self._column.in_(marks)))
+        return self._by_size[size]
+
+
 class PreparedChange(_Prepared):
     """An update, or a deletion."""
 
@@ -122,6 +165,10 @@ class PreparedChange(_Prepared):
         if driven is None:
             return connection.execute(self._statement, values).rowcount
         return _execute(connection, driven.sql, driven.arguments(values)).rowcount
+
+    def run_all(self, connection: Connection, many: Sequence[Values]) -> None:
+        """Carries it out with each of the values, of which there may be none."""
+        self._for_all(connection, many)
 
 
 class PreparedInsert(_Prepared):
@@ -140,17 +187,7 @@ class PreparedInsert(_Prepared):
 
     def add_all(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Adds the rows, of which there may be none."""
-        if not rows:
-            return
-        driven = self._on(connection, rows[0])
-        if driven is None:
-            connection.execute(self._statement, rows)
-            return
-        arguments = [driven.arguments(row) for row in rows]
-        try:
-            _driver(connection).executemany(driven.sql, arguments)
-        except sqlite3.Error as error:
-            raise _told(error, driven.sql, arguments) from error
+        self._for_all(connection, rows)
 
 
 def say(connection: Connection, statement: str) -> None:

@@ -5,10 +5,9 @@ What it does not do: know what the tables mean. One writer at a time; readers ne
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable
-from functools import partial
+from json import JSONEncoder
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ def create_engine_of(url: URL) -> Engine:
     engine = create_engine(
         url,
         connect_args={"timeout": _BUSY_S},
-        json_serializer=partial(json.dumps, ensure_ascii=False),  # a person may read the columns
+        json_serializer=JSONEncoder(ensure_ascii=False).encode,  # a person may read the columns
     )
 
     @event.listens_for(engine, "connect")

@@ -31,6 +31,7 @@ from storage.bands import (
     forget_readings,
     index_text,
     is_met,
+    read_text,
     read_texts,
     text_of,
 )
@@ -56,7 +57,8 @@ def place(connection: Connection, article_id: int, version_id: int) -> None:
             _take_apart(connection, mine, article_id)
             mine = find_story_id(connection, article_id)
     joined = set[int]()
-    for _, text in read_texts(connection, [article_id], version_id=version_id):
+    text = read_text(connection, version_id)
+    if text is not None:
         index_text(connection, article_id, text)
         joined = _alike(connection, text, find_sharing(connection, article_id, text, mine))
     if mine is not None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from fault_server import FaultServer, http
 from small_portal import RULES, SmallPortal, article, listing
-from sqlalchemy import event
 from warcio.archiveiterator import ArchiveIterator
 
 from storage import addresses
@@ -346,7 +345,9 @@ def test_thousand_known_links_cost_two_look_ups_and_no_request(tmp_path: Path, s
     asked = len(server.asked)
     with Archive.open(portal.archive) as archive, archive.reading() as connection:
         statements: list[str] = []
-        event.listen(connection, "before_cursor_execute", lambda _c, _u, text, *_: statements.append(text))
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.set_trace_callback(statements.append)
         keys = [f"127.0.0.1:{server.port}{path}" for path in paths]
         assert len(addresses.find_known(connection, "thu", keys)) == 900
         assert len(statements) == 2
