@@ -13,7 +13,7 @@ from watched import PORTAL, START, Watched, article
 from databases import Database
 from storage import history
 from storage.errors import StorageError
-from storage.prepared import PreparedChange, PreparedInsert, PreparedSelect, say
+from storage.prepared import PreparedAmong, PreparedChange, PreparedInsert, PreparedSelect, say
 from storage.schema import articles, bookmarks, related, versions
 
 VERSIONS = select(versions).where(versions.c.version_id > bindparam("its_least")).order_by(versions.c.version_id)
@@ -118,3 +118,13 @@ def test_one_statement_serves_several_archives_by_turns(watched: Watched, databa
                 with archive.writing() as connection:
                     ADD.add(connection, mark(f"bàn đọc {number}", change=number))
                     assert FIND.get(connection, {"its_reader": f"bàn đọc {number}"}).change_id == number
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 512, 513, 1100])
+def test_rows_among_many_values_come_once_each(watched: Watched, count: int) -> None:
+    among = PreparedAmong(select(bookmarks.c.reader, bookmarks.c.marked_at), bookmarks.c.change_id)
+    with watched.archive.writing() as connection:
+        ADD.add_all(connection, [mark(f"bàn đọc {number}", change=number) for number in range(1, 600, 2)])
+        rows = [*among.read(connection, [*range(count), *range(count)], {})]
+        assert [row.reader for row in rows] == [f"bàn đọc {number}" for number in range(1, min(count, 600), 2)]
+        assert {row.marked_at for row in rows} <= {START}
