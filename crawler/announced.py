@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from crawler.parsing.dates import read_date
 from crawler.parsing.generic.address import is_file
 from crawler.visit import Visit
 from storage import addresses, runs
@@ -109,6 +108,8 @@ def _discover(visit: Visit, by_key: dict[str, Announced], found_in: FoundIn, *, 
 def _is_too_old(visit: Visit, entry: Announced) -> bool:
     if visit.since is None or entry.published_raw is None:
         return False
+    from crawler.parsing.dates import read_date  # only here: few feeds are read with a first day
+
     published = read_date(entry.published_raw, fetched_at=visit.kept.capture.fetched_at)
     return published is not None and published.on < visit.since
 

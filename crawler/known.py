@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.parsing.dates import is_relative
 from crawler.visit import Visit
 from storage import history, queries, timeline
 from storage.diff import diff_articles, weigh
@@ -80,14 +79,21 @@ def seen_before(visit: Visit, previous: Version) -> Version | None:
 
 def with_known_date(article: Article, before: Article) -> Article:
     """`article`, dated as before where its page prints only how long ago it was: that text ages every day."""
-    if before.published_on is None or not is_relative(article.published_raw):
+    if before.published_on is None or not _is_relative(article.published_raw):
         return article
     return _dated_like(before, article)
 
 
 def as_compared(before: Article, article: Article) -> Article:
     """`before`; where its date was only how long ago it was, dated like `article`: what is exact now is no edit."""
-    return _dated_like(article, before) if is_relative(before.published_raw) else before
+    return _dated_like(article, before) if _is_relative(before.published_raw) else before
+
+
+def _is_relative(raw: str | None) -> bool:
+    """True for a date as printed that says how long ago something was."""
+    from crawler.parsing.dates import is_relative  # only here: most runs read no dates
+
+    return is_relative(raw)
 
 
 def _dated_like(one: Article, other: Article) -> Article:

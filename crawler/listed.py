@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from crawler.parsing.generic.sections import MOST_SECTIONS
-from crawler.parsing.listing import declares_listing
 from crawler.visit import Visit
 from storage import addresses, forms, listings
 from storage.addresses import Found
@@ -61,7 +59,7 @@ def record_listing(visit: Visit, listing: Listing) -> Outcome:
     )
     addresses.want(connection, portal.slug, listings.missing_among(connection, portal.slug, keys))
     detail = "; ".join(warnings) or None
-    read_as = listing.platform if listing.by_rules or not declares_listing(portal.reader) else GENERIC
+    read_as = listing.platform if listing.by_rules or not portal.reader.declares_listing else GENERIC
     return visit.finish(OutcomeKind.LISTING, detail=detail, read_as=read_as)
 
 
@@ -85,8 +83,12 @@ def _discover_sections(visit: Visit, listing: Listing, *, known: list[str]) -> N
 
     What a section shows at its first reading was there before: it is a baseline, no news.
     """
+    if not listing.sections:
+        return
+    from crawler.parsing.generic.sections import MOST_SECTIONS  # only here: what reads pages is not needed by all
+
     portal, taken = visit.portal, set(known)
-    left = MOST_SECTIONS - addresses.count_sections(visit.connection, portal.slug) if listing.sections else 0
+    left = MOST_SECTIONS - addresses.count_sections(visit.connection, portal.slug)
     own = [url for url in listing.sections if portal.is_own(url) and portal.key(url) not in taken]
     old = addresses.find_known(visit.connection, portal.slug, [portal.key(url) for url in own])
     found = [

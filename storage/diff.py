@@ -1,7 +1,8 @@
 """What differs between two versions of an article, field by field and place by place, and how much it matters.
 
 What it does not do: store, print or translate. Pure. `diff_articles` is empty exactly where
-`storage.digests.same_content` is true. Pictures are not compared: their addresses carry cache tokens.
+`storage.digests.same_content` is true. Pictures are not compared: their addresses carry cache tokens. What compares
+texts is imported when two are compared, which most runs do not.
 
 Weights are a table, not code. A subscriber who asks for substantive changes wants what alters the statement: numbers,
 dates, names, negations, other words, text added or taken away, files. Minor is what leaves the statement alone: a typo,
@@ -12,9 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from storage.difference import Place
 from storage.digests import attachment_key, normal, same_time
-from storage.garbling import mended, restored
-from storage.places import Place, text_places, word_places
 from storage.records import VIETNAM, Article, Attachment, FieldChange
 from storage.vocabulary import ChangeKind, Precision, Remark, Weight
 from storage.words import FRAGMENT_MAX_CHARS, Span, Words, head, quote, words
@@ -42,8 +42,8 @@ def diff_articles(old: Article, new: Article) -> tuple[FieldChange, ...]:
     """The differences in the order title, lead, body, byline, published, section, attachments; () for same content."""
     return (
         *_tell("title", _apart_from_encoding(_headline, old.title, new.title)),
-        *_tell("lead", _apart_from_encoding(text_places, old.lead, new.lead)),
-        *_tell("body", _apart_from_encoding(text_places, old.body, new.body)),
+        *_tell("lead", _apart_from_encoding(_text, old.lead, new.lead)),
+        *_tell("body", _apart_from_encoding(_text, old.body, new.body)),
         *_tell("byline", _line(old.byline, new.byline, "name")),
         *_tell("published", _published(old, new)),
         *_tell("section", _line(old.section, new.section, "wording")),
@@ -84,6 +84,8 @@ def _apart_from_encoding(
     compare: Callable[[str | None, str | None], list[Place]], old: str | None, new: str | None
 ) -> list[Place]:
     """The places of two texts, of which a broken or mended encoding is one, however many letters it touches."""
+    from storage.garbling import mended, restored
+
     texts = old or "", new or ""
     sound = mended(texts[0]), mended(texts[1])
     sound = restored(sound[0], sound[1]), restored(sound[1], sound[0])
@@ -118,6 +120,8 @@ def _around_fault(texts: Sequence[str], sound: Sequence[str], side: int) -> tupl
 
 def _headline(old: str | None, new: str | None) -> list[Place]:
     """One place for a title, quoted whole where it is short enough, under the gravest class found in it."""
+    from storage.places import word_places
+
     before, after = words(old), words(new)
     places = word_places(before, after)
     if not places:
@@ -127,6 +131,13 @@ def _headline(old: str | None, new: str | None) -> list[Place]:
     if all(len(text or "") <= FRAGMENT_MAX_CHARS for text in whole):
         return [Place(gravest.cls, *whole)]
     return [gravest]
+
+
+def _text(old: str | None, new: str | None) -> list[Place]:
+    """The places of two texts of some length."""
+    from storage.places import text_places
+
+    return text_places(old, new)
 
 
 def _line(old: str | None, new: str | None, cls: str) -> list[Place]:

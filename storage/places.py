@@ -16,6 +16,7 @@ from rapidfuzz.distance import Indel
 
 from storage.alignment import Run, Sentence, differing, group_sentences
 from storage.classes import Side, classify, is_capital, side_of, widen
+from storage.difference import Place
 from storage.moves import moved_edited, moved_whole
 from storage.words import Span, Words, head, joined, paragraphs, quote
 
@@ -27,18 +28,6 @@ _REACH = 60
 
 MAX_PLACES = 200
 """After so many places all further ones are told as one: nobody reads more, and time stays bounded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One difference: what `FieldChange` says without the field."""
-
-    cls: str
-    """Its class, e.g. `number`."""
-    old: str | None
-    """The old words with some context; None where something was added."""
-    new: str | None
-    """The new words with some context; None where something was removed."""
 
 
 @dataclass(frozen=True, slots=True)

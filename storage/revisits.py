@@ -76,27 +76,26 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
         .order_by(addresses.c.address_id)
     )
     days: dict[Any, float | None] = {None: None}
-    for key, url, article_id, own_key, day, first_seen, visited, failures, missing in connection.execute(
-        query.execution_options(yield_per=2000)
-    ):
-        seen = _seconds(first_seen)
-        if day not in days:
-            days[day] = day_begins(day)
-        begin = days[day]
-        published = seen if begin is None else begin
-        yield Visitable(
-            key,
-            url,
-            article_id,
-            own_key == key,
-            published,
-            seen if published <= seen <= published + _FRESH else published,
-            seen,
-            None if visited is None else _seconds(visited),
-            edits.get(article_id, 0),
-            failures,
-            None if missing is None else _seconds(missing),
-        )
+    for rows in connection.execute(query.execution_options(yield_per=2000)).partitions():
+        for key, url, article_id, own_key, day, first_seen, visited, failures, missing in rows:
+            seen = _seconds(first_seen)
+            if day not in days:
+                days[day] = day_begins(day)
+            begin = days[day]
+            published = seen if begin is None else begin
+            yield Visitable(
+                key,
+                url,
+                article_id,
+                own_key == key,
+                published,
+                seen if published <= seen <= published + _FRESH else published,
+                seen,
+                None if visited is None else _seconds(visited),
+                edits.get(article_id, 0),
+                failures,
+                None if missing is None else _seconds(missing),
+            )
 
 
 def _raw(column: Any) -> Any:

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, null, select, update
 
-from storage import stories
 from storage.digests import content_digest, identity_digest
 from storage.prepared import PreparedChange, PreparedInsert, PreparedSelect
 from storage.records import Article, ReadBy, Version
@@ -73,6 +72,8 @@ def add_version(connection: Connection, article_id: int, article: Article, prove
         number = _make_room(connection, article_id, provenance.captured_at)
         version = _add(connection, article_id, article, provenance, number=number)
         _SEEN_EARLIER.run(connection, {"its_article": article_id, "its_time": provenance.captured_at})
+    from storage import stories  # only here: most runs find no version
+
     if last is None:
         stories.place_first(connection, article_id, article, provenance.captured_at)
     else:
@@ -85,6 +86,8 @@ def add_first_version(connection: Connection, article_id: int, article: Article,
     version = _add(connection, article_id, article, provenance, number=1)
     _SET_FIRST.run(connection, {"its_article": article_id, "its_version": version.version_id})
     index_article(connection, article_id, article)
+    from storage import stories  # only here: most runs find no version
+
     stories.place_first(connection, article_id, article, provenance.captured_at)
     return version
 

@@ -22,7 +22,7 @@ from crawler.portals import find_portal, load_portals
 from crawler.probe.head import slug_for
 from crawler.probe.measure import FIELDS
 from crawler.probe.probing import Probed, probe_portal
-from storage.export.files import whole_file
+from storage.wholefile import whole_file
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 import click
 
 from crawler.beginning import CrawlOptions
-from crawler.cli.alert import dispatch_line, send_due
 from crawler.cli.crawling import crawl_portals, late_line
-from crawler.cli.feeds import write_feeds, written_line
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import PortalwatchError
@@ -112,6 +110,8 @@ def alert(job: Round) -> Done:
     """Sends what is due to the subscriptions, where there are any."""
     if not job.config.subscription:
         return Done()
+    from crawler.cli.alert import dispatch_line, send_due  # only here, as all that only one step needs
+
     done = send_due(job.archive, job.config, job.portals)
     for each in done:
         print(dispatch_line(each, job.messages))
@@ -126,6 +126,8 @@ def alert(job: Round) -> Done:
 
 def feeds(job: Round) -> Done:
     """Writes the feeds."""
+    from crawler.cli.feeds import write_feeds, written_line
+
     line = written_line(write_feeds(job.archive, job.config, job.portals), job.messages)
     print(job.messages.gettext("feeds: %(line)s") % {"line": line})
     return Done()

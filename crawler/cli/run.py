@@ -13,7 +13,6 @@ from pathlib import Path
 import click
 
 from crawler.beginning import CrawlOptions
-from crawler.cli.heartbeat import beat
 from crawler.cli.options import (
     archive_option,
     choose_portals,
@@ -99,6 +98,8 @@ def _beat(config: Config, clock: Clock, *, failed: bool) -> int:
     """Tells the monitor, where there is one; the exit code that this would have by itself."""
     if config.heartbeat is None:
         return 0
+    from crawler.cli.heartbeat import beat  # with an HTTP library that nothing else here needs
+
     try:
         beat(config.heartbeat, os.environ, clock, failed=failed)
     except PortalwatchError as error:

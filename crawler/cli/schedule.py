@@ -25,7 +25,7 @@ from crawler.clock import load_clock
 from crawler.config import Config, load_config
 from crawler.errors import UsageError
 from crawler.timetable import Timetable, parse_span, timetable_at, timetable_every
-from storage.export.files import whole_file
+from storage.wholefile import whole_file
 
 EVERY = "1h"
 """How often, where nothing is said."""

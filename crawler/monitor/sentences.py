@@ -9,21 +9,14 @@ from __future__ import annotations
 import re
 
 from crawler.i18n import Messages
-from crawler.monitor.amounts import ratio
 from crawler.monitor.files import file_said
-from storage.alignment import differing
-from storage.classes import side_of, widen
 from storage.diff import remark_on
 from storage.digests import visible
 from storage.records import Change, FieldChange
 from storage.vocabulary import Absence, ChangeKind, Remark, Weight
-from storage.words import ELLIPSIS, Span, Words, words
 
 _EXCHANGED = "“%(old)s” → “%(new)s”"
-_LONGEST_ESSENCE = 80
 _MONEY = re.compile(r"\b(?:đồng|VNĐ|VND|USD|đô la|euro|tỷ|tỉ)\b", re.IGNORECASE)  # millions may be of people
-_MARKS = frozenset(",.;:")
-_DIGIT = re.compile(r"\d")
 _SHARE = re.compile(r"%|phần trăm", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(.*))?")
 _POINTED = frozenset({"number", "date", "name", "negation", "typo"})
@@ -112,7 +105,7 @@ def edit_note(change: Change, messages: Messages) -> str | None:
 
 def field_headline(change: FieldChange, messages: Messages) -> str:
     """One difference above its two quotations: the few words that changed, or else only what kind of words they are."""
-    short = essence(clean(change.old), clean(change.new)) if change.cls in _POINTED else None
+    short = _find_essence(change)
     label = field_label(change.field, messages)
     if short is None or change.field in _PLAIN_FIELDS:
         return f"{label}: {_class_label(change.cls, messages)}"
@@ -139,26 +132,21 @@ def _class_label(cls: str, messages: Messages) -> str:
     return known.get(cls, _("wording"))
 
 
+def _find_essence(change: FieldChange) -> tuple[str, str] | None:
+    """The few words that changed, of the classes that are told by them."""
+    if change.cls not in _POINTED:
+        return None
+    from crawler.monitor.essence import essence  # only here: what compares texts is not needed by most runs
+
+    return essence(clean(change.old), clean(change.new))
+
+
 def _pointed(cls: str, old: str, new: str, messages: Messages) -> str:
     """The few words that changed: `số tiền “21,5 tỷ đồng” → “215 tỷ đồng”, gấp 10 lần`."""
+    from crawler.monitor.amounts import ratio
+
     said = _changed(cls, f"{old} {new}", messages) % {"old": old, "new": new}
     return said + (ratio(old, new, messages) if cls == "number" else "")
-
-
-def essence(old: str, new: str) -> tuple[str, str] | None:
-    """What differs in two quotations, as whole expressions: `21,5 tỷ`, `215 tỷ`; None where that is no gain."""
-    before, after = (words(text.removeprefix(f"{ELLIPSIS} ").removesuffix(f" {ELLIPSIS}")) for text in (old, new))
-    runs = differing(before.plain, after.plain)
-    if not runs:
-        return None
-    left = side_of(before).at(Span(runs[0][0].start, runs[-1][0].end))
-    right = side_of(after).at(Span(runs[0][1].start, runs[-1][1].end))
-    left, right = widen(left, right, left.core.start, len(before) - left.core.end)
-    cut = _shown(before, left.core), _shown(after, right.core)
-    if cut[0][-1:] == cut[1][-1:] and cut[0][-1:] in _MARKS:
-        cut = cut[0][:-1], cut[1][:-1]
-    same_kind = bool(_DIGIT.search(cut[0])) == bool(_DIGIT.search(cut[1]))
-    return cut if same_kind and all(0 < len(text) <= _LONGEST_ESSENCE for text in cut) else None
 
 
 def _said(change: FieldChange, messages: Messages) -> str:
@@ -180,7 +168,7 @@ def _said(change: FieldChange, messages: Messages) -> str:
         return _removed(change, messages) % values
     if change.field in _PLAIN_FIELDS:
         return _EXCHANGED % values
-    short = essence(old, new) if change.cls in _POINTED else None
+    short = _find_essence(change)
     if short is None:
         return _changed(change.cls, "", messages) % values
     said = _pointed(change.cls, *short, messages)
@@ -266,7 +254,3 @@ def _visits(text: str, count: int | None, messages: Messages) -> str:
         return text
     visits = messages.ngettext("%(n)d visit agrees", "%(n)d visits agree", count) % {"n": count}
     return f"{text} ({visits})"
-
-
-def _shown(text: Words, core: Span) -> str:
-    return " ".join(text.shown[core.start : core.end])

@@ -13,20 +13,41 @@ does not fetch, store or compare anything and never asks what time it is.
     address_key      URL                   → identity of an address
 """
 
-from crawler.parsing.address import address_key
-from crawler.parsing.article import read_article
-from crawler.parsing.body import likely_text
-from crawler.parsing.decode import decode_payload
-from crawler.parsing.feed import find_feeds, read_feed
-from crawler.parsing.kind import PageKind, page_kind
-from crawler.parsing.listing import read_listing
-from crawler.parsing.masking import mask
-from crawler.parsing.page import Page, read_page
-from crawler.parsing.rules import Reader
-from crawler.parsing.sitemap import read_sitemap
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crawler.parsing.address import address_key
+    from crawler.parsing.article import read_article
+    from crawler.parsing.body import likely_text
+    from crawler.parsing.decode import decode_payload
+    from crawler.parsing.feed import find_feeds, read_feed
+    from crawler.parsing.kind import PageKind, page_kind
+    from crawler.parsing.listing import read_listing
+    from crawler.parsing.masking import mask
+    from crawler.parsing.page import Page, read_page
+    from crawler.parsing.rules import Reader
+    from crawler.parsing.sitemap import read_sitemap
 
 PARSER_VERSION = "3"
 """Grows whenever the same bytes may be read differently; every version names the one that read it."""
+
+_MODULES = {
+    "Page": "page",
+    "PageKind": "kind",
+    "Reader": "rules",
+    "address_key": "address",
+    "decode_payload": "decode",
+    "find_feeds": "feed",
+    "likely_text": "body",
+    "mask": "masking",
+    "page_kind": "kind",
+    "read_article": "article",
+    "read_feed": "feed",
+    "read_listing": "listing",
+    "read_page": "page",
+    "read_sitemap": "sitemap",
+}
 
 __all__ = [
     "PARSER_VERSION",
@@ -45,3 +66,11 @@ __all__ = [
     "read_page",
     "read_sitemap",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Each is imported when it is first asked for: a run that finds nothing new reads no article."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return found

@@ -33,7 +33,7 @@ def read_listing(page: Page, *, reader: Reader, fetched_at: datetime, is_home: b
     A page that is no article and has no entry is an empty listing, with a warning, where its layout is known or the
     page itself says so. Raises `Unreadable` where nothing is found.
     """
-    declares = declares_listing(reader)
+    declares = reader.declares_listing
     by_rules = _by_rules(page, reader, fetched_at)
     open_home = is_home and not declares
     if by_rules is not None and by_rules.entries and not open_home:
@@ -67,12 +67,6 @@ def _by_rules(page: Page, reader: Reader, fetched_at: datetime) -> Listing | Non
         if layout.detect and find_elements(layout.detect, page.index) and not _is_article(page, layout):
             return _listing(page, layout, (), [*fallback_warning(reader, layout), "listing: no entries"], fetched_at)
     return None
-
-
-def declares_listing(reader: Reader) -> bool:
-    """True where the portal file, or its platform, says how its listings are read."""
-    declared = (layout.listing.items for layout in reader.layouts[: reader.declared])
-    return any(items.entry or items.url for items in declared)
 
 
 def _listing(

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from crawler.parsing.finder import Finder
-from crawler.parsing.generic.furniture import Furniture
+
+if TYPE_CHECKING:
+    from crawler.parsing.generic.furniture import Furniture
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,3 +123,9 @@ class Reader:
     """`[fetch] encoding`: the portal's charset where header and page lie."""
     furniture: Furniture | None = None
     """What repeats on the portal's pages, where several were at hand; it counts only for what is read without rules."""
+
+    @property
+    def declares_listing(self) -> bool:
+        """True where the portal file, or its platform, says how its listings are read."""
+        declared = (layout.listing.items for layout in self.layouts[: self.declared])
+        return any(items.entry or items.url for items in declared)

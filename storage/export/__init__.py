@@ -2,7 +2,7 @@
 
     text       JSON lines, CSV              chosen    which articles and captures, in temporary tables
     parquet    typed columns                records   their WARC records, byte for byte
-    snapshot   SQLite, with the history     files     a file that is there when it is complete
+    snapshot   SQLite, with the history
     warc wacz  the evidence
 
 What it does not do: choose what a person asks for (`storage.search`). Everything streams: an archive of any size needs
@@ -23,7 +23,6 @@ from storage import queries
 from storage.codebook import table_package
 from storage.errors import StorageError
 from storage.export.chosen import chosen
-from storage.export.files import part_of, whole_file
 from storage.export.origin import Origin, find_head
 from storage.export.records import read_records
 from storage.export.snapshot import write_snapshot
@@ -32,6 +31,7 @@ from storage.export.wacz import write_wacz
 from storage.export.warc import write_warc
 from storage.jsonline import json_bytes
 from storage.search import Search
+from storage.wholefile import part_of, whole_file
 
 __all__ = ["COLUMNS", "Format", "Origin", "companion", "export_file", "export_text", "find_head"]
 

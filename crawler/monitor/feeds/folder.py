@@ -15,8 +15,8 @@ from typing import Any
 
 from crawler.monitor.feeds import names
 from storage.errors import StorageError
-from storage.export.files import whole_file
 from storage.news import Mark
+from storage.wholefile import whole_file
 
 _STATE = ".state.json"
 
