@@ -142,7 +142,8 @@ def are_alike(one: Likeness, other: Likeness) -> bool:
 
 def shared(one: Likeness, other: Likeness) -> float:
     """Share of the runs of both texts that both have (Jaccard)."""
-    return len(one.runs & other.runs) / len(one.runs | other.runs)
+    both = len(one.runs & other.runs)
+    return both / (len(one.runs) + len(other.runs) - both)
 
 
 def agreeing(one: Likeness, other: Likeness) -> float | None:
@@ -174,7 +175,8 @@ def _bands(runs: Iterable[int]) -> frozenset[int]:
     """
     ordered = sorted(runs)
     least = [ordered[bisect_left(ordered, edge) % len(ordered)] for edge in _EDGES]
-    groups = zip(range(BANDS), *(least[row::ROWS] for row in range(ROWS)), strict=True)
-    return frozenset(
-        sum(part * factor for part, factor in zip(group, _OF_BANDS, strict=True)) % _PRIME for group in groups
-    )
+    by_place, *by_row = _OF_BANDS
+    bands = [place * by_place for place in range(BANDS)]
+    for row, factor in enumerate(by_row):
+        bands = [band + one * factor for band, one in zip(bands, least[row::ROWS], strict=True)]
+    return frozenset(band % _PRIME for band in bands)
