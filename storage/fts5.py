@@ -54,11 +54,15 @@ CHECKS = tuple(f"INSERT INTO {name} ({name}) VALUES ('integrity-check')" for nam
 """Raise where what an index finds is not what it stores."""
 
 
-def put(connection: Connection, article_id: int, row: dict[str, str | None]) -> None:
-    """Puts a text into the index, replacing what was there. `row` has title, lead, body, byline and section."""
+def put(connection: Connection, article_id: int, row: dict[str, str | None], *, is_new: bool) -> None:
+    """Puts a text into the index, replacing what was there. `row` has title, lead, body, byline and section.
+
+    `is_new`: nothing of the article was there.
+    """
     texts = _indexed(row)
     for (take_out, put_in), columns in zip(_REPLACE, (texts, {"title": texts["title"]}), strict=True):
-        take_out.run(connection, {"its_id": article_id})
+        if not is_new:
+            take_out.run(connection, {"its_id": article_id})
         put_in.add(connection, {"rowid": article_id, **columns})
 
 

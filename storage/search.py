@@ -70,15 +70,15 @@ class Match:
     """The version that has what is looked for: its latest, or that of the instant."""
 
 
-def index_article(connection: Connection, article_id: int, article: Article) -> None:
-    """Puts the article's text into the index, replacing what was there."""
+def index_article(connection: Connection, article_id: int, article: Article, *, is_new: bool = False) -> None:
+    """Puts the article's text into the index, replacing what was there. `is_new`: nothing was."""
     names = ("title", "lead", "body", "byline", "section")
-    index_texts(connection, article_id, {name: getattr(article, name) for name in names})
+    index_texts(connection, article_id, {name: getattr(article, name) for name in names}, is_new=is_new)
 
 
-def index_texts(connection: Connection, article_id: int, texts: dict[str, str | None]) -> None:
-    """Puts title, lead, body, byline and section into the index, replacing what was there."""
-    index_of(connection).put(connection, article_id, texts)
+def index_texts(connection: Connection, article_id: int, texts: dict[str, str | None], *, is_new: bool = False) -> None:
+    """Puts title, lead, body, byline and section into the index, replacing what was there. `is_new`: nothing was."""
+    index_of(connection).put(connection, article_id, texts, is_new=is_new)
 
 
 def find_misfits(connection: Connection, portal: str) -> Iterator[int]:

@@ -85,7 +85,7 @@ def add_first_version(connection: Connection, article_id: int, article: Article,
     """Adds the version with which an article was made just now (`history.add_article`)."""
     version = _add(connection, article_id, article, provenance, number=1)
     _SET_FIRST.run(connection, {"its_article": article_id, "its_version": version.version_id})
-    index_article(connection, article_id, article)
+    index_article(connection, article_id, article, is_new=True)
     from storage import stories  # only here: most runs find no version
 
     stories.place_first(connection, article_id, article, provenance.captured_at)

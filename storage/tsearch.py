@@ -56,8 +56,11 @@ index = Table(
 """Rows are keyed by `article_id`. Not among the tables of `storage.schema`: SQLite has FTS5."""
 
 
-def put(connection: Connection, article_id: int, row: dict[str, str | None]) -> None:
-    """Puts a text into the index, replacing what was there. `row` has title, lead, body, byline and section."""
+def put(connection: Connection, article_id: int, row: dict[str, str | None], *, is_new: bool) -> None:
+    """Puts a text into the index, replacing what was there. `row` has title, lead, body, byline and section.
+
+    `is_new` saves nothing here.
+    """
     statement = insert(index).values(article_id=article_id, **_indexed(row))
     changed = {name: statement.excluded[name] for name in ("section", "words", "exact", "vector")}
     connection.execute(statement.on_conflict_do_update(index_elements=["article_id"], set_=changed))
