@@ -37,11 +37,13 @@ _LAST_READINGS, _SUPERSEDED = (
 )
 _READING = PreparedSelect(_compared.where(~_read_again, versions.c.version_id == bindparam("its_version")))
 
+_BAND_NAMES = tuple(f"band_{at}" for at in range(BANDS))
+_has_its_band = story_bands.c.band.in_(list(map(bindparam, _BAND_NAMES)))
+_in_its_season = story_bands.c.day.between(bindparam("since", type_=Date), bindparam("until", type_=Date))
 _shared = (
     select(story_bands.c.article_id, story_members.c.story_id, func.count(story_bands.c.band.distinct()).label("bands"))
     .outerjoin(story_members, story_members.c.article_id == story_bands.c.article_id)
-    .where(story_bands.c.band.in_(bindparam("bands", expanding=True)))
-    .where(story_bands.c.day.between(bindparam("since", type_=Date), bindparam("until", type_=Date)))
+    .where(_has_its_band, _in_its_season)
     .where(
         story_bands.c.article_id != bindparam("own"), func.coalesce(story_members.c.story_id, -1) != bindparam("mine")
     )
@@ -51,7 +53,7 @@ _shared = (
 _most_shared = (_shared.c.bands.desc(), _shared.c.article_id)
 _place = func.row_number().over(partition_by=_shared.c.story_id, order_by=_most_shared)
 _ranked = select(_shared, _place.label("place")).subquery("ranked")
-_SHARING = (
+_SHARING = PreparedSelect(
     select(_ranked.c.article_id, _ranked.c.story_id)
     .where(or_(_ranked.c.story_id.is_(None), _ranked.c.place <= MOST_OF_A_STORY))
     .order_by(_ranked.c.bands.desc(), _ranked.c.article_id)
@@ -61,13 +63,7 @@ _SHARING = (
 
 _COLUMNS = ("band", "day", "article_id")
 _ADD_BANDS = PreparedInsert(insert(story_bands))
-_BAND_NAMES = tuple(f"band_{at}" for at in range(BANDS))
-_MET = PreparedSelect(
-    select(story_bands.c.article_id)
-    .where(story_bands.c.band.in_(list(map(bindparam, _BAND_NAMES))))
-    .where(story_bands.c.day.between(bindparam("since", type_=Date), bindparam("until", type_=Date)))
-    .limit(1)
-)
+_MET = PreparedSelect(select(story_bands.c.article_id).where(_has_its_band, _in_its_season).limit(1))
 """Some article that shares a band with a text."""
 
 
@@ -98,32 +94,35 @@ def text_of(lead: str | None, body: str, published_on: date | None, captured_at:
 
 def add_text(connection: Connection, article_id: int, text: Likeness) -> None:
     """Makes the text findable, the first one of its article."""
-    _ADD_BANDS.add_all(connection, _rows(article_id, text, text.bands))
+    _ADD_BANDS.add_each(connection, {"day": text.day, "article_id": article_id}, "band", sorted(text.bands))
 
 
 def index_text(connection: Connection, article_id: int, text: Likeness) -> None:
     """Makes another text of an article findable."""
     own = (story_bands.c.article_id == article_id, story_bands.c.day == text.day)
     known = connection.execute(select(story_bands.c.band).where(story_bands.c.band.in_(text.bands), *own)).scalars()
-    _ADD_BANDS.add_all(connection, _rows(article_id, text, text.bands.difference(known)))
+    missing = sorted(text.bands.difference(known))
+    _ADD_BANDS.add_each(connection, {"day": text.day, "article_id": article_id}, "band", missing)
 
 
 def is_met(connection: Connection, text: Likeness) -> bool:
     """True where anybody's text shares a band with this one: of most texts nobody's does."""
-    bands = dict(zip(_BAND_NAMES, cycle(text.bands), strict=False))
-    days = timedelta(days=MOST_DAYS)
-    asked = {"since": text.day - days, "until": text.day + days}
-    return _MET.find(connection, bands | asked) is not None
+    return _MET.find(connection, _asked(text)) is not None
 
 
 def find_sharing(
     connection: Connection, article_id: int, text: Likeness, mine: int | None
 ) -> list[tuple[int, int | None]]:
     """(article, its story) of others that share a band with the text, but for my own story's; most bands first."""
-    days = timedelta(days=MOST_DAYS)
-    asked = {"bands": sorted(text.bands), "since": text.day - days, "until": text.day + days}
-    rows = connection.execute(_SHARING, asked | {"own": article_id, "mine": mine or 0})
+    rows = _SHARING.read(connection, {**_asked(text), "own": article_id, "mine": mine or 0})
     return [(row.article_id, row.story_id) for row in rows]
+
+
+def _asked(text: Likeness) -> dict[str, Any]:
+    """Its bands, and the season around its day."""
+    days = timedelta(days=MOST_DAYS)
+    bands = zip(_BAND_NAMES, cycle(text.bands), strict=False)  # again where two of the twenty are one
+    return {**dict(bands), "since": text.day - days, "until": text.day + days}
 
 
 def forget_readings(connection: Connection, article_id: int) -> None:
@@ -145,7 +144,3 @@ def index_all(connection: Connection) -> None:
         }
         _ADD_BANDS.add_all(connection, [dict(zip(_COLUMNS, row, strict=True)) for row in sorted(texts)])
         through = ids[-1]
-
-
-def _rows(article_id: int, text: Likeness, bands: Collection[int]) -> list[dict[str, Any]]:
-    return [{"band": band, "day": text.day, "article_id": article_id} for band in sorted(bands)]

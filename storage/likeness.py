@@ -25,10 +25,11 @@ import re
 import struct
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import repeat
 
 from storage.digests import fold
 
@@ -51,8 +52,9 @@ ROWS = 3
 _TERM = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W_]+")
 _BITS = 30
 """Of a number of a word, or of a run: such integers are sorted fastest."""
-_MOST_WORDS = 1 << 16
+_MOST_WORDS = 1 << 15
 """Words whose numbers are remembered: all syllables of Vietnamese, and many figures and names."""
+_LONGEST = 40  # characters of such a word
 _LANE = 8  # bytes in which a run's sum stands: four products of two numbers of 30 bits need 62 bits
 _UNEVEN = 15  # bits that are left out at the end of a sum, where only the ends of the numbers count
 _MASK = ((1 << _BITS) - 1).to_bytes(_LANE, "little")
@@ -74,17 +76,20 @@ _OF_BANDS = _factors(1 + ROWS, 60)
 _EDGES = tuple(at * (1 << _BITS) // (BANDS * ROWS) for at in range(BANDS * ROWS))
 
 
-class _Words(dict[str, bytes]):
-    """The numbers of words, each as the bytes of a lane."""
+class _Lanes(dict[str, bytes]):
+    """What stands between two blanks: the numbers of its terms (`te,` has one, `kinh-te` two, `-` none)."""
 
     def __missing__(self, word: str) -> bytes:
-        if len(self) >= _MOST_WORDS:
-            self.clear()
-        number = self[word] = (_number(word, 4) >> (32 - _BITS)).to_bytes(_LANE, "little")
-        return number
+        numbers = [_number(term, 4) >> (32 - _BITS) for term in _TERM.findall(word)]
+        lanes = b"".join(number.to_bytes(_LANE, "little") for number in numbers)
+        if len(word) <= _LONGEST:
+            if len(self) >= _MOST_WORDS:
+                self.clear()
+            self[word] = lanes
+        return lanes
 
 
-_words = _Words()
+_lanes = _Lanes()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,8 +98,8 @@ class Likeness:
 
     day: date
     """The day it was published or, where the page prints none, captured."""
-    terms: tuple[str, ...]
-    """Its words and figures, folded."""
+    text: str
+    """Lead and body, folded."""
     numbers: tuple[int, ...]
     """Its runs of words in their order, each as a number of 30 bits."""
     bands: frozenset[int]
@@ -108,8 +113,8 @@ class Likeness:
     @cached_property
     def figures(self) -> dict[str, Counter[int]]:
         """Runs in which there are figures, and how often they stand there, by the run with a 0 for each figure."""
-        places = [at for at, term in enumerate(self.terms) if term[0].isdecimal()]
-        bare = list(self.terms)
+        bare = _TERM.findall(self.text)
+        places = [at for at, term in enumerate(bare) if term[0].isdecimal()]
         for at in places:
             bare[at] = "0"
         figures = dict[str, Counter[int]]()
@@ -122,11 +127,12 @@ class Likeness:
 @lru_cache(maxsize=256)  # a bulletin of every day is compared with those of the whole season
 def likeness_of(lead: str | None, body: str, day: date) -> Likeness | None:
     """What of an article's text is compared; None for a text that is too short to be anybody's."""
-    terms = (*_TERM.findall(fold(lead)), *_TERM.findall(fold(body)))  # apart: so the search index folds them too
-    if len(terms) < LEAST_WORDS:
+    text = f"{fold(lead)} {fold(body)}"  # apart: so the search index folds them too
+    lanes = b"".join(map(_lanes.__getitem__, text.split(" ")))
+    if len(lanes) < LEAST_WORDS * _LANE:
         return None
-    numbers = _numbers(terms)
-    return Likeness(day=day, terms=terms, numbers=numbers, bands=_bands(numbers))
+    numbers = _numbers(lanes)
+    return Likeness(day=day, text=text, numbers=numbers, bands=_bands(numbers))
 
 
 def are_alike(one: Likeness, other: Likeness) -> bool:
@@ -155,16 +161,15 @@ def agreeing(one: Likeness, other: Likeness) -> float | None:
     return same / sum(min(one.figures[form].total(), other.figures[form].total()) for form in forms)
 
 
-def _numbers(terms: Sequence[str]) -> tuple[int, ...]:
+def _numbers(words: bytes) -> tuple[int, ...]:
     """The number of each run: the middle bits of the sum of its words' numbers, each times the factor of its place.
 
     The words are the digits of one long integer, a lane each, and the factors those of another, so that the product has
     a run's sum in each of its lanes; no sum is larger than a lane. At both ends are sums of fewer words.
     """
-    words = int.from_bytes(b"".join(map(_words.__getitem__, terms)), "little")
-    lanes = len(terms) + SHINGLE
-    sums = ((words * _OF_PLACES) >> _UNEVEN) & int.from_bytes(_MASK * lanes, "little")
-    count = len(terms) - SHINGLE + 1
+    lanes = len(words) // _LANE + SHINGLE
+    sums = ((int.from_bytes(words, "little") * _OF_PLACES) >> _UNEVEN) & int.from_bytes(_MASK * lanes, "little")
+    count = lanes - 2 * SHINGLE + 1
     return struct.unpack_from(f"<{count}Q", sums.to_bytes(lanes * _LANE, "little"), (SHINGLE - 1) * _LANE)
 
 
@@ -174,7 +179,8 @@ def _bands(runs: Iterable[int]) -> frozenset[int]:
     Where none lies between an edge and the next, it is the first one beyond that (densification by rotation).
     """
     ordered = sorted(runs)
-    least = [ordered[bisect_left(ordered, edge) % len(ordered)] for edge in _EDGES]
+    around = [*ordered, ordered[0]]
+    least = [around[place] for place in map(bisect_left, repeat(ordered), _EDGES)]
     by_place, *by_row = _OF_BANDS
     bands = [place * by_place for place in range(BANDS)]
     for row, factor in enumerate(by_row):

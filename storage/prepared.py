@@ -41,7 +41,7 @@ class _Driven:
         self.sql = compiled.string
         self.names = set(names)
         self._fixed = {name: value for name, value in compiled.params.items() if name not in self.names}
-        self._slots = [(name, _to_driver(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
+        self.slots = [(name, _to_driver(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
         self._turns: list[tuple[int, Callable[[Any], Any]]] = []
         if isinstance(statement, Select):
             columns = list(statement.selected_columns)
@@ -54,7 +54,7 @@ class _Driven:
         if values.keys() != self.names:
             raise TypeError(f"{sorted(values)} given, {sorted(self.names)} needed: {self.sql}")
         given = {**self._fixed, **values} if self._fixed else values
-        return [given[name] if turn is None else turn(given[name]) for name, turn in self._slots]
+        return [given[name] if turn is None else turn(given[name]) for name, turn in self.slots]
 
     def as_row(self, found: tuple[Any, ...]) -> Any:
         """A row by the names of its columns."""
@@ -90,7 +90,10 @@ class _Prepared:
         if driven is None:
             connection.execute(self._statement, many)
             return
-        arguments = [driven.arguments(values) for values in many]
+        self._many(connection, driven, [driven.arguments(values) for values in many])
+
+    @staticmethod
+    def _many(connection: Connection, driven: _Driven, arguments: list[list[Any]]) -> None:
         try:
             _driver(connection).executemany(driven.sql, arguments)
         except sqlite3.Error as error:
@@ -188,6 +191,19 @@ class PreparedInsert(_Prepared):
     def add_all(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Adds the rows, of which there may be none."""
         self._for_all(connection, rows)
+
+    def add_each(self, connection: Connection, values: Values, column: str, each: Sequence[Any]) -> None:
+        """Adds a row for each value of the column, of which there may be none; the other columns have the same ones."""
+        if not each:
+            return
+        driven = self._on(connection, {**values, column: each[0]})
+        if driven is None:
+            connection.execute(self._statement, [{**values, column: one} for one in each])
+            return
+        place, turn = next((at, turn) for at, (name, turn) in enumerate(driven.slots) if name == column)
+        first = driven.arguments({**values, column: each[0]})
+        before, after = first[:place], first[place + 1 :]
+        self._many(connection, driven, [[*before, one if turn is None else turn(one), *after] for one in each])
 
 
 def say(connection: Connection, statement: str) -> None:

@@ -13,6 +13,7 @@ from pace import bounded
 from reprints import FIRST_DAY, Text, bulletins, reprints
 
 from storage import likeness
+from storage.digests import fold
 from storage.likeness import BANDS, LEAST_WORDS, MOST_DAYS, Likeness, are_alike, likeness_of, shared
 
 SEED = 4  # the bounds of storage.likeness were chosen on others
@@ -148,17 +149,19 @@ def bands_by_hand(numbers: list[int]) -> set[int]:
 def test_bands_are_what_every_archive_has_stored(text: str) -> None:
     """Who changes them needs a migration that makes those of all archives anew."""
     found = like(text)
-    assert list(found.numbers) == numbers_by_hand(list(found.terms))
+    assert list(found.numbers) == numbers_by_hand(likeness._TERM.findall(fold(text)))
     assert found.bands == bands_by_hand(list(found.numbers))
 
 
 def test_numbers_of_words_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     before = like(RELEASE)
     monkeypatch.setattr(likeness, "_MOST_WORDS", 3)
-    monkeypatch.setattr(likeness, "_words", likeness._Words())
+    monkeypatch.setattr(likeness, "_lanes", likeness._Lanes())
     likeness_of.cache_clear()
     assert like(RELEASE).numbers == before.numbers
-    assert len(likeness._words) <= 3
+    assert len(likeness._lanes) <= 3
+    assert like("từ" * likeness._LONGEST + RELEASE).bands
+    assert max(map(len, likeness._lanes)) <= likeness._LONGEST
 
 
 def test_likeness_of_a_long_text_takes_little_time() -> None:

@@ -72,6 +72,16 @@ def test_many_rows_are_added_at_once_and_none_is_no_error(watched: Watched) -> N
         assert sorted(connection.execute(query).scalars()) == [7, 8, 9]
 
 
+def test_rows_that_differ_in_one_column_are_added_at_once(watched: Watched) -> None:
+    add = PreparedInsert(insert(bookmarks))
+    with watched.archive.writing() as connection:
+        add.add_each(connection, {"reader": "bàn đọc", "change_id": 3}, "marked_at", [START])
+        add.add_each(connection, {"change_id": 4, "marked_at": START}, "reader", ["a", "b"])
+        add.add_each(connection, {"change_id": 4, "marked_at": START}, "reader", [])
+        rows = connection.execute(select(bookmarks).order_by(bookmarks.c.reader)).all()
+    assert [tuple(row) for row in rows] == [("a", 4, START), ("b", 4, START), ("bàn đọc", 3, START)]
+
+
 def test_what_the_database_refuses_is_the_same_error(watched: Watched) -> None:
     def twice(*, many: bool) -> None:
         with watched.archive.writing() as connection:
