@@ -22,6 +22,7 @@ from storage.archive import Archive
 from storage.portals import remember_portal
 from storage.provinces import find_province
 from storage.records import Run
+from storage.revisits import want_again
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,14 +51,21 @@ def begin_run(
         if not runs.was_crawled(connection, portal.slug):
             imports.give_way(connection, portal.slug)
         addresses.discover(connection, portal.slug, declared(portal), now)
-        plan = plan_run(connection, portal, config=config, now=now, revisit=options.revisit, since=options.since)
+        plan = plan_run(
+            connection,
+            portal,
+            config=config,
+            now=now,
+            revisit=options.revisit,
+            since=options.since,
+            in_order=False,  # the frontier has its own
+        )
         remember_portal(connection, portal.as_known(), now)
         run, resumed = runs.begin_run(connection, portal.slug, now, sweep=plan.sweep)
         archive.seal(connection, portal.slug, now)  # a killed run too old to be resumed was closed just now
-        wanted = plan.keys
-        if resumed:  # what was visited before the kill is done, whatever the options are this time
-            wanted = [key for key in wanted if not runs.has_outcome(connection, run, key)]
-        addresses.want(connection, portal.slug, wanted)
+        done = runs.read_done(connection, run) if resumed else set()  # before the kill, whatever the options are now
+        addresses.want(connection, portal.slug, [key for key in plan.source_keys if key not in done])
+        want_again(connection, [one.item for one in plan.articles if one.item.key not in done])
     archive.publish()
     archive.open_warc(run, _warcinfo(config, clock))
     return run, _limits(plan, portal, config, options, now)

@@ -19,6 +19,7 @@ from crawler.frontier.fitting import fit_rate
 from crawler.frontier.plan import Plan, Situation, make_plan
 from crawler.frontier.policy import Revisit
 from crawler.frontier.sources import Source
+from crawler.garbage import no_garbage
 from crawler.habits import read_hazard, read_rhythm
 from crawler.portals import Portal
 from storage import addresses, files, listings, runs
@@ -40,9 +41,28 @@ def plan_run(
     now: datetime,
     revisit: Revisit = Revisit.DUE,
     since: date | None = None,
+    in_order: bool = True,
 ) -> Plan:
-    """The plan of a run that begins now."""
+    """The plan of a run that begins now. `in_order`: False where it does not matter in which order articles are named.
+
+    A crawl that has no budget visits all that are due in the order in which they wait.
+    """
+    with no_garbage():
+        return _plan(connection, portal, config, now, revisit, since, in_order=in_order)
+
+
+def _plan(
+    connection: Connection,
+    portal: Portal,
+    config: Config,
+    now: datetime,
+    revisit: Revisit,
+    since: date | None,
+    *,
+    in_order: bool,
+) -> Plan:
     budget = portal.fetch.budget_per_day or config.budget.day_pages
+    is_ranked = in_order or (budget is not None and revisit is Revisit.DUE)
     rhythm = read_rhythm(connection, portal.slug, now)
     known = list(read_visitable(connection, portal.slug))
     arrivals = None if budget is None else read_arrivals(connection, portal.slug, now)
@@ -51,7 +71,7 @@ def plan_run(
         known=known,
         waiting=addresses.count_pending(connection, portal.slug),
         spent=[Spent(at, pages) for at, pages in read_spent(connection, portal.slug, now)] if budget else [],
-        hazard=read_hazard(connection, portal.slug, known, now),
+        hazard=read_hazard(connection, portal.slug, known, now) if is_ranked else None,
         rhythm=rhythm,
         sweep=since is None and _is_sweep_due(connection, portal, config, now, revisit, rhythm if budget else None),
         has_files=config.files.fetch and files.has_files(connection, portal.slug),

@@ -1,17 +1,19 @@
 """Every address that may be visited again, with what decides when: slim rows, since there may be 100,000.
 
+Those that are chosen are marked as waiting.
 Instants are POSIX seconds, which are read and compared at a fraction of the cost of `datetime`. What it does not do:
 decide (`crawler.frontier`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, String, func, or_, select, type_coerce
+from sqlalchemy import Connection, String, func, or_, select, type_coerce, update
 
+from storage.batches import change_in_batches
 from storage.records import VIETNAM
 from storage.schema import absences, addresses, articles, changes
 from storage.vocabulary import Cause, ChangeKind, Role
@@ -47,6 +49,8 @@ class Visitable(NamedTuple):
     """Visits in a row that told nothing about its content."""
     missing_since: float | None
     """Since when its article is missing, where nothing has been told yet."""
+    address_id: int = 0
+    """Number of the address; 0 where it is in no archive."""
 
 
 def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
@@ -54,6 +58,7 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
     edits = _count_edits(connection, portal)
     query = (
         select(
+            addresses.c.address_id,
             addresses.c.address_key,
             addresses.c.url,
             addresses.c.article_id,
@@ -77,7 +82,7 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
     )
     days: dict[Any, float | None] = {None: None}
     for rows in connection.execute(query.execution_options(yield_per=2000)).partitions():
-        for key, url, article_id, own_key, day, first_seen, visited, failures, missing in rows:
+        for number, key, url, article_id, own_key, day, first_seen, visited, failures, missing in rows:
             seen = _seconds(first_seen)
             if day not in days:
                 days[day] = day_begins(day)
@@ -95,7 +100,18 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
                 edits.get(article_id, 0),
                 failures,
                 None if missing is None else _seconds(missing),
+                number,
             )
+
+
+def want_again(connection: Connection, chosen: Collection[Visitable]) -> None:
+    """Marks the addresses as waiting to be fetched."""
+    change_in_batches(
+        connection,
+        update(addresses).values(pending=True),
+        addresses.c.address_id,
+        [item.address_id for item in chosen],
+    )
 
 
 def _raw(column: Any) -> Any:

@@ -145,6 +145,11 @@ def has_outcome(connection: Connection, run: Run, key: str) -> bool:
     return _FIND_OUTCOME.find(connection, {"its_run": run.run_id, "its_key": key}) is not None
 
 
+def read_done(connection: Connection, run: Run) -> set[str]:
+    """The keys of all addresses that have been dealt with in this run."""
+    return set(connection.execute(select(outcomes.c.address_key).where(outcomes.c.run_id == run.run_id)).scalars())
+
+
 def find_article_of(connection: Connection, run: Run, key: str) -> int | None:
     """The article that the outcome of the address in this run is about."""
     query = select(outcomes.c.article_id).where(outcomes.c.run_id == run.run_id, outcomes.c.address_key == key)

@@ -11,13 +11,14 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 import click
 
 from crawler.errors import PortalwatchError
+from crawler.garbage import no_garbage
 from storage.errors import StorageError
 
 VERBS = (
@@ -52,8 +53,9 @@ class _Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         module, name = _OTHER_NAMES.get(cmd_name, (cmd_name, cmd_name))
-        with _no_garbage():
+        with no_garbage():
             command: click.Command = getattr(import_module(f"crawler.cli.{module}"), name)
+        gc.freeze()  # modules stay: nobody need look at them again
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -62,19 +64,6 @@ class _Verbs(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt as stopped:
             raise click.Abort from stopped
-
-
-@contextlib.contextmanager
-def _no_garbage() -> Iterator[None]:
-    """Looks for no garbage while modules are imported, and among what they brought never again: it is a tenth of it."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_enabled:
-            gc.enable()
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -63,9 +63,19 @@ def watch(known: Iterable[Visitable], since: float) -> Exposure:
         if begin - item.born_at >= oldest:  # the usual case: there may be 100,000
             days[-1] += (item.visited_at - begin) / DAY_S
         else:
-            parts = split((begin - item.born_at) / DAY_S, (item.visited_at - item.born_at) / DAY_S)
-            days = [sum(pair) for pair in zip(days, parts, strict=True)]
+            _add_span_by_span(days, (begin - item.born_at) / DAY_S, (item.visited_at - item.born_at) / DAY_S)
     return Exposure(days=tuple(days))
+
+
+def _add_span_by_span(days: list[float], begin_days: float, end_days: float) -> None:
+    """Adds what `split` says, but only for the spans that the article was in."""
+    begin, end = max(begin_days, 0.0), max(end_days, 0.0)
+    for span in range(bisect_right(BOUNDS, begin), SPANS):
+        last = span == SPANS - 1 or end <= BOUNDS[span]
+        days[span] += (end if last else BOUNDS[span]) - begin
+        if last:
+            return
+        begin = BOUNDS[span]
 
 
 def fit(assumed: Assumptions, own: Exposure, others: Iterable[Exposure]) -> Hazard:

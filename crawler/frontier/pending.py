@@ -23,6 +23,7 @@ STALE_S = 90 * DAY_S
 """From this age on it matters no less than at it."""
 FADING = 1.2
 """It matters by so high a power of 1 / age."""
+_LEAST = (FRESH_S / STALE_S) ** FADING
 _LONG_S = 28 * DAY_S
 """After so long the hours of work in it are those of so many weeks, near enough."""
 
@@ -60,7 +61,7 @@ class Expected:
         between, since_epoch, worked = self.hazard.between, self.work.since_epoch, self.work.since_epoch(now)
 
         def pending(item: Visitable) -> Pending:
-            _, _, _, _, _, born, seen, visited, found, _, _ = item  # once: a planner looks at 100,000
+            _, _, _, _, _, born, seen, visited, found, _, _, _ = item  # once: a planner looks at 100,000
             begin = born if visited is None else visited
             waited = now - begin
             if waited <= 0:
@@ -83,4 +84,4 @@ def _interest(age: float) -> float:
     """What an hour's delay of an edit matters at this age, at most 1."""
     if age <= FRESH_S:
         return 1.0
-    return float((FRESH_S / min(age, STALE_S)) ** FADING)
+    return _LEAST if age >= STALE_S else float((FRESH_S / age) ** FADING)

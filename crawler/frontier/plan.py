@@ -42,8 +42,8 @@ class Situation:
     """Pages that wait already, left by earlier runs or named by a feed as changed."""
     spent: Sequence[Spent]
     """What its latest runs fetched, in order."""
-    hazard: Hazard
-    """How often its articles are edited."""
+    hazard: Hazard | None
+    """How often its articles are edited; None where all that are due are visited, and nobody asks in which order."""
     rhythm: Rhythm
     """When its office publishes and edits."""
     sweep: bool
@@ -52,8 +52,10 @@ class Situation:
     """True where attached files may be due."""
 
     @property
-    def expected(self) -> Expected:
+    def expected(self) -> Expected | None:
         """The edits that are expected of its articles."""
+        if self.hazard is None:
+            return None
         return Expected(hazard=self.hazard, work=self.rhythm.work, temper=load_assumptions().temper)
 
 
@@ -75,9 +77,9 @@ class Plan:
     """Most pages of the run by it."""
 
     @property
-    def keys(self) -> list[str]:
-        """Identities of all addresses to visit."""
-        return [*(one.source.key for one in self.sources), *(one.item.key for one in self.articles)]
+    def source_keys(self) -> list[str]:
+        """Identities of the sources to read."""
+        return [one.source.key for one in self.sources]
 
 
 def make_plan(

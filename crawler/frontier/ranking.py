@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from heapq import nsmallest
+from heapq import nlargest
+from math import inf
 from typing import NamedTuple
 
 from crawler.frontier.hazard import DAY_S
@@ -85,17 +86,23 @@ def choose_articles(
     *,
     revisit: Revisit,
     policy: RevisitPolicy,
-    expected: Expected,
+    expected: Expected | None,
     now: float,
     ration: Ration | None = None,
 ) -> list[Choice]:
-    """The articles that a run beginning now visits, in order of their claim. Without a ration all that are due."""
+    """The articles that a run beginning now visits, in order of their claim. Without a ration all that are due.
+
+    `expected`: None where there is no ration and the order does not matter; then nothing is said of what is pending.
+    """
     found: dict[Reason, list[Visitable]] = {reason: [] for reason in Reason}
     longest = policy.longest_days * DAY_S
     for item in known:
         reason = _reason(item, revisit, longest, now, 1 if ration is None else EAGER)
         if reason is not None:
             found[reason].append(item)
+    if expected is None:
+        assert ration is None
+        return [Choice(item, reason, 0.0) for reason, items in found.items() for item in items]
     for reason in (Reason.MISSING, Reason.RETRY, Reason.NEVER, Reason.OVERDUE):
         found[reason].sort(key=_longest_first)
     pending = expected.at(now)
@@ -117,16 +124,19 @@ def _rationed(
     turn = _share(TURN_SHARE * (ration.most - len(chosen)), ration)
     chosen += [(Reason.OVERDUE, item) for item in found[Reason.OVERDUE][:turn]]
     rest = {**found, Reason.OVERDUE: found[Reason.OVERDUE][turn:]}
-    claims = (
-        (-worth, *_longest_first(item), edits, reason, item)
+    claims = [
+        (worth, edits, reason, item)
         for reason in (Reason.NEVER, *_BY_RANK)
         for item in rest[reason]
         for edits, worth in (pending(item),)
-    )
-    ranked = nsmallest(ration.most - len(chosen), claims)
+    ]
+    left = ration.most - len(chosen)
+    least = min(nlargest(left, (claim[0] for claim in claims)), default=inf)  # of 100,000 few are sorted
+    ranked = [claim for claim in claims if claim[0] >= least]
+    ranked.sort(key=lambda claim: (-claim[0], *_longest_first(claim[3])))
     return [
         *(Choice(item, reason, pending(item).edits) for reason, item in chosen),
-        *(Choice(item, reason, edits) for _, _, _, edits, reason, item in ranked),
+        *(Choice(item, reason, edits) for _, edits, reason, item in ranked[:left]),
     ]
 
 
