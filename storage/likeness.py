@@ -31,7 +31,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from itertools import repeat
 
-from storage.digests import fold
+from storage.digests import bare_words, marked
 
 SHINGLE = 4
 """Words in a run: about two words of Vietnamese in the sense of a dictionary."""
@@ -98,8 +98,8 @@ class Likeness:
 
     day: date
     """The day it was published or, where the page prints none, captured."""
-    text: str
-    """Lead and body, folded."""
+    words: tuple[str, ...]
+    """What stands between the blanks of lead and body, folded."""
     numbers: tuple[int, ...]
     """Its runs of words in their order, each as a number of 30 bits."""
     bands: frozenset[int]
@@ -113,7 +113,7 @@ class Likeness:
     @cached_property
     def figures(self) -> dict[str, Counter[int]]:
         """Runs in which there are figures, and how often they stand there, by the run with a 0 for each figure."""
-        bare = _TERM.findall(self.text)
+        bare = _TERM.findall(" ".join(self.words))
         places = [at for at, term in enumerate(bare) if term[0].isdecimal()]
         for at in places:
             bare[at] = "0"
@@ -127,12 +127,12 @@ class Likeness:
 @lru_cache(maxsize=256)  # a bulletin of every day is compared with those of the whole season
 def likeness_of(lead: str | None, body: str, day: date) -> Likeness | None:
     """What of an article's text is compared; None for a text that is too short to be anybody's."""
-    text = f"{fold(lead)} {fold(body)}"  # apart: so the search index folds them too
-    lanes = b"".join(map(_lanes.__getitem__, text.split(" ")))
+    words = (*bare_words(marked(lead)), *bare_words(marked(body)))  # apart: so the search index folds them too
+    lanes = b"".join(map(_lanes.__getitem__, words))
     if len(lanes) < LEAST_WORDS * _LANE:
         return None
     numbers = _numbers(lanes)
-    return Likeness(day=day, text=text, numbers=numbers, bands=_bands(numbers))
+    return Likeness(day=day, words=words, numbers=numbers, bands=_bands(numbers))
 
 
 def are_alike(one: Likeness, other: Likeness) -> bool:
