@@ -14,6 +14,8 @@ from crawler.tomlfile import Table, dotted, find_line, shown
 
 HEARTBEAT_KEYS = ("heartbeat", "heartbeat_fail", "heartbeat_private")
 """The keys of `[health]` that are read here."""
+ALL = "all"
+"""In the place of names: every portal that is not retired."""
 SILENCE = "none"
 """`heartbeat_fail` where a run that failed asks for no address: the monitor notices that nothing came."""
 _ADDRESS = re.compile(r"\$\{\w+\}|https?://\S+")
@@ -24,7 +26,7 @@ class RunPolicy:
     """What `run` does where its command line says nothing."""
 
     portals: tuple[str, ...] = ()
-    """Slugs of the portals that are crawled; none: all that are not retired."""
+    """Slugs of the portals that are crawled, or `all`; none: those that the archive has files of, or crawled before."""
     time_limit_min: int = 180
     """After so many minutes nothing more is asked of portals; what is under way is finished, the rest waits."""
 
@@ -82,8 +84,9 @@ def read_run_policy(table: Table | None, known: Callable[[], Collection[str]]) -
     if table is None:
         return RunPolicy()
     portals, minutes = table.texts("portals"), table.number("time_limit_min", whole=True)
-    there = known() if portals else ()
-    for slug in portals:
+    named = () if portals == (ALL,) else portals
+    there = known() if named else ()
+    for slug in named:
         if slug not in there:
             todo = f"portalwatch portals lists them; or add portals/{slug}.toml"
             raise table.error("portals", f"{slug!r} is no portal", todo)

@@ -28,10 +28,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import repeat
 
-from storage.digests import bare_words, marked
+from storage.digests import fold
+from storage.remembered import remembering
 
 SHINGLE = 4
 """Words in a run: about two words of Vietnamese in the sense of a dictionary."""
@@ -55,6 +56,9 @@ _BITS = 30
 _MOST_WORDS = 1 << 15
 """Words whose numbers are remembered: all syllables of Vietnamese, and many figures and names."""
 _LONGEST = 40  # characters of such a word
+_MOST_REMEMBERED = 200_000
+"""Words of texts that are remembered, some hundred bytes each: a bulletin of every day is compared with those of the
+whole season, which has a tenth. 256 texts, whatever their length, were a gigabyte where a portal printed laws."""
 _LANE = 8  # bytes in which a run's sum stands: four products of two numbers of 30 bits need 62 bits
 _UNEVEN = 15  # bits that are left out at the end of a sum, where only the ends of the numbers count
 _MASK = ((1 << _BITS) - 1).to_bytes(_LANE, "little")
@@ -98,8 +102,8 @@ class Likeness:
 
     day: date
     """The day it was published or, where the page prints none, captured."""
-    words: tuple[str, ...]
-    """What stands between the blanks of lead and body, folded."""
+    text: str
+    """Lead and body, folded."""
     numbers: tuple[int, ...]
     """Its runs of words in their order, each as a number of 30 bits."""
     bands: frozenset[int]
@@ -113,7 +117,7 @@ class Likeness:
     @cached_property
     def figures(self) -> dict[str, Counter[int]]:
         """Runs in which there are figures, and how often they stand there, by the run with a 0 for each figure."""
-        bare = _TERM.findall(" ".join(self.words))
+        bare = _TERM.findall(self.text)
         places = [at for at, term in enumerate(bare) if term[0].isdecimal()]
         for at in places:
             bare[at] = "0"
@@ -124,15 +128,19 @@ class Likeness:
         return figures
 
 
-@lru_cache(maxsize=256)  # a bulletin of every day is compared with those of the whole season
+def _weigh(text: Likeness | None) -> int:
+    return LEAST_WORDS if text is None else len(text.numbers)
+
+
+@remembering(most=_MOST_REMEMBERED, weigh=_weigh)
 def likeness_of(lead: str | None, body: str, day: date) -> Likeness | None:
     """What of an article's text is compared; None for a text that is too short to be anybody's."""
-    words = (*bare_words(marked(lead)), *bare_words(marked(body)))  # apart: so the search index folds them too
-    lanes = b"".join(map(_lanes.__getitem__, words))
+    text = f"{fold(lead)} {fold(body)}"  # apart: so the search index folds them too
+    lanes = b"".join(map(_lanes.__getitem__, text.split(" ")))
     if len(lanes) < LEAST_WORDS * _LANE:
         return None
     numbers = _numbers(lanes)
-    return Likeness(day=day, words=words, numbers=numbers, bands=_bands(numbers))
+    return Likeness(day=day, text=text, numbers=numbers, bands=_bands(numbers))
 
 
 def are_alike(one: Likeness, other: Likeness) -> bool:

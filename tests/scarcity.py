@@ -21,11 +21,13 @@ from full_disk import FullDisk
 from interruption import CONTENT, count_runs, differences, dump, is_finished
 from older_schema import make_older
 from small_portal import SLUG, SmallPortal, article, listing, portal_file
+from wayback_server import Snapshot, WaybackServer
 
 import command
 
 NOW, SOON, LATER = (f"2026-11-27T{time}:00+07:00" for time in ("09:00", "09:20", "09:30"))
 ARTICLES = ("/0", "/1")
+OLD_HOST = "http://www.cong-thu.vn"
 SETTINGS = """
 [run]
 portals = ["{slug}"]
@@ -164,6 +166,26 @@ def _import(portal: SmallPortal, **given: Any) -> command.Result:
     return portal.run("import", "warc", str(portal.archive.parent / "cu.warc.gz"), **given)
 
 
+def _remembered(portal: SmallPortal) -> None:
+    """A portal that the Wayback Machine has captures of, on a host of its own."""
+    portal.write_file(portal_file(f"{portal.server.url}/", f"{OLD_HOST}/"))
+
+
+def _import_wayback(portal: SmallPortal, **given: Any) -> command.Result:
+    text = "Ủy ban nhân dân tỉnh họp phiên thường kỳ, bàn việc phòng, chống hạn."
+    captures = (
+        Snapshot(f"{OLD_HOST}/", "20190501030000", listing("/a").encode()),
+        Snapshot(f"{OLD_HOST}/a", "20190501030100", article("Tin a", text=text).encode()),
+        Snapshot(f"{OLD_HOST}/a", "20190601030100", article("Tin a", text=f"{text} Họp lần thứ hai.").encode()),
+        Snapshot(f"{OLD_HOST}/a", "20190701030100", b"<h1>404</h1>", status=404),
+    )
+    with WaybackServer(*captures) as server:
+        settings = f'[wayback]\nendpoint = "{server.url}"\nsearches_per_second = 0\ncaptures_per_second = 0\n'
+        (portal.archive / "portalwatch.toml").write_text(settings, encoding="utf-8")
+        span = ("--from", "2019-01-01", "--to", "2020-12-31")
+        return portal.run("import", "wayback", f"{OLD_HOST}/*", *span, env={"NO_PROXY": "*"}, **given)
+
+
 def _reparse(portal: SmallPortal, **given: Any) -> command.Result:
     return portal.run("reparse", SLUG, **given)
 
@@ -256,6 +278,7 @@ VERBS: Mapping[str, Verb] = {
     "feeds": Verb(_feeds, _fed),
     "alert": Verb(_alert, _sent, prepare=_waiting),
     "import warc": Verb(_import, _content, prepare=_foreign),
+    "import wayback": Verb(_import_wayback, _content, prepare=_remembered),
     "reparse": Verb(_reparse, _content, prepare=_mended),
     "migrate": Verb(_migrate, _migrated, prepare=_older),
     "run": Verb(_run, _rounded, prepare=_subscribed, most_lines=3),

@@ -30,6 +30,7 @@ POINTS = {
     "feeds": ("create .feeds.lock", "write feeds/", "replace feeds/"),
     "alert": ("write archive.db-wal",),
     "import warc": ("write archive.db-wal",),
+    "import wayback": ("write archive.db-wal", "write warc/"),
     "migrate": ("write backups/", "write archive.db-wal"),
     "schedule": ("write exports/",),
 }

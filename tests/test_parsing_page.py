@@ -8,6 +8,7 @@ import pytest
 from pace import bounded
 
 from crawler.errors import EmptyBody, NotHtml, ParseLimits
+from crawler.parsing import limits
 from crawler.parsing.page import read_page
 from crawler.parsing.text import inline, paragraphs
 
@@ -153,8 +154,14 @@ def test_fault_048_a_million_elements_are_refused():
         page("<b>x</b>" * 500_000)
 
 
-def test_page_with_an_embedded_picture_is_read():
-    picture = "data:image/png;base64," + "iVBORw0KGgo" * 20_000
+def test_fault_048_page_of_more_text_than_any_law_is_refused():
+    with pytest.raises(ParseLimits, match="characters of text"):
+        page("<p>Luật Đất đai</p>" * (limits.MAX_TEXT // 18))
+
+
+@pytest.mark.parametrize("length", [20_000, limits.MAX_TEXT // 10])
+def test_page_with_an_embedded_picture_is_read(length):
+    picture = "data:image/png;base64," + "iVBORw0KGgo" * length
     assert inline(page(f'<p><img src="{picture}">Tin</p>').root) == "Tin"
 
 

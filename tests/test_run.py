@@ -99,18 +99,36 @@ def desk(begun: tuple[SmallPortal, MailSink], tmp_path: Path) -> Iterator[Desk]:
     sink.raw[:], sink.answers = raw, {}
 
 
+def test_run_visits_what_the_archive_has_and_nobody_else(desk: Desk) -> None:
+    settings = desk.settings.replace(f'portals = ["{SLUG}"]', "")
+    assert settings != desk.settings
+    (desk.portal.archive / "portalwatch.toml").write_text(settings, encoding="utf-8")
+    result = desk.run()
+    assert (result.code, result.err) == (0, "")
+    assert desk.portal.rows("SELECT DISTINCT portal FROM runs") == [("thu",)]
+
+
+def test_run_where_no_portal_was_chosen_asks_nobody(tmp_path: Path) -> None:
+    for archive in (tmp_path / "none", tmp_path / "empty"):
+        done = command.run("run", "--archive", str(archive))
+        assert (done.code, done.out) == (2, "")
+        assert "no portal is named, and none was crawled here yet" in done.err
+        assert not archive.exists()
+
+
 def test_run_crawls_says_what_changed_and_sends_it_in_the_language_of_the_settings(desk: Desk) -> None:
     result = desk.run()
     assert (result.code, result.err) == (0, "")
     lines = result.out.splitlines()
     assert lines[0] == "14/04/2021 09:07"
     assert lines[1].startswith("thu: đã xem 3 địa chỉ: 1 mới")
-    assert lines[2].startswith("  không phải gửi lại: ")
-    assert lines[3] == "thay đổi: 1 mới"
-    assert lines[4].startswith("thư → env-")
-    assert lines[4].endswith(": 1 thay đổi, đã gửi")
-    assert lines[5].startswith("nguồn tin: 3 nguồn tin trong ")
-    assert lines[6:] == ["14/04/2021 09:07: mã thoát 0"]
+    assert lines[2] == "  không đổi: 1 trùng từng byte"
+    assert lines[3].startswith("  không phải gửi lại: ")
+    assert lines[4] == "thay đổi: 1 mới"
+    assert lines[5].startswith("thư → env-")
+    assert lines[5].endswith(": 1 thay đổi, đã gửi")
+    assert lines[6].startswith("nguồn tin: 3 nguồn tin trong ")
+    assert lines[7:] == ["14/04/2021 09:07: mã thoát 0"]
     assert "changes: none" in desk.run("--lang", "en", now=DAYS[2]).out.splitlines()
     assert desk.told() == ["b"]
 
@@ -173,16 +191,16 @@ def test_run_beside_an_alert_crawls_and_leaves_the_letters_to_the_next_one(desk:
 
 def die_before_letters() -> None:
     """In the process: it is killed when all is crawled and nothing is sent."""
-    from crawler.cli import rounds
+    from crawler.cli import alert
 
-    rounds.send_due = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+    alert.send_due = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
 
 
 def die_after_letters() -> None:
     """In the process: it is killed when all is sent, before it says so."""
-    from crawler.cli import rounds
+    from crawler.cli import alert
 
-    rounds.dispatch_line = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+    alert.dispatch_line = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize("moment", [die_before_letters, die_after_letters])

@@ -15,7 +15,6 @@ import click
 from crawler.beginning import CrawlOptions
 from crawler.cli.options import (
     archive_option,
-    choose_portals,
     find_config,
     find_messages,
     find_portals,
@@ -23,6 +22,7 @@ from crawler.cli.options import (
 )
 from crawler.cli.rounds import Round, go_round, gravest
 from crawler.cli.runlog import log_path, logged, say
+from crawler.cli.watched import choose_watched
 from crawler.clock import Clock, load_clock
 from crawler.config import Config
 from crawler.errors import PortalwatchError
@@ -44,7 +44,9 @@ from storage.outbox import last_change
 @click.option("--log", is_flag=True, help="Write the lines into ARCHIVE/logs; what needs somebody is still on stderr.")
 @language_option()
 def run(portals: tuple[str, ...], archive: Path, time_limit: int | None, log: bool, lang: str | None) -> None:
-    """Do all that is due: crawl the PORTALs (default: those of [run]), say what changed, send letters, write feeds.
+    """Do all that is due: crawl the PORTALs, say what changed, send letters, write feeds.
+
+    Without PORTALs it crawls those of [run], and without these those of the archive.
 
     The line for cron; `portalwatch schedule` prints it. A step that fails is said in a line on stderr, and the others
     are done all the same. Exit code 1 means that something failed; 4 that another run is at work.
@@ -53,7 +55,7 @@ def run(portals: tuple[str, ...], archive: Path, time_limit: int | None, log: bo
     config = find_config(archive)
     minutes = time_limit or config.run.time_limit_min
     options = CrawlOptions(until=clock() + timedelta(minutes=minutes))
-    wanted = choose_portals(portals or config.run.portals, archive, None)
+    wanted = choose_watched(portals or config.run.portals, archive)
     try:
         with Archive.open(archive, create=True) as opened, opened.locked(), ExitStack() as stack:
             if log:
@@ -84,6 +86,8 @@ def run(portals: tuple[str, ...], archive: Path, time_limit: int | None, log: bo
 def _go(job: Round) -> int:
     """Goes the round; its exit code. One that a signal ends is said in the log too."""
     print(moment(job.clock()))
+    if len(job.wanted) > 1:
+        print(job.messages.gettext("portals: %(names)s") % {"names": ", ".join(each.slug for each in job.wanted)})
     try:
         done = go_round(job)
     except (KeyboardInterrupt, click.Abort):

@@ -19,8 +19,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from crawler.cli.options import archive_option, choose_portals
+from crawler.cli.options import archive_option
 from crawler.cli.startup import Job, crontab, units
+from crawler.cli.watched import choose_watched
 from crawler.clock import load_clock
 from crawler.config import Config, load_config
 from crawler.errors import UsageError
@@ -88,7 +89,7 @@ def _check(archive: Path, env_file: Path | None, portals: tuple[str, ...]) -> tu
     if not archive.is_dir():
         raise UsageError(f"{archive}: no such folder; make it, with your portalwatch.toml in it")
     config = _load(archive, _variables(env_file) if env_file is not None else {})
-    choose_portals(portals or config.run.portals, archive, None)
+    choose_watched(portals or config.run.portals, archive)
     folder = archive.absolute()
     if "\n" in f"{folder}{env_file}":
         raise UsageError("a path with a line break in it cannot stand in a crontab; move the archive")

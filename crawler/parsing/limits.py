@@ -17,6 +17,10 @@ _LONG = 1024
 """From here on a tag is long: a hundred attributes or more."""
 MAX_ELEMENTS = 500_000
 """Most tags of a page."""
+MAX_TEXT = 2 * 1024 * 1024
+"""Most characters of a page, without quoted values, scripts, styles and comments. Each costs some sixty bytes: a
+crawl of such pages then stays under 400 MB (docs/performance.md#memory), where one of 28 MB took 1.3 GB. The longest
+law has a third."""
 
 _ATTRIBUTES = r"""(?:[^=>]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+"""
 _RAW = r"(?:[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE])\b"
@@ -40,6 +44,8 @@ def check_limits(markup: str, url: str) -> None:
         return
     if markup.count("<") > MAX_ELEMENTS:
         raise ParseLimits(f"{url} holds more than {MAX_ELEMENTS} tags")
+    if len(markup) > MAX_TEXT and (text := _count_text(markup)) > MAX_TEXT:
+        raise ParseLimits(f"{url} holds {text} characters of text and tags; at most {MAX_TEXT} are read")
     total = 0
     for match in _TAGS.finditer(markup):
         if match.lastgroup not in ("tag", "raw"):
@@ -49,3 +55,12 @@ def check_limits(markup: str, url: str) -> None:
             total += length
             if total > MAX_TAG:
                 raise ParseLimits(f"{url} holds a tag of {end - start} characters: parsing it would hang")
+
+
+def _count_text(markup: str) -> int:
+    """Characters outside of quoted values, scripts, styles and comments: those that pictures in the page are not."""
+    left = len(markup)
+    for match in _TAGS.finditer(markup):
+        is_markup = match.lastgroup in ("harmless", "tag")
+        left -= sum(len(value) for value in _QUOTED.findall(match.group())) if is_markup else len(match.group())
+    return left
