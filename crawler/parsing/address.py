@@ -25,7 +25,7 @@ def absolute_url(base_url: str, href: str) -> str | None:
 
     A user name or password in it is left out: it would be stored and printed, and pages that need one are not public.
     """
-    href = _BREAK.sub("", href).strip()
+    href = (href if href.isprintable() else _BREAK.sub("", href)).strip()
     if not href or href.startswith("#"):
         return None
     if _PLAIN_PATH.fullmatch(href) and (site := _site(base_url)) is not None:

@@ -19,6 +19,7 @@ from lxml.html import HtmlElement
 from crawler.parsing.address import absolute_url
 from crawler.parsing.index import Index
 from crawler.parsing.related import address_of, link_in
+from crawler.parsing.repeated import Repeated
 from crawler.parsing.rules import ItemRules
 from crawler.parsing.select import find_elements, find_values, first_value
 from crawler.parsing.text import Block, inline
@@ -51,8 +52,6 @@ _LABEL = re.compile(
 )
 _NUMBER = re.compile(r"\s*\d{1,3}[.)]?\s*")
 _LONGEST_NAME = 200
-_MOST_PLAIN, _LONGEST_PLAIN = 8192, 300
-"""How many addresses are remembered, and how many characters long ones."""
 _SIZE = re.compile(r"\(?\b\d+(?:[.,]\d+)?\s*(?:bytes|[KMG]B)\b\)?", re.IGNORECASE)
 """A size such as `(245 KB)` beside the name of a file."""
 
@@ -147,18 +146,9 @@ def is_file(link: HtmlElement) -> bool:
 
 
 def files_in(element: HtmlElement) -> list[HtmlElement]:
-    """The links to documents at or below `element`: a look at all addresses at once clears most pages."""
-    hrefs = set(cast("list[str]", _HREFS(element))) - _plain
-    if not hrefs or not _is_marked("\n".join(hrefs)):
-        _remember_plain(hrefs)
-        return []
-    marked = set(filter(_is_marked, hrefs))
-    _remember_plain(hrefs - marked)
-    return [link for link in element.iter("a") if link.get("href") in marked and is_file(link)]
-
-
-_plain: set[str] = set()
-"""Addresses that are known to lead to no document: a portal's menus are on each of its pages."""
+    """The links to documents at or below `element`: a look at their addresses clears most pages."""
+    marked = _MARKED.those(cast("list[str]", _HREFS(element)))
+    return [link for link in element.iter("a") if link.get("href") in marked and is_file(link)] if marked else []
 
 
 def _is_marked(href: str) -> bool:
@@ -170,11 +160,7 @@ def _is_marked(href: str) -> bool:
     return False
 
 
-def _remember_plain(hrefs: set[str]) -> None:
-    if len(_plain) + len(hrefs) > _MOST_PLAIN:
-        _plain.clear()
-    if len(hrefs) <= _MOST_PLAIN:
-        _plain.update(href for href in hrefs if len(href) <= _LONGEST_PLAIN)
+_MARKED = Repeated(_is_marked, longest=300)
 
 
 def _names_file(href: str, link: HtmlElement) -> bool:

@@ -106,8 +106,7 @@ class BlockReader:
                     looks.append(None)
                     continue
                 looks.append(look)
-                kind = kinds.get(element.tag, 0)
-                if kind:
+                if kind := kinds.get(element.tag, 0):
                     self._enter(element, look, kind)
                 if look.is_emphasis:
                     self._bold += look.is_bold
@@ -116,8 +115,7 @@ class BlockReader:
                     self.add(text)
                 continue
             if event == "end" and (left := looks.pop()) is not None:
-                kind = kinds.get(element.tag, 0)
-                if kind:
+                if kind := kinds.get(element.tag, 0):
                     self._leave(element, kind)
                 if left.is_emphasis:
                     self._bold -= left.is_bold

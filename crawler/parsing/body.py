@@ -5,7 +5,7 @@ What leaves the text later, captions, byline and lists of files, is for `article
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from lxml.html import HtmlElement
 
@@ -13,7 +13,8 @@ from crawler.parsing.index import Index
 from crawler.parsing.rules import ArticleRules, FieldRule, Reader
 from crawler.parsing.select import Found, find_elements, removed
 from crawler.parsing.steps import below
-from crawler.parsing.text import Block, each_block, read_blocks
+from crawler.parsing.style import is_dropped
+from crawler.parsing.text import Block, clean, each_block, read_blocks
 
 
 def body_elements(rule: FieldRule, index: Index) -> list[HtmlElement]:
@@ -22,9 +23,17 @@ def body_elements(rule: FieldRule, index: Index) -> list[HtmlElement]:
         found = index.find(selector.find)
         nested = set(below(found, set(found)))
         outer = [element for element in found if element not in nested]
-        if any(True for element in outer for _ in each_block(element, removed(selector, element, index))):
+        if any(_says_something(element, removed(selector, element, index)) for element in outer):
             return outer
     return []
+
+
+def _says_something(element: HtmlElement, without: Collection[HtmlElement]) -> bool:
+    """True where a text or a picture is in the element, which its first paragraph shows of most."""
+    first = next(element.iterchildren("p"), None)
+    if first is not None and first not in without and clean(first.text or "") and not is_dropped(first):
+        return True
+    return any(True for _ in each_block(element, without))
 
 
 def likely_text(reader: Reader, index: Index) -> HtmlElement | None:

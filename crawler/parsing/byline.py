@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from crawler.parsing.dateforms import find_moments
 from crawler.parsing.furniture import without_furniture, without_tools
@@ -81,6 +82,10 @@ def _named(text: str) -> str | None:
     name = _LABEL.sub("", line, count=1) if _LABEL.match(line) else line
     name = _unbracketed(name).strip(" \t:;,-–—|")
     return None if not name or len(name) > MAX_BYLINE or _NOBODY.fullmatch(name) else name
+
+
+_known_name = lru_cache(maxsize=4096)(_named)
+"""The same, for short lines: the same few people sign the news of a portal."""
 
 
 def _undated(line: str) -> str:
@@ -166,7 +171,7 @@ def _signature(line: str, block: Block, *, alone: bool) -> str | None:
     if len(line) > MAX_BYLINE or block.element.tag in ("li", "tr", "h1", "h2", "h3"):
         return None
     label = _LABEL.match(line)
-    name = _named(line)
+    name = _known_name(line)
     if name is None or _NO_SIGNATURE.match(name):
         return None
     if label is None and alone and block.align == "center":
@@ -197,6 +202,13 @@ def _is_site(line: str) -> bool:
 
 def _is_name(text: str, *, marked: bool) -> bool:
     """Names of persons or agencies: capitalised words, initials or a code, perhaps several, perhaps with an office."""
+    return _is_known_name(text, marked) if len(text) <= MAX_BYLINE else _are_names(text, marked)
+
+
+def _are_names(text: str, marked: bool) -> bool:
+    first = _SEPARATOR.split(text, maxsplit=1)[0]
+    if first and not _is_one_name(first, marked=marked):  # a sentence, most often, and the rest need not be cut up
+        return False
     pieces = [piece for piece in _SEPARATOR.split(text) if piece]
     if not pieces or len(pieces) > 5:
         return False
@@ -204,6 +216,9 @@ def _is_name(text: str, *, marked: bool) -> bool:
         _is_one_name(plain, marked=True) or _is_office(plain)
         for plain in (_CREDIT.sub("", piece, count=1) for piece in pieces[1:])
     )
+
+
+_is_known_name = lru_cache(maxsize=4096)(_are_names)
 
 
 def _is_one_name(text: str, *, marked: bool) -> bool:

@@ -19,6 +19,7 @@ from crawler.parsing.generic.survey import PROSE
 from crawler.parsing.index import Index
 from crawler.parsing.matching import item_rule
 from crawler.parsing.page import Page
+from crawler.parsing.repeated import Repeated
 from crawler.parsing.rules import ArticleRules, Layout
 from crawler.parsing.select import Found
 from crawler.parsing.style import DROPPED
@@ -28,15 +29,16 @@ _HOLDERS = ("div", "ul", "ol", "section", "aside", "table", "td", "nav")
 """Elements that hold a list."""
 _SHORTEST, _LONGEST = 5, 120
 """Characters of a text that may head a list, the blanks of its source included."""
+_HEADINGS = Repeated(lambda text: heads_related(text.strip()), longest=_LONGEST)
 _SOURCE = re.compile(r"\W*nguồn", re.IGNORECASE)
-_MAY_NAME = tuple(
-    word.encode()
-    for word in (
-        *("author", "byline", "creator", "writer", "tacgia", "tac-gia", "tac_gia", "tac-_gia"),
-        *("tác giả", "tÁc giẢ", "người viết", "ngƯỜi viẾt", "bởi", "bỞi"),
-    )
-)
+_MAY_NAME = tuple(word.encode() for word in ("author", "byline", "creator", "writer", "bởi", "bỞi"))
 """What a page says somewhere that names its author outside of the text; its ASCII letters are small."""
+_MAY_NAME_WITH = (
+    (b"tac", (b"tacgia", b"tac-gia", b"tac_gia", b"tac-_gia")),
+    ("c giả".encode()[:-1], tuple(word.encode() for word in ("tác giả", "tÁc giẢ"))),
+    ("i viế".encode()[:-1], tuple(word.encode() for word in ("người viết", "ngƯỜi viẾt"))),
+)
+"""More of it, looked for only on a page that says what they have in common."""
 _BY = re.compile(r"By(?!\w)(?<!\wBy)")
 """The word. An expression that begins with letters is looked for many times as fast as one that begins with `\\b`."""
 
@@ -64,7 +66,7 @@ def may_have_related(index: Index, body: list[HtmlElement]) -> bool:
     """
     if not body or any(sum(1 for _ in element.iter("a")) > 1 for element in body):
         return True
-    if any(heads_related(text.strip()) for text in index.short_texts(_SHORTEST, _LONGEST)):
+    if _HEADINGS.those(index.short_texts(_SHORTEST, _LONGEST)):
         return True
     named = (element for tag in _HOLDERS for element in index.named(tag) if is_related(element))
     return any(next(element.iter("a"), None) is not None for element in named)
@@ -95,9 +97,16 @@ def name_beside_date(date: Found | None) -> str | None:
 
 def named_outside(rules: ArticleRules, page: Page, generic: GenericReader) -> str | None:
     """The author whom the page names outside of its text, where no rule does."""
-    if rules.byline or (rules.date and not page.says(_MAY_NAME) and _BY.search(page.markup) is None):
+    if rules.byline or (rules.date and not _may_name(page)):
         return None
     return generic.named_author
+
+
+def _may_name(page: Page) -> bool:
+    """False where no word on the page can name its author."""
+    if page.says(_MAY_NAME) or any(page.says((part,)) and page.says(words) for part, words in _MAY_NAME_WITH):
+        return True
+    return _BY.search(page.markup) is not None
 
 
 def file_scope(

@@ -121,8 +121,9 @@ def _is_caption_block(block: Block, image: HtmlElement) -> bool:
     table = _layout_table(image)
     if table is not None and any(parent is table for parent in block.element.iterancestors("table")):
         return True
-    credited = _CREDIT.search(text) is not None
-    if _SENTENCE_INSIDE.search(_CREDIT.sub("", text)) or "\t" in text or _in_same_row(block, image):
+    credited = ":" in text and _CREDIT.search(text) is not None
+    words = _CREDIT.sub("", text) if credited else text
+    if _SENTENCE_INSIDE.search(words) or "\t" in text or _in_same_row(block, image):
         return False
     if credited or _CAPTION_START.match(text) or block.italic:
         return not text.endswith((":", ";"))

@@ -14,7 +14,7 @@ from crawler.parsing.address import absolute_url
 from crawler.parsing.dates import infer_dates, printed_part
 from crawler.parsing.related_date import title_and_date
 from crawler.parsing.rules import FieldRule, ItemRules
-from crawler.parsing.select import Found, Part, Scope, find_elements, find_values, first_text, first_value
+from crawler.parsing.select import Found, Part, Scope, find_elements, find_values, first_text, read_value
 from crawler.parsing.text import clean, inline
 from storage.records import Related
 
@@ -69,9 +69,12 @@ def _words_of_link(entry: HtmlElement) -> str | None:
 
 
 def _link(rule: FieldRule, entry: HtmlElement, part: Part, base_url: str) -> str | None:
+    for selector in rule:
+        for element in part.find(selector.find):
+            if value := read_value(selector, element):
+                return absolute_url(base_url, value if selector.attr is not None else element.get("href") or "")
     if rule:
-        found = first_value(rule, part)
-        return address_of(found, base_url) if found is not None else None
+        return None
     link = link_in(entry)
     return absolute_url(base_url, link.get("href") or "") if link is not None else None
 

@@ -8,6 +8,7 @@ the tree. All of it is linear in the size of the element.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -20,6 +21,10 @@ __all__ = [
     "read_blocks", "text_of",
 ]  # fmt: skip
 
+_FEW = 6
+"""Elements up to which a look at each is faster than the walk that makes blocks."""
+_ENDING = BLOCKS | {"br", "img"}
+"""Elements with which more begins than a run of text."""
 MAX_INLINE = 20_000
 """Characters of one line from which on no more of it is read: no title is that long, no date, no name."""
 
@@ -33,6 +38,8 @@ def inline(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
     """The text of `element` on one line; of a text longer than `MAX_INLINE` the beginning."""
     if len(element) == 0:
         return clean(element.text or "")
+    if not skip and (line := _line_of_few(element)) is not None:
+        return line
     texts, length = [], 0
     for block in each_block(element, skip):
         texts.append(block.text)
@@ -40,6 +47,17 @@ def inline(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
         if length > MAX_INLINE:
             break
     return " ".join(text for text in texts if text).replace("\n", " ").replace("\t", " ")
+
+
+def _line_of_few(element: HtmlElement) -> str | None:
+    """The text of an element with few others in it, none of which ends a line or is left out; None of any other."""
+    inner = list(islice(element.iterdescendants(), _FEW + 1))
+    if len(inner) > _FEW:
+        return None
+    for item in inner:
+        if item.tag in _ENDING or is_dropped(item):
+            return None
+    return clean("".join(element.itertext()))
 
 
 def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[Block]:

@@ -14,16 +14,18 @@ from crawler.parsing.generic.metadata import Metadata
 from crawler.parsing.generic.survey import Survey
 from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.page import Page
+from crawler.parsing.repeated import Repeated
 from crawler.parsing.text import BLOCKS, Block, clean, each_block, inline
 
 _HOME = re.compile(
     r"(?:trang\s*(?:chủ|nhất)|home(?:page)?|trang chính|breadcrumbs?|bạn đang (?:ở|xem)(?: đây)?|you are here)\W*",
     re.IGNORECASE,
 )
+_MAX_SECTION = 80
 _LABELS = re.compile(r"\W*(?:chuyên mục|danh mục|thuộc chuyên mục|đăng trong)(?!\w)", re.IGNORECASE)
+_LABELLED = Repeated(lambda text: _LABELS.match(text) is not None, longest=_MAX_SECTION)
 _LABEL = re.compile(rf"{_LABELS.pattern}\s*[:：]\s*(.*)", re.IGNORECASE | re.DOTALL)
 _STEP = re.compile(r"\s*(?:[»›>→/|]|::|&gt;)+\s*")
-_MAX_SECTION = 80
 _MAX_CRUMBS = 400
 _PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)
 _FILED = "//a[contains(@rel, 'category')] | //*[contains(@class, 'taxonomy-category')]//a"
@@ -48,7 +50,7 @@ _NO_SECTION = re.compile(
 
 def section_above(page: Page, metadata: Metadata, *, title: HtmlElement, body: HtmlElement) -> str | None:
     """The section of a page whose title and text are known; what is below the text is looked at only for a label."""
-    if any(map(_LABELS.match, page.index.short_texts(1, _MAX_SECTION))) and _has_label(page):
+    if _LABELLED.those(page.index.short_texts(1, _MAX_SECTION)) and _has_label(page):
         read = Survey(page.root, page.blocks)
     else:
         read = Survey(page.root, [*_down_to(body, each_block(page.root))], last=body)
