@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pace import bounded
 from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, ResponseDataLossError
 
 from crawler.fetching.answer import MOST_HEAD_BYTES, MOST_LINE_BYTES, AnswerReader, NotHttp
@@ -166,3 +167,11 @@ def test_any_bytes_end_in_an_answer_or_in_an_exception_of_scrapy(came: bytes, st
     except (DownloadFailedError, ResponseDataLossError):
         return
     assert reader.is_whole
+
+
+def test_blank_lines_without_end_cost_what_they_are_long() -> None:
+    reader = AnswerReader()
+    with bounded(1.0):
+        for _ in range(2_000):
+            reader.feed(b"\r\n" * 700)
+    assert not reader.has_begun

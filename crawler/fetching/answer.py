@@ -85,18 +85,18 @@ class AnswerReader:
             raise DownloadFailedError("the connection ended before an answer came")
 
     def _read_head(self) -> bool:
-        start = 0
-        while self._buffer.startswith((b"\r", b"\n"), start):  # RFC 9112 §2.2, and what is left of a body
-            start += 1
-        found = _HEAD_END.search(self._buffer, max(start, self._searched - 3))
+        if self._buffer.startswith((b"\r", b"\n")):  # RFC 9112 §2.2; what is left of a body
+            self._buffer = self._buffer.lstrip(b"\r\n")  # at once: looked at with every packet they cost their square
+            self._searched = 0
+        found = _HEAD_END.search(self._buffer, max(0, self._searched - 3))
         self._searched = len(self._buffer)
         if (found.end() if found else self._searched) > MOST_HEAD_BYTES:
             raise DownloadFailedError(f"headers of more than {MOST_HEAD_BYTES} bytes")
         if found is None:
-            if len(self._buffer) - start >= 9 and self._buffer[start : start + 5].upper() != b"HTTP/":
-                raise NotHttp(f"no HTTP answer: {bytes(self._buffer[start : start + 60])!r}")
+            if len(self._buffer) >= 9 and self._buffer[:5].upper() != b"HTTP/":
+                raise NotHttp(f"no HTTP answer: {bytes(self._buffer[:60])!r}")
             return False
-        lines = bytes(self._buffer[start : found.start()]).split(b"\n")
+        lines = bytes(self._buffer[: found.start()]).split(b"\n")
         del self._buffer[: found.end()]
         self._searched = 0
         if max(map(len, lines)) > MOST_LINE_BYTES:
