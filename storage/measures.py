@@ -87,7 +87,10 @@ def read_measures(connection: Connection, run: Run, limit: int) -> list[Measures
 
 
 def count_losses(connection: Connection, run: Run) -> dict[str, Losses]:
-    """By field, how it fared on the articles that this run read again."""
+    """By field, how it fared on the articles that this run read again, or that their server says are as they were.
+
+    New articles do not count: a portal that was moved to another system may show a field on them alone.
+    """
     before = versions.alias("before")
     here = outcomes.join(articles, articles.c.article_id == outcomes.c.article_id)
     same = here.join(versions, versions.c.version_id == articles.c.version_id)
@@ -95,7 +98,8 @@ def count_losses(connection: Connection, run: Run) -> dict[str, Losses]:
         versions,
         and_(versions.c.article_id == articles.c.article_id, versions.c.capture_id == outcomes.c.capture_id),
     ).join(before, and_(before.c.article_id == versions.c.article_id, before.c.number == versions.c.number - 1))
-    kept = _count(connection, run, same, [has_field(versions, name) for name in FIELDS], OutcomeKind.UNCHANGED)[1:]
+    shown = [has_field(versions, name) for name in FIELDS]
+    kept = _count(connection, run, same, shown, OutcomeKind.UNCHANGED, OutcomeKind.NOT_MODIFIED)[1:]
     had = _count(connection, run, edited, [has_field(before, name) for name in FIELDS], OutcomeKind.EDITED)[1:]
     gone = [and_(has_field(before, name), ~has_field(versions, name)) for name in FIELDS]
     lost = _count(connection, run, edited, gone, OutcomeKind.EDITED)[1:]

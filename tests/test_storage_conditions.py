@@ -193,6 +193,19 @@ def test_field_is_lost_when_three_quarters_of_the_known_articles_lose_it(
         assert ("lost byline" in portal.end(run)) == lost
 
 
+@pytest.mark.parametrize("edited, unmodified, lost", [(2, 0, False), (3, 0, True), (3, 1, True), (3, 2, False)])
+def test_field_that_an_editor_takes_out_of_three_articles_is_not_lost_where_others_stand_as_they_were(
+    watched: Watched, edited: int, unmodified: int, lost: bool
+) -> None:
+    portal = Portal(watched)
+    with watched.write():
+        run = watched.begin(1)
+        watched.listing(run, [f"tin-{n}" for n in range(24)])
+        portal.read(run, range(1, edited + 1), BARE)
+        portal.read(run, range(10, 10 + unmodified), AS_BEFORE, OutcomeKind.NOT_MODIFIED)
+        assert ("lost byline" in portal.end(run)) == lost
+
+
 def test_field_that_half_of_the_pages_show_again_is_found(watched: Watched) -> None:
     portal = Portal(watched)
     portal.crawl(1, now=BARE)
