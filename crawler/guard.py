@@ -12,6 +12,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from scrapy.exceptions import CannotResolveHostError
@@ -37,6 +38,7 @@ def is_private(address: str) -> bool:
     return not ip.is_global or ip.is_multicast or ip.is_reserved
 
 
+@lru_cache(maxsize=1024)  # each request asks, of a few hosts
 def is_private_literal(host: str) -> bool:
     """True where the host is a private address in any spelling the system accepts (`127.1`, `0x7f000001`, `[::1]`)."""
     try:

