@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from importlib.metadata import version
 from importlib.util import find_spec
+from urllib.request import getproxies
 
 BOT_NAME = "portalwatch"
 # Who we are, and where to find us (RFC 9110 §10.1.5): the contact from portalwatch.toml is added where there is one.
@@ -38,8 +39,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
     "crawler.middlewares.PatientRetry": 560,  # sees an answer before Scrapy's own retry, which ignores Retry-After
-    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
 }
+if getproxies():  # the environment names one
+    DOWNLOADER_MIDDLEWARES["scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware"] = 750
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}  # they work on requests that a page yields; ours yield none
 EXTENSIONS_BASE: dict[str, int] = {}  # Scrapy's own have consoles that listen and run code (FAULTS finding 11)
 EXTENSIONS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import ssl
 import threading
@@ -19,6 +20,7 @@ from scrapy.exceptions import DownloadFailedError, UnsupportedURLSchemeError
 from scrapy.http import Response
 from scrapy.settings import Settings
 from scrapy.utils.misc import build_from_crawler
+from small_portal import SmallPortal, article
 
 from crawler.fetching.handler import WIRE_HEADERS, PortalHandler
 
@@ -166,6 +168,16 @@ def test_headers_of_the_answer_are_kept_but_for_those_of_the_connection() -> Non
         "127.0.0.1",
     )
     assert request.meta[WIRE_HEADERS] == ((b"server", b"x"), (b"eTag", b"1"))
+
+
+def test_warc_has_the_headers_in_the_order_and_the_letters_of_the_server(portal: SmallPortal) -> None:
+    head = b"HTTP/1.1 200 OK\r\nx-oDD: 2\r\nSERVER: a\r\nContent-type: text/html\r\nETag: 1\r\nX-Odd: 1\r\n"
+    body = article("Tin a").encode()
+    portal.publish("/a")
+    portal.server.routes["/a"] = head + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    assert portal.crawl().code == 0
+    (file,) = portal.archive.rglob("*.warc.gz")
+    assert head + b"Content-Length: %d\r\n\r\n" % len(body) + body in gzip.decompress(file.read_bytes())
 
 
 def test_connection_is_used_again() -> None:

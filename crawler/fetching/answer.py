@@ -18,9 +18,10 @@ MOST_HEAD_BYTES = 512 * 1024
 _MOST_SIZE_BYTES = 4 * 1024  # of the line before a chunk, with its extensions
 
 _STATUS = re.compile(rb"HTTP/(\d)\.(\d) +(\d{3})(?: .*)?", re.IGNORECASE | re.DOTALL)
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_HEAD_END = re.compile(rb"\n\r?\n")
 _LENGTH = re.compile(rb"\d{1,18}")
 _CHUNK_SIZE = re.compile(rb"\s*([0-9A-Fa-f]{1,15})\s*(?:;.*)?", re.DOTALL)
+_FRAMING = (b"connection", b"transfer-encoding", b"content-length")
 _WITHOUT_BODY = (101, 204, 304)
 
 
@@ -114,16 +115,17 @@ class AnswerReader:
 
     def _frame(self) -> None:
         """Finds out how long the body is: RFC 9112 §6.3."""
-        wishes = self._words(b"connection")
+        words = self._words()
+        wishes = words.get(b"connection", ())
         self.ends_line = b"close" in wishes or (self.version == b"1.0" and b"keep-alive" not in wishes)
-        codings = [word for word in self._words(b"transfer-encoding") if word != b"identity"]
+        codings = [word for word in words.get(b"transfer-encoding", ()) if word != b"identity"]
         if not self._has_body or self.status in _WITHOUT_BODY:
             self._finish()
         elif codings:
             if codings != [b"chunked"]:
                 raise NotHttp(f"unknown transfer coding {b', '.join(codings)[:60]!r}")
             self._step = self._read_size
-        elif lengths := set(self._words(b"content-length")):
+        elif lengths := set(words.get(b"content-length", ())):
             length = lengths.pop()
             if lengths or not _LENGTH.fullmatch(length):
                 raise NotHttp("headers contradict each other about the length of the body")
@@ -134,10 +136,14 @@ class AnswerReader:
             self.ends_line = True
             self._step = self._read_rest
 
-    def _words(self, name: bytes) -> list[bytes]:
-        """The words of a header that is a list, in lower case."""
-        values = b",".join(value for key, value in self.headers if key.lower() == name)
-        return [word.strip() for word in values.lower().split(b",") if word.strip()]
+    def _words(self) -> dict[bytes, list[bytes]]:
+        """The words of the headers that say how long the body is, in lower case."""
+        found: dict[bytes, list[bytes]] = {}
+        for name, value in self.headers:
+            key = name.lower()
+            if key in _FRAMING:
+                found.setdefault(key, []).extend(word.strip() for word in value.lower().split(b",") if word.strip())
+        return found
 
     def _bound(self, size: int) -> None:
         if self._most_bytes and size > self._most_bytes:

@@ -8,7 +8,6 @@ that the server hung up while it was idle is opened anew (RFC 9112 §9.3.1).
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
 from functools import partial
 from typing import Any
@@ -19,7 +18,6 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, UnsupportedURLSchemeError
 from scrapy.http import Response
-from scrapy.http.headers import Headers
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -67,7 +65,7 @@ class PortalHandler(BaseDownloadHandler):
         except TimeoutError as error:
             raise DownloadTimeoutError(f"no whole answer within {most_s:.0f} s") from error
         request.meta["download_latency"] = line.answered_at - began  # for AutoThrottle
-        return _response(request, reader, line.peer)
+        return _response(request, reader, line)
 
     async def close(self) -> None:
         """Hangs up."""
@@ -141,19 +139,19 @@ def _bytes(request: Request, end: End) -> bytes:
     return b"".join((*lines, b"\r\n", request.body))
 
 
-def _response(request: Request, reader: AnswerReader, peer: str | None) -> Response:
+def _response(request: Request, reader: AnswerReader, line: Line) -> Response:
     """Scrapy's record of the answer."""
     is_chunked = any(name.lower() == b"transfer-encoding" for name, _ in reader.headers)
     left_out = _OF_THE_LINE | {b"content-length"} if is_chunked else _OF_THE_LINE
     wire = tuple((name, value) for name, value in reader.headers if name.lower() not in left_out)
-    headers, body = Headers(wire), reader.body
+    body = reader.body
     request.meta[WIRE_HEADERS] = wire
-    kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
+    kind = responsetypes.from_args(headers={name.title(): value for name, value in wire}, url=request.url, body=body)
     return kind(
         url=request.url,
         status=reader.status,
-        headers=headers,
+        headers=wire,
         body=body,
-        ip_address=ipaddress.ip_address(peer.split("%")[0]) if peer else None,
+        ip_address=line.peer,
         protocol=f"HTTP/{reader.version.decode('ascii')}",
     )

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import cast
 
 import aiohappyeyeballs
@@ -50,7 +51,7 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._reader: AnswerReader | None = None
         self._asked: asyncio.Future[None] | None = None
-        self.peer: str | None = None
+        self.peer: IPv4Address | IPv6Address | None = None
         """The address it is connected to."""
         self.idle_since = 0.0
         self.answered_at = 0.0
@@ -88,7 +89,7 @@ class Line(asyncio.Protocol):
         """Called by the loop."""
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
-        self.peer = peer[0] if peer else None
+        self.peer = ip_address(peer[0].split("%")[0]) if peer else None
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop. What comes unasked ends the line: it would pass for the next answer."""
