@@ -18,12 +18,13 @@ import cssselect
 from cssselect import ExpressionError, SelectorSyntaxError
 from cssselect import parser as css
 from lxml import etree
-from lxml.cssselect import CSSSelector
+from lxml.cssselect import LxmlHTMLTranslator
 from lxml.html import HtmlElement
 
 from crawler.parsing.index import Index, class_names
 from crawler.parsing.steps import Path, Step, follow, names_at, path_of
 
+_AS_XPATH = LxmlHTMLTranslator()
 _FEW = 16
 """Elements up to which a look at each is faster than an XPath expression."""
 _BEGINS_WITH_CLASS = re.compile(
@@ -133,16 +134,18 @@ def _near(element: HtmlElement, names: frozenset[str]) -> list[HtmlElement] | No
 def compile_css(source: str) -> Finder:
     """The elements that a CSS selector matches, as a function. `ValueError` says what is wrong with it."""
     try:
-        selector = CSSSelector(source, translator="html")
-        parsed = [item.parsed_tree for item in cssselect.parse(source)]
+        selectors = cssselect.parse(source)  # once: lxml's `CSSSelector` would parse it again
+        paths_to = (_AS_XPATH.selector_to_xpath(each, translate_pseudo_elements=True) for each in selectors)
+        evaluate = etree.XPath(" | ".join(paths_to))
     except (SelectorSyntaxError, ExpressionError) as error:
         raise ValueError(f"{source!r} is no CSS selector: {error}") from error
     except etree.XPathError as error:
         raise ValueError(f"{source!r} is a CSS selector that cannot be applied: {error}") from error
+    parsed = [each.parsed_tree for each in selectors]
     paths = [path_of(tree) for tree in parsed]
     known = tuple(path for path in paths if path is not None)
     return Finder(
-        selector,
+        evaluate,
         paths=known if len(known) == len(paths) else (),
         needs=tuple(frozenset(_needed(tree)) for tree in parsed),
     )
