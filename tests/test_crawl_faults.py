@@ -46,6 +46,8 @@ FAULTS: dict[str, tuple[Answer, str]] = {
     "037-maintenance": (http(MAINTENANCE), "maintenance"),
     "058-no-title": (http(GOOD.replace("h1>", "h6>").replace("<title>", "<x>")), "unreadable"),
     "047-long-tag": (http(GOOD.replace("<h1>", "<h1 " + "a=1 " * 40_000 + ">")), "parse_limits"),
+    "046-nested-100000-deep": (http(GOOD.replace("<h1>", "<div>" * 100_000 + "<h1>")), "parse_limits"),
+    "048-more-tags-than-any-page": (http(GOOD + "<b>x</b>" * 260_000), "parse_limits"),
     "029-error-500": (http("", "500 Internal Server Error"), "http_error"),
     "028-error-503": (http("", "503 Service Unavailable"), "http_error"),
     "035-error-403": (http("", "403 Forbidden"), "http_error"),
@@ -189,6 +191,30 @@ def test_fault_034_page_that_stands_for_an_absent_one_is_no_version(tmp_path: Pa
         assert [change["kind"] for change in portal.changes()] == ["new"] * 3
 
 
+def test_fault_035_article_that_leads_to_the_login_form_is_absent_and_never_moved(tmp_path: Path) -> None:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        portal.publish("/a", "/b", "/c")
+        portal.crawl()
+        portal.told()
+        before = portal.versions()
+        server.routes |= {"/a": redirect("/dang-nhap?next=/a"), "/dang-nhap?next=/a": http(LOGIN)}
+        portal.crawl("--revisit", "all")
+        assert portal.rows("SELECT kind, gone_kind FROM changes WHERE kind <> 'new'") == [("gone", "login")]
+        assert portal.versions() == before
+
+
+def test_fault_015_answer_of_two_hundred_headers_has_an_outcome(tmp_path: Path) -> None:
+    headers = {f"X_{number}": "x" * 1000 for number in range(200)}
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        portal.publish("/a", "/b")
+        server.routes["/a"] = http(GOOD, **headers)
+        portal.crawl()
+        assert portal.outcomes()["/a"] in ("new", "lost")
+        assert portal.outcomes()["/b"] == "new"
+
+
 def test_fault_029_server_error_that_passes_is_no_failure(tmp_path: Path) -> None:
     with FaultServer() as server:
         portal = SmallPortal(tmp_path, server)
@@ -239,7 +265,9 @@ def test_fault_040_listing_that_is_empty_for_a_day_removes_nothing(tmp_path: Pat
         portal.crawl()
         portal.told()
         server.routes["/"] = http("<html><body><ul class='list'></ul></body></html>")
-        assert portal.crawl("--revisit", "all").code == 1
+        result = portal.crawl("--revisit", "all")
+        assert result.code == 1
+        assert "no entry could be read on 1 listing page" in result.out
         assert portal.told() == []
 
 
