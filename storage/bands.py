@@ -63,6 +63,12 @@ _SHARING = PreparedSelect(
 
 _COLUMNS = ("band", "day", "article_id")
 _ADD_BANDS = PreparedInsert(insert(story_bands))
+_OWN = PreparedAmong(
+    select(story_bands.c.band).where(
+        story_bands.c.article_id == bindparam("its_article"), story_bands.c.day == bindparam("its_day")
+    ),
+    story_bands.c.band,
+)
 _MET = PreparedSelect(select(story_bands.c.article_id).where(_has_its_band, _in_its_season).limit(1))
 """Some article that shares a band with a text."""
 
@@ -99,8 +105,7 @@ def add_text(connection: Connection, article_id: int, text: Likeness) -> None:
 
 def index_text(connection: Connection, article_id: int, text: Likeness) -> None:
     """Makes another text of an article findable."""
-    own = (story_bands.c.article_id == article_id, story_bands.c.day == text.day)
-    known = connection.execute(select(story_bands.c.band).where(story_bands.c.band.in_(text.bands), *own)).scalars()
+    known = [row.band for row in _OWN.read(connection, text.bands, {"its_article": article_id, "its_day": text.day})]
     missing = sorted(text.bands.difference(known))
     _ADD_BANDS.add_each(connection, {"day": text.day, "article_id": article_id}, "band", missing)
 

@@ -15,10 +15,32 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from storage.prepared import PreparedSelect
 from storage.schema import changes, versions
 from storage.vocabulary import Cause, ChangeKind, Flapping
+
+_old, _new = versions.alias("old"), versions.alias("new")
+_with_texts = (
+    select(
+        changes,
+        *(_old.c[name].label(f"old_{name}") for name in ("content_digest", "published_at")),
+        *(_new.c[name].label(f"new_{name}") for name in ("content_digest", "published_at")),
+    )
+    .outerjoin(_old, _old.c.version_id == changes.c.previous_version_id)
+    .outerjoin(_new, _new.c.version_id == changes.c.version_id)
+)
+"""Changes with what the versions before and after said."""
+_CHANGE = PreparedSelect(_with_texts.where(changes.c.change_id == bindparam("its_change")))
+_EARLIER = PreparedSelect(
+    _with_texts.where(
+        changes.c.article_id == bindparam("its_article"),
+        changes.c.change_id < bindparam("its_change"),
+        changes.c.cause == Cause.CRAWL.value,
+        changes.c.detected_at > bindparam("its_time"),
+    ).order_by(changes.c.change_id)
+)
 
 _ABSENT = frozenset({ChangeKind.GONE.value, ChangeKind.DELISTED.value})
 
@@ -43,23 +65,22 @@ def mark_flapping(connection: Connection, policies: Mapping[str, FlapPolicy], *,
     )
     for change_id in connection.execute(query.order_by(changes.c.change_id)).scalars().all():
         mine = changes.c.change_id == change_id
-        change = connection.execute(_with_texts().where(mine)).one()
+        change = _CHANGE.get(connection, {"its_change": change_id})
         mark = _judge(connection, change, policies[change.portal])
         if mark is not None:
             connection.execute(update(changes).where(mine).values(flapping=mark.value))
 
 
-def _judge(connection: Connection, change: Row[Any], policy: FlapPolicy) -> Flapping | None:
+def _judge(connection: Connection, change: Any, policy: FlapPolicy) -> Flapping | None:
     """What the change is; None where it is to be told as usual."""
-    query = _with_texts().where(
-        changes.c.article_id == change.article_id,
-        changes.c.change_id < change.change_id,
-        changes.c.cause == Cause.CRAWL.value,
-        changes.c.detected_at > change.detected_at - timedelta(days=policy.days),
-    )
+    earlier = {
+        "its_article": change.article_id,
+        "its_change": change.change_id,
+        "its_time": change.detected_at - timedelta(days=policy.days),
+    }
     had: set[Hashable] = set()
     returns, is_capped, is_return = 0, False, False
-    for row in [*connection.execute(query.order_by(changes.c.change_id)), change]:
+    for row in [*_EARLIER.read(connection, earlier), change]:
         before, after = _states(row)
         is_return = not had.isdisjoint(after)
         returns += is_return
@@ -72,21 +93,7 @@ def _judge(connection: Connection, change: Row[Any], policy: FlapPolicy) -> Flap
     return Flapping.NOTICE if returns > policy.returns else None
 
 
-def _with_texts() -> Select[Any]:
-    """Changes with what the versions before and after said."""
-    old, new = versions.alias("old"), versions.alias("new")
-    return (
-        select(
-            changes,
-            *(old.c[name].label(f"old_{name}") for name in ("content_digest", "published_at")),
-            *(new.c[name].label(f"new_{name}") for name in ("content_digest", "published_at")),
-        )
-        .outerjoin(old, old.c.version_id == changes.c.previous_version_id)
-        .outerjoin(new, new.c.version_id == changes.c.version_id)
-    )
-
-
-def _states(change: Row[Any]) -> tuple[frozenset[Hashable], frozenset[Hashable]]:
+def _states(change: Any) -> tuple[frozenset[Hashable], frozenset[Hashable]]:
     """The states that the change leads from and to."""
     if change.kind in _ABSENT:
         return frozenset({"there"}), frozenset({"not there"})
@@ -102,5 +109,5 @@ def _states(change: Row[Any]) -> tuple[frozenset[Hashable], frozenset[Hashable]]
     return frozenset(), frozenset()
 
 
-def _files(change: Row[Any], side: str) -> frozenset[Hashable]:
+def _files(change: Any, side: str) -> frozenset[Hashable]:
     return frozenset(("file", each[side]) for each in change.fields if each[side] is not None)

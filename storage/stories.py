@@ -22,7 +22,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from storage.bands import (
     MOST_COMPARED,
@@ -36,6 +36,7 @@ from storage.bands import (
     text_of,
 )
 from storage.likeness import Likeness, are_alike
+from storage.prepared import PreparedSelect
 from storage.prints import as_first_printed, find_story_id, rank_story, read_story_ids
 from storage.records import Article
 from storage.schema import stories, story_members, versions
@@ -46,6 +47,20 @@ _AT_ONCE = 8
 """Candidates whose texts are read together: mostly there are few, and of a story the first is enough."""
 MOST_TAKEN_APART = 64
 """Articles of a story that is taken apart; of a larger one only the article that was read again may leave."""
+
+_older = versions.alias("older")
+_READ_OTHERWISE = PreparedSelect(
+    select(_older.c.version_id)
+    .where(
+        versions.c.version_id == bindparam("its_version"),
+        _older.c.article_id == versions.c.article_id,
+        _older.c.captured_at == versions.c.captured_at,  # has an index
+        _older.c.capture_id == versions.c.capture_id,
+        _older.c.version_id != versions.c.version_id,
+        or_(*(_older.c[name].is_distinct_from(versions.c[name]) for name in ("lead", "body", "published_on"))),
+    )
+    .limit(1)
+)
 
 
 def place(connection: Connection, article_id: int, version_id: int) -> None:
@@ -95,17 +110,7 @@ def place_all(connection: Connection) -> None:
 
 def _was_read_otherwise(connection: Connection, version_id: int) -> bool:
     """True where an older version was read from the same capture, and says something else of what is compared."""
-    older = versions.alias("older")
-    differs = (older.c[name].is_distinct_from(versions.c[name]) for name in ("lead", "body", "published_on"))
-    query = select(older.c.version_id).where(
-        versions.c.version_id == version_id,
-        older.c.article_id == versions.c.article_id,
-        older.c.captured_at == versions.c.captured_at,  # has an index
-        older.c.capture_id == versions.c.capture_id,
-        older.c.version_id != versions.c.version_id,
-        or_(*differs),
-    )
-    return connection.execute(query.limit(1)).first() is not None
+    return _READ_OTHERWISE.find(connection, {"its_version": version_id}) is not None
 
 
 def _alike(connection: Connection, text: Likeness, candidates: Iterable[tuple[int, int | None]]) -> set[int]:
