@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from crawler.parsing.generic.address import is_file
 from crawler.visit import Visit
-from storage import addresses, runs
+from storage import addresses, runs, sources
 from storage.addresses import Found, Known
 from storage.records import Address, Announced, Announcements, Outcome
 from storage.vocabulary import FoundIn, OutcomeKind, Role
@@ -167,11 +167,11 @@ def _discover_sitemaps(visit: Visit, urls: Iterable[str], *, baseline: bool) -> 
 
 def want_unproven(visit: Visit) -> None:
     """Marks addresses that only sitemaps name as waiting, as many as this run may look at, the likeliest first."""
-    left = visit.budget.sitemap_pages - addresses.count_unproven_of(visit.connection, visit.run)
+    left = visit.budget.sitemap_pages - sources.count_unproven_of(visit.connection, visit.run)
     if left <= 0:
         return
-    shapes = {shape_of(key) for key in addresses.read_article_keys(visit.connection, visit.portal.slug)}
-    waiting = addresses.read_unproven(visit.connection, visit.portal.slug)
+    shapes = {shape_of(key) for key in sources.read_article_keys(visit.connection, visit.portal.slug)}
+    waiting = sources.read_unproven(visit.connection, visit.portal.slug)
     likely = sorted(waiting, key=lambda key: shape_of(key) not in shapes)  # stable: the latest of each kind first
     addresses.want(visit.connection, visit.portal.slug, likely[:left])
 

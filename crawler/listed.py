@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from crawler.visit import Visit
-from storage import addresses, forms, listings
+from storage import addresses, forms, listings, sources
 from storage.addresses import Found
 from storage.agreement import GENERIC
 from storage.records import Address, Entry, Listing, Outcome
@@ -88,7 +88,7 @@ def _discover_sections(visit: Visit, listing: Listing, *, known: list[str]) -> N
     from crawler.parsing.generic.sections import MOST_SECTIONS  # only here: what reads pages is not needed by all
 
     portal, taken = visit.portal, set(known)
-    left = MOST_SECTIONS - addresses.count_sections(visit.connection, portal.slug)
+    left = MOST_SECTIONS - sources.count_sections(visit.connection, portal.slug)
     own = [url for url in listing.sections if portal.is_own(url) and portal.key(url) not in taken]
     old = addresses.find_known(visit.connection, portal.slug, [portal.key(url) for url in own])
     found = [
@@ -104,7 +104,7 @@ def _discover_feeds(visit: Visit, listing: Listing) -> None:
     portal = visit.portal
     if "feeds" not in portal.looks_for or not listing.feeds:
         return
-    left = MOST_FEEDS - sum(one.role is Role.FEED for one in addresses.read_sources(visit.connection, portal.slug))
+    left = MOST_FEEDS - sum(one.role is Role.FEED for one in sources.read_sources(visit.connection, portal.slug))
     known = addresses.find_known(visit.connection, portal.slug, map(portal.key, listing.feeds))
     found = [
         Found(key=portal.key(url), url=url, role=Role.FEED, page=1, baseline=True, found_in=FoundIn.PAGE)

@@ -22,7 +22,7 @@ from crawler.frontier.sources import Source
 from crawler.garbage import no_garbage
 from crawler.habits import read_hazard, read_rhythm
 from crawler.portals import Portal
-from storage import addresses, files, listings, runs
+from storage import addresses, files, listings, runs, sources, unvisited
 from storage.addresses import Found
 from storage.records import Address
 from storage.revisits import read_visitable
@@ -69,7 +69,7 @@ def _plan(
     here = Situation(
         sources=[_source(address, arrivals) for address in _read_sources(connection, portal)],
         known=known,
-        waiting=addresses.count_pending(connection, portal.slug),
+        waiting=unvisited.count_pending(connection, portal.slug),
         spent=[Spent(at, pages) for at, pages in read_spent(connection, portal.slug, now)] if budget else [],
         hazard=read_hazard(connection, portal.slug, known, now) if is_ranked else None,
         rhythm=rhythm,
@@ -106,7 +106,7 @@ def _read_sources(connection: Connection, portal: Portal) -> Iterator[Address | 
     named = declared(portal)
     known = {item.key: addresses.find_address(connection, portal.slug, item.key) for item in named}
     yield from (known[item.key] or item for item in named)
-    for source in addresses.read_sources(connection, portal.slug):
+    for source in sources.read_sources(connection, portal.slug):
         if source.key not in known and _is_used(portal, source):
             yield source
     for key in listings.read_sections(connection, portal.slug):

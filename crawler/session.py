@@ -25,7 +25,7 @@ from crawler.limits import Limits
 from crawler.parsing.address import posted_page
 from crawler.portals import Portal
 from crawler.robots import RobotsFiles
-from storage import addresses, files, forms, runs
+from storage import addresses, files, forms, runs, unvisited
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.ending import EndPolicy, settle_run
@@ -117,7 +117,7 @@ class Session:
         if self._is_over():
             return None
         with self._archive.reading() as connection:
-            waiting = addresses.read_waiting(connection, self.run, limit=1, beyond=self._under_way)
+            waiting = unvisited.read_waiting(connection, self.run, limit=1, beyond=self._under_way)
         if (
             not waiting
             and not self._under_way
@@ -166,7 +166,7 @@ class Session:
     def waiting(self) -> int:
         """How many addresses still wait in this run."""
         with self._archive.reading() as connection:
-            return addresses.count_waiting(connection, self.run)
+            return unvisited.count_waiting(connection, self.run)
 
     def keep(self, capture: Capture) -> Kept:
         """First step of the road: the capture is kept (see `Archive.keep`). Raises `StorageError`."""
@@ -265,7 +265,7 @@ class Session:
             if ended.notice is not None:
                 addressing = addressing_of(self.portal, self._config)
                 post_notice(connection, ended.notice, addressing.of_health(self.portal.slug))
-            waiting = addresses.count_waiting(connection, self.run)
+            waiting = unvisited.count_waiting(connection, self.run)
             used_up = [exhausted(waiting, self._limits.run_pages)] if waiting and self._limits.is_used_up else []
             problems = (*ended.problems, *used_up)
             state = "partial" if waiting else "finished"

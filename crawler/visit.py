@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from crawler.frontier import Budget
 from crawler.parsing import PARSER_VERSION
 from crawler.portals import Portal
-from storage import addresses, forms, history, runs
+from storage import addresses, forms, history, runs, unvisited
 from storage.addresses import Found
 from storage.archive import Archive
 from storage.records import Address, Article, Capture, FieldChange, Kept, Outcome, ReadBy, Run, Version
@@ -73,7 +73,7 @@ class Visit:
     ) -> Visit | None:
         """The visit that a capture is; None where the address already has its outcome in this run."""
         key = portal.key(kept.capture.url)
-        address, is_done = addresses.find_to_visit(connection, run, key)
+        address, is_done = unvisited.find_to_visit(connection, run, key)
         if is_done:
             return None
         if address is None:

@@ -1,7 +1,7 @@
 """The frontier's table: every address a portal is known by, and which of them wait to be fetched.
 
-What it does not do: decide when an address is due (crawler.frontier). Since discoveries are committed together with the
-page that showed them, a killed crawl finds its frontier as it left it.
+What it does not do: say what waits in a run (`storage.unvisited`), or decide when it is due (`crawler.frontier`). Since
+discoveries are committed together with the page that showed them, a killed crawl finds its frontier as it left it.
 """
 
 from __future__ import annotations
@@ -11,46 +11,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from storage.prepared import PreparedAmong, PreparedChange, PreparedInsert, PreparedSelect
-from storage.records import Address, Run
-from storage.schema import WAITING_RANK, addresses, articles, outcomes
+from storage.records import Address
+from storage.schema import addresses
 from storage.vocabulary import FoundIn, Role
 
 _BATCH = 500  # keys in one IN (…): far below SQLite's limit on variables
 _WEAKER = {FoundIn.FEED: (FoundIn.SITEMAP,), FoundIn.LISTING: (FoundIn.SITEMAP, FoundIn.FEED)}
 """Whose word on an article's address a stronger one replaces."""
 
-_DONE = exists().where(outcomes.c.run_id == bindparam("its_run"), outcomes.c.address_key == addresses.c.address_key)
-_WAITS: tuple[ColumnElement[bool], ...] = (addresses.c.portal == bindparam("its_portal"), addresses.c.pending, ~_DONE)
-"""The condition for an address that a run has still to visit."""
-_WAITING = PreparedSelect(
-    select(addresses).where(*_WAITS).order_by(WAITING_RANK, addresses.c.address_id).limit(bindparam("most"))
-)
-_COUNT_WAITING = PreparedSelect(select(func.count().label("waiting")).where(*_WAITS))
-_MINE = (addresses.c.portal == bindparam("its_portal"), addresses.c.address_key == bindparam("its_key"))
+MINE = (addresses.c.portal == bindparam("its_portal"), addresses.c.address_key == bindparam("its_key"))
+"""The condition for one address of a portal."""
 _KNOWN = select(*(addresses.c[name] for name in ("address_key", "role", "found_in", "article_id", "last_fetched_at")))
 _KNOWN_AMONG = PreparedAmong(
     _KNOWN.where(addresses.c.portal == bindparam("its_portal"), addresses.c.imported == bindparam("imports")),
     addresses.c.address_key,
 )
-_FIND = PreparedSelect(select(addresses).where(*_MINE))
-_DONE_HERE = (outcomes.c.run_id == bindparam("its_run")) & (outcomes.c.address_key == addresses.c.address_key)
-_FIND_TO_VISIT = PreparedSelect(
-    select(addresses, outcomes.c.run_id.label("done_in"))
-    .select_from(addresses.outerjoin(outcomes, _DONE_HERE))
-    .where(*_MINE)
-)
+_FIND = PreparedSelect(select(addresses).where(*MINE))
 _ADD = PreparedInsert(insert(addresses))
 _OWN: dict[str, Any] = {"article_id": bindparam("its_article"), "moved_from": None}
-_ATTACH = PreparedChange(update(addresses).where(*_MINE).values(_OWN))
+_ATTACH = PreparedChange(update(addresses).where(*MINE).values(_OWN))
 _VISITED: dict[str, Any] = {"pending": False, "last_fetched_at": bindparam("its_time"), "hops": 0}
-_MARK_TOLD = PreparedChange(update(addresses).where(*_MINE).values(_VISITED | {"failures": 0}))
-_MARK_UNTOLD = PreparedChange(update(addresses).where(*_MINE).values(_VISITED | {"failures": addresses.c.failures + 1}))
+_MARK_TOLD = PreparedChange(update(addresses).where(*MINE).values(_VISITED | {"failures": 0}))
+_MARK_UNTOLD = PreparedChange(update(addresses).where(*MINE).values(_VISITED | {"failures": addresses.c.failures + 1}))
 _VALIDATORS: dict[str, Any] = {"etag": bindparam("its_etag"), "last_modified": bindparam("its_modified")}
-_MARK_READ = PreparedChange(update(addresses).where(*_MINE).values(_VISITED | _VALIDATORS | {"failures": 0}))
-_MARK_OWN = PreparedChange(update(addresses).where(*_MINE).values(_VISITED | _VALIDATORS | _OWN | {"failures": 0}))
+_MARK_READ = PreparedChange(update(addresses).where(*MINE).values(_VISITED | _VALIDATORS | {"failures": 0}))
+_MARK_OWN = PreparedChange(update(addresses).where(*MINE).values(_VISITED | _VALIDATORS | _OWN | {"failures": 0}))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,13 +96,6 @@ def find_known(connection: Connection, portal: str, keys: Iterable[str], *, impo
         where = FoundIn(found_in) if found_in else None
         known[key] = Known(key, Role(role), where, article_id, fetched_at)
     return known
-
-
-def count_sections(connection: Connection, portal: str) -> int:
-    """How many addresses of the portal were taken for sections of its home page."""
-    sections = (addresses.c.portal == portal, addresses.c.role == Role.SECTION.value, ~addresses.c.imported)
-    query = select(func.count()).where(*sections)
-    return int(connection.execute(query).scalar_one())
 
 
 def discover(connection: Connection, portal: str, found: Sequence[Found], now: datetime) -> set[str]:
@@ -192,56 +173,6 @@ def _claim(connection: Connection, portal: str, item: Found, known: Known) -> No
         values |= {"pending": True, "failures": 0}
     mine = (addresses.c.portal == portal, addresses.c.address_key == item.key)
     connection.execute(update(addresses).where(*mine).values(values))
-
-
-def read_sources(connection: Connection, portal: str) -> list[Address]:
-    """The feeds and sitemaps that are known, those of an index left out: the index names them again."""
-    query = select(addresses).where(
-        addresses.c.portal == portal,
-        addresses.c.role.in_([Role.FEED.value, Role.SITEMAP.value]),
-        ~addresses.c.imported,
-        func.coalesce(addresses.c.found_in, "") != FoundIn.SITEMAP.value,
-    )
-    return [_as_address(row) for row in connection.execute(query.order_by(addresses.c.address_id))]
-
-
-def read_unproven(connection: Connection, portal: str, *, most: int = 5000) -> list[str]:
-    """Keys of addresses that only a sitemap names and nobody looked at, in order of discovery."""
-    query = select(addresses.c.address_key).where(
-        addresses.c.portal == portal,
-        addresses.c.role == Role.ARTICLE.value,
-        addresses.c.found_in == FoundIn.SITEMAP.value,
-        addresses.c.last_fetched_at.is_(None),
-        ~addresses.c.pending,
-        ~addresses.c.imported,
-    )
-    return list(connection.execute(query.order_by(addresses.c.address_id).limit(most)).scalars())
-
-
-def count_unproven_of(connection: Connection, run: Run) -> int:
-    """How many addresses that only a sitemap names the run has looked at or still will.
-
-    Not those that an earlier run found to be articles: they are visited by their age, like any other.
-    """
-    known_before = exists().where(
-        articles.c.article_id == addresses.c.article_id, articles.c.first_seen_at < run.started_at
-    )
-    looked_at = exists().where(outcomes.c.run_id == run.run_id, outcomes.c.address_key == addresses.c.address_key)
-    query = select(func.count()).where(
-        addresses.c.portal == run.portal,
-        addresses.c.found_in == FoundIn.SITEMAP.value,
-        addresses.c.role.in_([Role.ARTICLE.value, Role.OTHER.value]),
-        or_(addresses.c.pending, looked_at),
-        ~known_before,
-        ~addresses.c.imported,
-    )
-    return int(connection.execute(query).scalar_one())
-
-
-def read_article_keys(connection: Connection, portal: str, *, most: int = 1000) -> list[str]:
-    """Keys of the articles' addresses, the latest first."""
-    query = select(articles.c.address_key).where(articles.c.portal == portal).order_by(articles.c.article_id.desc())
-    return list(connection.execute(query.limit(most)).scalars())
 
 
 def set_aside(connection: Connection, portal: str, key: str) -> None:
@@ -332,42 +263,11 @@ def mark_read(
 def find_address(connection: Connection, portal: str, key: str) -> Address | None:
     """The address with that identity, or None."""
     row = _FIND.find(connection, {"its_portal": portal, "its_key": key})
-    return None if row is None else _as_address(row)
+    return None if row is None else as_address(row)
 
 
-def find_to_visit(connection: Connection, run: Run, key: str) -> tuple[Address | None, bool]:
-    """The address with that identity, or None; and whether it has its outcome in the run already."""
-    row = _FIND_TO_VISIT.find(connection, _of_run(run) | {"its_key": key})
-    return (None, False) if row is None else (_as_address(row), row.done_in is not None)
-
-
-def read_waiting(connection: Connection, run: Run, *, limit: int, beyond: Collection[str]) -> list[Address]:
-    """Addresses to fetch next in this run, in the order of `WAITING_RANK`, each kind in order of discovery.
-
-    Known articles come before new ones so that a moved article is recognised at its old address first. `beyond` are the
-    keys already handed out.
-    """
-    asked = _of_run(run) | {"most": limit + len(beyond)}
-    rows = (row for row in _WAITING.read(connection, asked) if row.address_key not in beyond)
-    return [_as_address(row) for row, _ in zip(rows, range(limit), strict=False)]
-
-
-def count_waiting(connection: Connection, run: Run) -> int:
-    """How many addresses wait to be fetched in this run."""
-    return int(_COUNT_WAITING.get(connection, _of_run(run)).waiting)
-
-
-def _of_run(run: Run) -> dict[str, Any]:
-    return {"its_portal": run.portal, "its_run": run.run_id}
-
-
-def count_pending(connection: Connection, portal: str) -> int:
-    """How many addresses of the portal wait to be fetched, in whatever run."""
-    query = select(func.count()).where(addresses.c.portal == portal, addresses.c.pending, ~addresses.c.imported)
-    return int(connection.execute(query).scalar_one())
-
-
-def _as_address(row: Any) -> Address:
+def as_address(row: Any) -> Address:
+    """The record of a row of `addresses`."""
     return Address(
         key=row.address_key,
         url=row.url,

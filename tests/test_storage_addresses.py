@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from watched import PORTAL, Watched, article, at
 
-from storage import addresses, history, schema
+from storage import addresses, history, schema, unvisited
 from storage.absences import GonePolicy
 from storage.addresses import Found
 from storage.records import Address
@@ -78,7 +78,7 @@ def test_address_with_an_outcome_does_not_wait_in_that_run_but_in_the_next(watch
     watched.visit(run, "a", OutcomeKind.TIMEOUT)
     with watched.archive.writing() as connection:
         addresses.want(connection, PORTAL, ["a"])  # a listing read later names it again
-        assert addresses.count_waiting(connection, run) == 0
+        assert unvisited.count_waiting(connection, run) == 0
     assert watched.waiting(run) == []
     assert watched.waiting(watched.begin(1)) == ["a"]
 
@@ -87,7 +87,7 @@ def test_addresses_handed_out_already_are_passed_over(watched: Watched) -> None:
     run = watched.begin(0)
     watched.discover("a", "b", "c")
     with watched.archive.reading() as connection:
-        taken = addresses.read_waiting(connection, run, limit=2, beyond={"a"})
+        taken = unvisited.read_waiting(connection, run, limit=2, beyond={"a"})
     assert [item.key for item in taken] == ["b", "c"]
 
 

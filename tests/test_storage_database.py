@@ -20,7 +20,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.schema import CreateIndex
 from watched import PORTAL, START, Watched, at, capture
 
-from storage import addresses, database, fts5, history, queries, revisits, runs, schema, spending, sqlite
+from storage import addresses, database, fts5, history, queries, revisits, runs, schema, spending, sqlite, unvisited
 from storage.archive import Archive
 from storage.errors import StorageError
 from storage.evidence import find_original
@@ -225,7 +225,7 @@ def plans_of(connection: Connection, ask: Callable[[], object]) -> list[str]:
 def test_next_address_needs_neither_scan_nor_sort(watched: Watched) -> None:
     run = watched.begin(0)
     with watched.archive.reading() as connection:
-        lines = plans_of(connection, lambda: addresses.read_waiting(connection, run, limit=1, beyond=()))
+        lines = plans_of(connection, lambda: unvisited.read_waiting(connection, run, limit=1, beyond=()))
     assert any("ix_addresses_waiting" in line for line in lines)
     assert not [line for line in lines if "SCAN" in line or "TEMP B-TREE" in line]
 
@@ -240,7 +240,7 @@ def test_hot_questions_use_an_index(watched: Watched) -> None:
         history.find_same_article(connection, PORTAL, watched.article(1).version.article)
         addresses.find_address(connection, PORTAL, "hop")
         addresses.find_known(connection, PORTAL, ["hop", "khác"])
-        addresses.count_waiting(connection, run)
+        unvisited.count_waiting(connection, run)
         list(revisits.read_visitable(connection, PORTAL))
         spending.read_spent(connection, PORTAL, at(1))
         spending.read_arrivals(connection, PORTAL, at(1))

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from databases import State, thaw
-from storage import addresses, history, listings, queries, runs, schema, timeline, vanishing
+from storage import addresses, history, listings, queries, runs, schema, timeline, unvisited, vanishing
 from storage.absences import GonePolicy, end_absence
 from storage.addresses import Found
 from storage.archive import Archive
@@ -258,7 +258,7 @@ class Watched:
 
     def waiting(self, run: Run) -> list[str]:
         with self.archive.reading() as connection:
-            return [item.key for item in addresses.read_waiting(connection, run, limit=1000, beyond=())]
+            return [item.key for item in unvisited.read_waiting(connection, run, limit=1000, beyond=())]
 
     def changes(self) -> list[Change]:
         with self.archive.reading() as connection:
