@@ -146,7 +146,13 @@ def marked(text: str | None) -> str:
 @lru_cache(maxsize=16)  # lead and body are indexed and looked for elsewhere
 def without_marks(text: str) -> str:
     """A text of small letters without marks and with d for đ; NFC."""
-    return " ".join(map(_bare_forms.__getitem__, text.split(" ")))
+    return " ".join(bare_words(text))
+
+
+@lru_cache(maxsize=16)
+def bare_words(text: str) -> tuple[str, ...]:
+    """What stands between the blanks of `without_marks` of the text."""
+    return tuple(map(_bare_forms.__getitem__, text.split(" ")))
 
 
 def _bare(word: str) -> str:

@@ -151,7 +151,7 @@ def _row_keys(table: Table, names: Sequence[str]) -> Callable[[Sequence[Any]], s
 
     def key_of(values: Sequence[Any]) -> str:
         key = [values[place] for place in places]
-        if all(isinstance(part, int) for part in key):
+        if {*map(type, key)} == {int}:
             return "/".join(map(str, key))
         return hashlib.sha256(_encode(key)).hexdigest()[:MARK_CHARS]
 
