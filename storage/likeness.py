@@ -56,9 +56,11 @@ _BITS = 30
 _MOST_WORDS = 1 << 15
 """Words whose numbers are remembered: all syllables of Vietnamese, and many figures and names."""
 _LONGEST = 40  # characters of such a word
-_MOST_REMEMBERED = 200_000
-"""Words of texts that are remembered, some hundred bytes each: a bulletin of every day is compared with those of the
-whole season, which has a tenth. 256 texts, whatever their length, were a gigabyte where a portal printed laws."""
+_MOST_REMEMBERED = 2_000_000
+"""Words of texts that are remembered, some forty bytes each: a bulletin of every day is compared with those of the
+whole season. 256 texts, whatever their length, were a gigabyte where a portal printed laws, …"""
+_MOST_OF_ONE = 50_000
+"""… so a text of more words is made anew each time."""
 _LANE = 8  # bytes in which a run's sum stands: four products of two numbers of 30 bits need 62 bits
 _UNEVEN = 15  # bits that are left out at the end of a sum, where only the ends of the numbers count
 _MASK = ((1 << _BITS) - 1).to_bytes(_LANE, "little")
@@ -129,7 +131,8 @@ class Likeness:
 
 
 def _weigh(text: Likeness | None) -> int:
-    return LEAST_WORDS if text is None else len(text.numbers)
+    words = LEAST_WORDS if text is None else len(text.numbers)
+    return words if words <= _MOST_OF_ONE else _MOST_REMEMBERED + 1
 
 
 @remembering(most=_MOST_REMEMBERED, weigh=_weigh)
