@@ -88,7 +88,7 @@ RETRY_EXCEPTIONS = [  # Scrapy's list names Twisted's errors too, which would be
 RETRY_HTTP_CODES = [500, 502, 504, 408, 522, 524]  # 429 and 503: PatientRetry
 URLLENGTH_LIMIT = 8192  # characters
 # The crawl stops and is resumed by the next one (FAULTS case 86). Measured: 223 MB with 34 portals of small pages, 3 MB
-# for each further one, 389 MB with three portals whose every page is the largest that is read (parsing.limits). The
+# for each further one, 395 MB with three portals whose every page is the largest that is read (parsing.limits). The
 # bound is what all shipped portals would take with three such pages at once; the tests ask 400 MB of each command.
 MEMUSAGE_LIMIT_MB = 640
 MEMUSAGE_CHECK_INTERVAL_SECONDS = 10.0
