@@ -4,7 +4,8 @@ The pages are those of the Tân Dân product (`crawler/portals/platforms/tandan.
 whole portal page (`dressing`), 40 to 60 KB, compressed beforehand, and every link of the furniture leads to a page that
 exists. The same at every run. `python scripts/bench/newsroom.py N` serves N articles on a free port, which it prints,
 and counts what it answered (`/_counts`), until its standard input ends. The words are syllables by chance and say
-nothing.
+nothing. Titles and texts choose from some thousand: of few, any two texts would share runs of words, which real ones do
+only where one prints the other.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from dressing import dressed, words  # noqa: E402
+from dressing import dressed  # noqa: E402
 
 ENTRIES = 20
 """Articles on a listing page."""
@@ -37,6 +38,12 @@ START = "/portal/Pages/default.aspx"
 MODIFIED = "Tue, 13 Apr 2021 02:00:00 GMT"
 _SMALLEST, _LARGEST = 40_000, 60_000
 _NEWEST = date(2021, 4, 13)
+_ONSETS = "b c ch d đ g gi h kh l m n ng nh ph qu r s t th tr v x"
+_RIMES = (
+    "a à án ạng ảnh ao ay ăn ằng âm ấn ậu e èm én ẹo ê ền ếu ị ình iên iều o ói ọn ỏng ô ồi ốn ộng ơ ời ớ u ùn ụng ư ừa"
+    " ước ương ười ảo ội ệnh iệm"
+)
+_SYLLABLES = [onset + rime for onset in _ONSETS.split() for rime in _RIMES.split()]
 _HREFS = re.compile(r'href="/(tin|chuyen-muc|muc)[-/][^"]*"')
 
 
@@ -86,8 +93,12 @@ def _published(number: int) -> date:
     return _NEWEST - timedelta(days=number // 8)
 
 
+def _words(chance: random.Random, least: int, most: int) -> str:
+    return " ".join(chance.choices(_SYLLABLES, k=chance.randint(least, most))).capitalize()
+
+
 def _title(number: int) -> str:
-    return words(random.Random(f"title {number}"), 8, 14)
+    return _words(random.Random(f"title {number}"), 8, 14)
 
 
 def _page(html: str, number: int, articles: int) -> Page:
@@ -108,8 +119,8 @@ def _article(number: int, articles: int) -> str:
     """An article of some 600 words with a picture, a file and ten other news."""
     chance, day = random.Random(f"article {number}"), _published(number)
     title = _title(number)
-    paragraphs = [f"<p>{words(chance, 40, 70)}.</p>" for _ in range(chance.randint(4, 9))]
-    picture = f'<p><img src="/portal/PublishingImages/a{number}.jpg" alt=""></p><p>{words(chance, 6, 10)}</p>'
+    paragraphs = [f"<p>{_words(chance, 40, 70)}.</p>" for _ in range(chance.randint(4, 9))]
+    picture = f'<p><img src="/portal/PublishingImages/a{number}.jpg" alt=""></p><p>{_words(chance, 6, 10)}</p>'
     others = "".join(
         f'<li><a href="{article_path(other)}">{_title(other)}</a> '
         f'<span class="tandan-span-date-other">({_published(other):%d/%m/%Y})</span></li>\n'
@@ -117,7 +128,7 @@ def _article(number: int, articles: int) -> str:
     )
     files = (
         '<div class="tandan-div-file-attach"><span>Tệp đính kèm:</span><ul><li>'
-        f'<a href="/portal/Documents/{number}.pdf">{words(chance, 3, 5)}</a></li></ul></div>'
+        f'<a href="/portal/Documents/{number}.pdf">{_words(chance, 3, 5)}</a></li></ul></div>'
         if number % 4 == 0
         else ""
     )
@@ -129,7 +140,7 @@ def _article(number: int, articles: int) -> str:
 <p class="tandan-p-article-news-title">{title}</p>
 <div class="tandan-div-info">
 <span class="tandan-span-date-publish">Đăng ngày {day:%d} - {day:%m} - {day.year}</span></div>
-<p class="tandan-p-article-news-summary">{words(chance, 25, 40)}.</p>
+<p class="tandan-p-article-news-summary">{_words(chance, 25, 40)}.</p>
 <p class="tandan-p-article-main">
 <div class="ms-rtestate-field">{"".join(paragraphs[:1])}{picture}{"".join(paragraphs[1:])}
 <p style="text-align: right"><strong>{_author(chance)}</strong></p></div>
