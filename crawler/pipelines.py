@@ -14,7 +14,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler import ingest
+from crawler import answers
 from crawler.session import Session
 from storage.errors import StorageError
 from storage.records import Article, Capture, Kept
@@ -26,7 +26,7 @@ class ReadPage:
 
     kept: Kept
     """The capture, kept."""
-    reading: ingest.Reading
+    reading: answers.Reading
     """What it says."""
 
 

@@ -12,7 +12,7 @@ import hashlib
 from dataclasses import replace
 from http import HTTPStatus
 
-from crawler import ingest
+from crawler import answers
 from crawler.errors import BodyError
 from crawler.parsing import PARSER_VERSION, mask
 from crawler.portals import Portal
@@ -22,20 +22,20 @@ from storage.records import Capture, Kept, ReadBy
 from storage.vocabulary import Role, Sameness
 
 
-def read(kept: Kept, *, portal: Portal, archive: Archive) -> ingest.Reading:
+def read(kept: Kept, *, portal: Portal, archive: Archive) -> answers.Reading:
     """The reading of a capture; of an article's page that was read before, that it is known. Raises `StorageError`."""
     capture = kept.capture
     if capture.status != HTTPStatus.OK or capture.role is not Role.ARTICLE:
-        return ingest.read(capture, portal)
+        return answers.read(capture, portal)
     reader = ReadBy(rules_fingerprint=portal.fingerprint, parser_version=PARSER_VERSION)
     with archive.reading() as connection:
         before = savings.find_read(connection, kept, portal=portal.slug, key=portal.key(capture.url), read_by=reader)
     if before is not None and before.same_bytes:
-        return ingest.Reading(is_known=True, detail=Sameness.BYTES)
+        return answers.Reading(is_known=True, detail=Sameness.BYTES)
     digest = page_digest(capture, reader)
     if before is not None and digest is not None and before.page_digest == digest:
-        return ingest.Reading(is_known=True, detail=Sameness.PAGE)
-    reading = ingest.read(capture, portal)
+        return answers.Reading(is_known=True, detail=Sameness.PAGE)
+    reading = answers.read(capture, portal)
     return reading if reading.article is None else replace(reading, page_digest=digest)
 
 
@@ -45,7 +45,7 @@ def page_digest(capture: Capture, reader: ReadBy) -> str | None:
     None for a body that cannot be decoded.
     """
     try:
-        content = mask(ingest.content_of(capture))
+        content = mask(answers.content_of(capture))
     except BodyError:
         return None
     told = (reader.rules_fingerprint, reader.parser_version, capture.header("Content-Type") or "")

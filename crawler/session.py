@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from crawler import attached, ingest, recognition
+from crawler import answers, attached, ingest, recognition
 from crawler.announced import is_hint
 from crawler.beginning import CrawlOptions, addressing_of, begin_run
 from crawler.clock import Clock, system_clock
@@ -172,11 +172,11 @@ class Session:
         """First step of the road: the capture is kept (see `Archive.keep`). Raises `StorageError`."""
         return self._archive.keep(capture, run=self.run, key=self.portal.key(capture.url))
 
-    def read(self, kept: Kept) -> ingest.Reading:
+    def read(self, kept: Kept) -> answers.Reading:
         """Second step: what the capture says."""
         return recognition.read(kept, portal=self.portal, archive=self._archive)
 
-    def record(self, kept: Kept, reading: ingest.Reading) -> ingest.Ingested:
+    def record(self, kept: Kept, reading: answers.Reading) -> ingest.Ingested:
         """Third step: outcome, version, change and addresses, in one transaction. Raises `StorageError`."""
         done = ingest.record(
             kept,

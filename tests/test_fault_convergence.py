@@ -33,7 +33,7 @@ from small_portal import SLUG, SmallPortal, article
 from test_upgrading import die_at
 
 import command
-from crawler import ingest
+from crawler import answers
 
 DAY, NEXT_DAY, LATER = "2021-04-13T09:00:00+07:00", "2021-04-14T11:00:00+07:00", "2021-04-14T11:20:00+07:00"
 OPTIONS = ("--revisit", "all")
@@ -104,14 +104,14 @@ def is_one_line(result: command.Result, code: int, *words: str) -> None:
 def read_forever() -> None:
     """In the crawl's process: the parser is stuck in one page, as libxml2 was; no signal of the language ends it."""
 
-    def stuck(*_: object) -> ingest.Reading:
+    def stuck(*_: object) -> answers.Reading:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         stop = f"kill -TERM {os.getpid()}; sleep 0.5; kill -KILL {os.getpid()}"  # as systemd does
         subprocess.Popen(["/bin/sh", "-c", stop])
         while True:
             time.sleep(0.1)
 
-    ingest.read = stuck
+    answers.read = stuck
 
 
 def test_fault_070_crawl_stuck_in_a_page_is_killed_from_outside_and_converges(

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from crawler import ingest
+from crawler import answers
 from crawler.cli.options import check_url, parse_instant
 from crawler.cli.together import GivenPage, host_of, learn_furniture, with_furniture
 from crawler.clock import system_clock
@@ -137,7 +137,7 @@ def _read(capture: Capture, portal: Portal) -> dict[str, Any]:
 
     A field that the portal file expects beside title and text is a warning here: the page at hand is what it is.
     """
-    reading = ingest.read(capture, replace(portal, reader=replace(portal.reader, required=_NEEDED)))
+    reading = answers.read(capture, replace(portal, reader=replace(portal.reader, required=_NEEDED)))
     if reading.article is None:
         raise ReadingError(f"{capture.url}: {reading.kind or 'redirect'}: {reading.detail or reading.location}")
     article = reading.article.as_json()

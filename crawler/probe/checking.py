@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler import ingest
+from crawler import answers
 from crawler.parsing.rules import FieldRule, ItemRules, Layout
 from crawler.parsing.select import find_values
 from crawler.portals import Portal
@@ -149,7 +149,7 @@ def _checked_article(answer: Answer, portal: Portal) -> CheckedArticle:
     article = answer.reading.article if answer.reading is not None else None
     if article is None or answer.capture is None:
         return CheckedArticle(url=answer.url, article=None, fault=answer.detail or "is no article")
-    root = ingest.open_page(answer.capture, portal).root
+    root = answers.open_page(answer.capture, portal).root
     rules = _rules_for(article, portal)
     found_by = {name: _giving(rules.get(name, ()), root) for name in FIELDS if value_of(article, name)}
     return CheckedArticle(url=answer.url, article=article, found_by=found_by)

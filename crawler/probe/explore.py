@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler import ingest
+from crawler import answers
 from crawler.errors import ReadingError, Unreadable, UsageError
 from crawler.parsing import Page
 from crawler.parsing.address import absolute_url
@@ -80,7 +80,7 @@ async def explore(visitor: Visitor, url: str, *, articles: int = ARTICLES) -> Ex
             break
         answer = await visitor.visit(article_url)
         if answer.is_page and answer.capture is not None:
-            found.append((ingest.open_page(answer.capture, visitor.portal), answer.capture.fetched_at))
+            found.append((answers.open_page(answer.capture, visitor.portal), answer.capture.fetched_at))
         else:
             failed.append(answer)
     if not found:
@@ -101,7 +101,7 @@ async def _listing_page(visitor: Visitor, url: str) -> PageOfItems:
     if not answer.is_page or answer.capture is None:
         raise UsageError(unreachable(answer))
     try:
-        page = ingest.open_page(answer.capture, visitor.portal)
+        page = answers.open_page(answer.capture, visitor.portal)
     except ReadingError as error:
         raise UsageError(f"{url}: {error}") from error
     return _as_items(page, answer.capture.fetched_at, visitor.portal)
@@ -132,7 +132,7 @@ async def _find_listings(visitor: Visitor, front: PageOfItems) -> list[PageOfIte
     for url in sections[:_MOST_CANDIDATES]:
         answer = await visitor.visit(url, Role.LISTING)
         if answer.is_page and answer.capture is not None:
-            page = ingest.open_page(answer.capture, visitor.portal)
+            page = answers.open_page(answer.capture, visitor.portal)
             one = _as_items(page, answer.capture.fetched_at, visitor.portal)
             if len(one.items) >= _LEAST_ENTRIES and all(other.page.url != page.url for other in found):
                 found.append(one)
@@ -147,7 +147,7 @@ async def _older_pages(visitor: Visitor, first: PageOfItems) -> list[PageOfItems
         answer = await visitor.visit(pages[-1].next_url, Role.LISTING)
         if not answer.is_page or answer.capture is None:
             break
-        page = ingest.open_page(answer.capture, visitor.portal)
+        page = answers.open_page(answer.capture, visitor.portal)
         later = _as_items(page, answer.capture.fetched_at, visitor.portal, is_first=False)
         known = {item.url for one in pages for item in one.items}
         if all(item.url in known for item in later.items):

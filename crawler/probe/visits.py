@@ -15,7 +15,7 @@ from typing import Any
 import scrapy
 from scrapy.http.request import NO_CALLBACK
 
-from crawler import ingest
+from crawler import answers
 from crawler.clock import load_clock
 from crawler.errors import PortalwatchError
 from crawler.failures import outcome_of
@@ -36,7 +36,7 @@ class Answer:
     """The address that answered, after redirects."""
     capture: Capture | None = field(default=None, repr=False)
     """The answer; None where there was none."""
-    reading: ingest.Reading | None = None
+    reading: answers.Reading | None = None
     """What the portal's rules say it is."""
     kind: OutcomeKind | None = None
     """Why it is no page, where it is none."""
@@ -84,7 +84,7 @@ class Visitor:
         answer = await self._ask(address, Role.LISTING, meta={"robots_txt": True})
         if answer.capture is None or answer.capture.status != 200:
             return ""
-        return ingest.content_of(answer.capture).decode("utf-8-sig", errors="replace")
+        return answers.content_of(answer.capture).decode("utf-8-sig", errors="replace")
 
     async def _ask(self, url: str, role: Role, meta: dict[str, Any] | None = None) -> Answer:
         engine = self._spider.crawler.engine
@@ -98,7 +98,7 @@ class Visitor:
             kind, detail = outcome_of(error)
             return Answer(url=url, kind=kind, detail=detail)
         capture = as_capture(response, self.portal, role, self._now())
-        reading = ingest.read(capture, self.portal)
+        reading = answers.read(capture, self.portal)
         return Answer(
             url=capture.url,
             capture=capture,

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from crawler import ingest
+from crawler import answers
 from crawler.config import Config
 from crawler.portals import Portal
 from crawler.replay import readers
@@ -181,7 +181,7 @@ class _Past:
             since=None,
             revisits=False,
             budget=self._config.budget,
-            read=ingest.reread,
+            read=answers.reread,
         )
         became = record_past(visit, read.reading)
         _set_outcome(connection, one, role, became)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawler import ingest
+from crawler import answers
 from crawler.known import add_version, lost_its_rules, reread, what_is_missing
 from crawler.visit import Visit
 from storage import addresses, history, queries
@@ -33,7 +33,7 @@ class Recorded:
     """The article."""
 
 
-def record_past(visit: Visit, reading: ingest.Reading) -> Recorded:
+def record_past(visit: Visit, reading: answers.Reading) -> Recorded:
     """Writes what the capture means, in the visit's transaction."""
     article_id = visit.address.article_id or visit.address.moved_from
     if reading.article is not None:

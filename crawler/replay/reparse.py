@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from crawler import ingest
+from crawler import answers
 from crawler.parsing import PARSER_VERSION
 from crawler.portals import Portal
 from crawler.replay import readers
@@ -200,7 +200,7 @@ def _read_bundle(archive: Path, portal: Portal, bundle: Bundle) -> list[Reread]:
         if before is not None and before.payload_of == stored.payload_place and before.url == stored.url:
             found.append(replace(before, capture_id=stored.capture_id, captured_at=stored.fetched_at))
             continue
-        reading = ingest.read(load_capture(archive, stored), portal)
+        reading = answers.read(load_capture(archive, stored), portal)
         found.append(
             Reread(
                 capture_id=stored.capture_id,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from crawler import ingest
+from crawler import answers, ingest
 from crawler.config import Config
 from crawler.portals import Portal
 from crawler.replay import readers
@@ -37,7 +37,7 @@ class ReadCapture:
 
     capture: Capture
     """The capture, without its payload."""
-    reading: ingest.Reading
+    reading: answers.Reading
     """What it says, if it is what its role says."""
 
 
@@ -46,7 +46,7 @@ def read_captures(archive: Path, portal: Portal, batch: Sequence[Stored]) -> lis
     found = []
     for stored in batch:
         capture = load_capture(archive, stored)
-        found.append(ReadCapture(capture=replace(capture, payload=b""), reading=ingest.read(capture, portal)))
+        found.append(ReadCapture(capture=replace(capture, payload=b""), reading=answers.read(capture, portal)))
     return found
 
 
@@ -67,7 +67,7 @@ def with_role(archive: Archive, portal: Portal, one: Pending, read: ReadCapture,
     if role is read.capture.role:
         return read
     capture = replace(load_capture(archive.path, one.stored), role=role)
-    return ReadCapture(capture=replace(capture, payload=b""), reading=ingest.read(capture, portal))
+    return ReadCapture(capture=replace(capture, payload=b""), reading=answers.read(capture, portal))
 
 
 def replay_run(
@@ -121,7 +121,7 @@ def _record(
         since=None,
         revisits=True,
         budget=config.budget,
-        read=ingest.reread,
+        read=answers.reread,
     )
     kind, detail, article_id = OutcomeKind.REDIRECT, None, None  # to another spelling of the same address
     if visit is None:

@@ -25,7 +25,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler import ingest
+from crawler import answers
 from crawler.attached import is_same
 from crawler.beginning import CrawlOptions
 from crawler.clock import load_clock
@@ -144,7 +144,7 @@ class PortalSpider(scrapy.Spider):
         """For `scrapy parse URL`: the Article, or for a listing the requests of its entries. Stores nothing."""
         is_listing = self.portal.key(response.url) in {self.portal.key(url) for url in self.portal.start}
         role = Role.LISTING if is_listing else Role.ARTICLE
-        reading = ingest.read(as_capture(response, self.portal, role, datetime.now(UTC)), self.portal)
+        reading = answers.read(as_capture(response, self.portal, role, datetime.now(UTC)), self.portal)
         if reading.article is not None:
             yield reading.article
         elif reading.listing is not None:
