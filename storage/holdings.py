@@ -19,15 +19,16 @@ from typing import Any, Self
 from sqlalchemy import Connection, RowMapping, column, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from storage import database, export, queries
+from storage import database, export, portal_status, queries
 from storage.citation import Style, as_cited, citation_of
 from storage.codebook import Column, article_columns, view_columns
 from storage.diff import diff_articles
 from storage.export.origin import Origin, find_head
 from storage.identity import address_key
 from storage.moments import Moment, day_of, end_of, instant_of
+from storage.portal_status import PortalStatus
 from storage.portals import find_portal, slugs_of_province
-from storage.queries import FoundArticle, PortalStatus
+from storage.queries import FoundArticle
 from storage.readonly import open_engine
 from storage.records import Change, FieldChange, Version
 from storage.rows import Rows, as_text, record_columns, record_row
@@ -156,8 +157,8 @@ class Holdings:
     def status(self) -> Rows[PortalStatus]:
         """How each portal is doing."""
         with self._reading() as connection:
-            slugs = queries.read_portals(connection)
-            found = [queries.read_portal_status(connection, slug) for slug in slugs]
+            slugs = portal_status.read_portals(connection)
+            found = [portal_status.read_portal_status(connection, slug) for slug in slugs]
         return Rows(found, _STATUS, _status_row)
 
     def view(self, name: str) -> Rows[RowMapping]:
@@ -214,7 +215,7 @@ def _everything(connection: Connection, wanted: Search) -> Search:
     """The search, of all portals where nothing narrows it."""
     if wanted.words.strip() or wanted.is_narrowed:
         return wanted
-    return replace(wanted, portals=tuple(queries.read_portals(connection)))
+    return replace(wanted, portals=tuple(portal_status.read_portals(connection)))
 
 
 def _portals(
@@ -222,7 +223,7 @@ def _portals(
 ) -> tuple[str, ...] | None:
     """The slugs that are meant; None is all. Raises `LookupError` for one that the archive does not have."""
     named = _several(portal) if portal is not None else None
-    known = queries.read_portals(connection)
+    known = portal_status.read_portals(connection)
     for slug in named or ():
         if slug not in known:
             raise LookupError(f"{slug}: no portal of this archive; it has {', '.join(known) or 'none'}")
@@ -240,7 +241,7 @@ def _several(named: str | Sequence[str]) -> tuple[str, ...]:
 
 def _find(connection: Connection, url: str) -> FoundArticle:
     for fold_case in (False, True):
-        keys = dict.fromkeys(queries.read_portals(connection), address_key(url, fold_case=fold_case))
+        keys = dict.fromkeys(portal_status.read_portals(connection), address_key(url, fold_case=fold_case))
         found = queries.find_by_key(connection, keys)
         if found is not None:
             return found

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from storage import queries
+from storage import portal_status, queries
 from storage.batches import BATCH
 from storage.outbox import is_ours, last_change, read_texts, read_these
 from storage.records import Change
@@ -77,7 +77,7 @@ def read_news(connection: Connection, *, after: int) -> Iterator[News]:
 def read_newest(connection: Connection, *, most: int) -> Iterator[News]:
     """The newest news of each portal, at most so many, the newest of all first; first crawls come last."""
     numbers: list[int] = []
-    slugs = queries.read_portals(connection)
+    slugs = portal_status.read_portals(connection)
     for slug in slugs:
         newest = select(changes.c.change_id).where(
             changes.c.portal == slug,

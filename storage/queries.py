@@ -11,21 +11,16 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from storage import version_rows
-from storage.conditions import PortalCondition, find_condition
 from storage.past import find_visible
 from storage.prints import read_story_ids
-from storage.records import Change, FieldChange, Run, Version, as_vietnam_iso
-from storage.runs import as_run, count_outcomes
-from storage.schema import addresses, articles, bookmarks, captures, changes, runs, versions
+from storage.records import Change, FieldChange, Version, as_vietnam_iso
+from storage.schema import addresses, articles, bookmarks, captures, changes, versions
 from storage.search import Match, Search, find_current
-from storage.troubles import Trouble, read_troubles
-from storage.vocabulary import Absence, Cause, ChangeKind, Flapping, OutcomeKind, Weight
+from storage.vocabulary import Absence, Cause, ChangeKind, Flapping, Weight
 
-GRAVE = ("failing", "blind", "unlisted", "vanishing")
-"""Problems of a run in which a portal could not be seen."""
 _BATCH = 200  # articles loaded at once: far below SQLite's limit on variables
 
 
@@ -63,32 +58,6 @@ class FoundArticle:
             "status": self.shown_status,
             "story_id": self.story_id,
         }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PortalStatus:
-    """How one portal is doing."""
-
-    portal: str
-    """Slug of the portal."""
-    last_run: Run | None
-    """The latest run, whatever became of it."""
-    last_success: Run | None
-    """The latest run that finished without a grave problem."""
-    outcomes: dict[OutcomeKind, int]
-    """Of the latest run."""
-    live: int
-    """Articles alive."""
-    gone: int
-    """Articles told as gone."""
-    waiting: int
-    """Addresses of the frontier that wait to be fetched."""
-    condition: PortalCondition
-    """What was told of its health, and what the last run saw."""
-    troubles: tuple[Trouble, ...]
-    """What is wrong with it, and since when."""
-    fill: dict[str, float]
-    """Share of live articles in whose latest version the field was found: lead, byline, section, published."""
 
 
 def read_changes(
@@ -254,70 +223,6 @@ def _load_articles(connection: Connection, wanted: Mapping[int, int]) -> Iterato
                 version=by_article[row.article_id],
                 story_id=stories.get(row.article_id),
             )
-
-
-def read_portal_status(connection: Connection, portal: str) -> PortalStatus:
-    """How the portal is doing."""
-    newest = select(runs).where(runs.c.portal == portal, runs.c.cause == Cause.CRAWL.value)
-    newest = newest.order_by(runs.c.run_id.desc())
-    last = connection.execute(newest.limit(1)).one_or_none()
-    finished = [as_run(row) for row in connection.execute(newest.where(runs.c.state == "finished").limit(100))]
-    counted = select(articles.c.status, func.count()).where(articles.c.portal == portal).group_by(articles.c.status)
-    counts = {row.status: row[1] for row in connection.execute(counted)}
-    waiting = select(func.count()).where(addresses.c.portal == portal, addresses.c.pending)
-    return PortalStatus(
-        portal=portal,
-        last_run=as_run(last) if last else None,
-        last_success=next((run for run in finished if not _is_grave(run)), None),
-        outcomes=count_outcomes(connection, last.run_id) if last else {},
-        live=counts.get("live", 0),
-        gone=counts.get("gone", 0),
-        waiting=connection.execute(waiting).scalar_one(),
-        condition=find_condition(connection, portal),
-        troubles=tuple(read_troubles(connection, portal, lasting=True)),
-        fill=_fill_rates(connection, portal),
-    )
-
-
-def read_runs(
-    connection: Connection, portal: str, *, since: datetime | None = None, until: datetime | None = None
-) -> list[Run]:
-    """The portal's crawls that began in [since, until), or its last one where none did or no span is given."""
-    query = select(runs).where(runs.c.portal == portal, runs.c.cause == Cause.CRAWL.value)
-    query = query.order_by(runs.c.run_id.desc())
-    spanned = query
-    if since is not None:
-        spanned = spanned.where(runs.c.started_at >= since)
-    if until is not None:
-        spanned = spanned.where(runs.c.started_at < until)
-    rows = connection.execute(spanned).all() if since or until else []
-    rows = rows or connection.execute(query.limit(1)).all()
-    return [as_run(row) for row in reversed(rows)]
-
-
-def read_portals(connection: Connection) -> list[str]:
-    """Slugs of the portals that the archive knows, in alphabetical order."""
-    return list(connection.execute(select(runs.c.portal).distinct().order_by(runs.c.portal)).scalars())
-
-
-def _is_grave(run: Run) -> bool:
-    return any(problem.code in GRAVE for problem in run.problems)
-
-
-def _fill_rates(connection: Connection, portal: str) -> dict[str, float]:
-    fields = {
-        "lead": versions.c.lead,
-        "byline": versions.c.byline,
-        "section": versions.c.section,
-        "published": versions.c.published_on,
-    }
-    query = (
-        select(func.count(), *(func.count(column) for column in fields.values()))
-        .select_from(articles.join(versions, versions.c.version_id == articles.c.version_id))
-        .where(articles.c.portal == portal, articles.c.status == "live")
-    )
-    total, *found = connection.execute(query).one()
-    return {name: count / total for name, count in zip(fields, found, strict=True)} if total else {}
 
 
 def _as_change(row: Row[Any]) -> Change:

@@ -14,6 +14,7 @@ from storage import (
     measures,
     notices,
     outbox,
+    portal_status,
     queries,
     queue,
     rereading,
@@ -123,7 +124,7 @@ def test_evidence_says_where_the_bytes_are(watched: Watched) -> None:
 
 def test_portal_never_crawled_has_an_empty_status(watched: Watched) -> None:
     with watched.archive.reading() as connection:
-        found = queries.read_portal_status(connection, PORTAL)
+        found = portal_status.read_portal_status(connection, PORTAL)
     assert (found.last_run, found.last_success, found.outcomes, found.fill) == (None, None, {}, {})
     assert (found.live, found.gone, found.waiting) == (0, 0, 0)
 
@@ -136,7 +137,7 @@ def test_status_of_a_portal_counts_articles_fields_and_addresses(watched: Watche
     watched.discover("d", "e")
     with watched.archive.writing() as connection:
         history.set_status(connection, gone, "gone")
-        found = queries.read_portal_status(connection, PORTAL)
+        found = portal_status.read_portal_status(connection, PORTAL)
     assert (found.live, found.gone, found.waiting) == (2, 1, 2)
     assert found.fill == {"lead": 0.0, "byline": 0.5, "section": 0.5, "published": 0.5}
     assert found.outcomes == {OutcomeKind.NEW: 3}
@@ -155,7 +156,7 @@ def test_last_success_is_the_last_finished_run_without_a_grave_problem(
             runs.finish_run(connection, run, at(hour), state="finished", problems=problems)
     last = watched.begin(2)
     with watched.archive.reading() as connection:
-        found = queries.read_portal_status(connection, PORTAL)
+        found = portal_status.read_portal_status(connection, PORTAL)
     assert found.last_success is not None
     assert found.last_success.started_at == at(1 if is_success else 0)
     assert found.last_run == last
@@ -167,7 +168,7 @@ def test_runs_are_those_that_began_in_the_span_or_the_last(watched: Watched) -> 
 
     def began(**span: object) -> list[object]:
         with watched.archive.reading() as connection:
-            found = queries.read_runs(connection, PORTAL, **span)  # type: ignore[arg-type]
+            found = portal_status.read_runs(connection, PORTAL, **span)  # type: ignore[arg-type]
         return [run.started_at for run in found]
 
     assert began() == [at(20)]
@@ -180,7 +181,7 @@ def test_portals_are_those_that_were_crawled(watched: Watched) -> None:
     with watched.archive.writing() as connection:
         for portal in ("ninh-thuan", "lao-cai", "ninh-thuan"):
             runs.begin_run(connection, portal, at(0), sweep=False)
-        assert queries.read_portals(connection) == ["lao-cai", "ninh-thuan"]
+        assert portal_status.read_portals(connection) == ["lao-cai", "ninh-thuan"]
 
 
 def test_every_column_is_used(watched: Watched) -> None:

@@ -30,7 +30,7 @@ from crawler.errors import UsageError
 from crawler.i18n import Messages
 from crawler.monitor.coverage import Coverage
 from crawler.monitor.report import change_json, html_report, markdown_report, text_report
-from storage import queries
+from storage import portal_status, queries
 from storage.archive import Archive
 from storage.conditions import Notice, read_notices
 from storage.jsonline import json_line
@@ -122,11 +122,11 @@ def find_coverage(
             started_at=run.started_at,
             finished_at=run.finished_at,
             outcomes=count_outcomes(connection, run.run_id),
-            ill=any(problem.code in queries.GRAVE for problem in run.problems),
+            ill=any(problem.code in portal_status.GRAVE for problem in run.problems),
             left=run.state == "partial",
         )
-        for slug in portals or queries.read_portals(connection)
-        for run in queries.read_runs(connection, slug, since=since, until=until)
+        for slug in portals or portal_status.read_portals(connection)
+        for run in portal_status.read_runs(connection, slug, since=since, until=until)
     ]
 
 

@@ -19,7 +19,7 @@ from crawler.portals import Portal
 from crawler.session import Session
 from crawler.spiders.process import run_sessions
 from storage.archive import Archive
-from storage.queries import GRAVE
+from storage.portal_status import GRAVE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from crawler.cli.filters import as_search, filter_options
 from crawler.cli.options import archive_option
 from crawler.clock import load_clock
 from crawler.errors import UsageError
-from storage import queries
+from storage import portal_status
 from storage.archive import Archive
 from storage.export import Format, Origin, companion, export_file, export_text, find_head
 
@@ -43,7 +43,7 @@ def export(archive: Path, form: str | None, output: Path | None, force: bool, **
     with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
         wanted = as_search(connection, archive, **filters)
         if not filters["words"] and not wanted.is_narrowed:
-            wanted = replace(wanted, portals=tuple(queries.read_portals(connection)))
+            wanted = replace(wanted, portals=tuple(portal_status.read_portals(connection)))
         if output is None:
             count = export_text(connection, wanted, sys.stdout, wanted_form)
         else:

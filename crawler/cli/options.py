@@ -21,7 +21,7 @@ from crawler.errors import UsageError
 from crawler.i18n import Messages, load_messages, pick_language
 from crawler.parsing.address import address_key
 from crawler.portals import Portal, load_named, load_portal_file, load_portals
-from storage import queries
+from storage import portal_status, queries
 from storage.moments import end_of, instant_of
 from storage.queries import FoundArticle
 
@@ -112,7 +112,7 @@ def parse_day(text: str | None, option: str) -> date | None:
 
 def check_crawled(connection: Connection, slugs: Sequence[str], option: str = "") -> None:
     """Raises `UsageError` for a portal that was never crawled into this archive."""
-    known = queries.read_portals(connection)
+    known = portal_status.read_portals(connection)
     for slug in slugs:
         if slug not in known:
             raise UsageError(f"{option}{slug}: not in this archive; it has: {', '.join(known) or 'none yet'}")
@@ -140,7 +140,7 @@ def find_article(connection: Connection, archive: Path, url: str) -> FoundArticl
     """
     portals = find_portals(archive)
     found = queries.find_by_key(connection, {slug: portal.key(check_url(url)) for slug, portal in portals.items()})
-    strangers = [slug for slug in queries.read_portals(connection) if slug not in portals]
+    strangers = [slug for slug in portal_status.read_portals(connection) if slug not in portals]
     for fold_case in (False, True):
         keys = dict.fromkeys(strangers, address_key(url, fold_case=fold_case))
         found = found or queries.find_by_key(connection, keys)

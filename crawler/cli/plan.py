@@ -19,7 +19,7 @@ from crawler.frontier.ranking import Choice, Reason
 from crawler.frontier.sources import SourceChoice
 from crawler.i18n import Messages
 from crawler.planned import plan_run
-from storage import queries
+from storage import portal_status
 from storage.archive import Archive
 from storage.jsonline import json_line
 from storage.records import VIETNAM, as_vietnam_iso
@@ -50,7 +50,7 @@ def plan(
     messages, now = find_messages(lang, config), load_clock(os.environ)()
     wanted = choose_portals(portals, archive, None)
     with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
-        crawled = queries.read_portals(connection)
+        crawled = portal_status.read_portals(connection)
         chosen = [portal for portal in wanted if portals or portal.slug in crawled]
         found = {portal.slug: plan_run(connection, portal, config=config, now=now) for portal in chosen}
     if as_json:

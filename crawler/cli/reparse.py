@@ -29,7 +29,7 @@ from crawler.monitor.sentences import field_label
 from crawler.portals import Portal
 from crawler.replay.reparse import Improved
 from crawler.replay.reparse import reparse as reparse_portal
-from storage import queries
+from storage import portal_status
 from storage.archive import Archive
 
 
@@ -66,7 +66,7 @@ def _choose(archive: Archive, slugs: tuple[str, ...]) -> list[Portal]:
     known = find_portals(archive.path)
     with archive.reading() as connection:
         check_crawled(connection, slugs)
-        wanted = slugs or queries.read_portals(connection)
+        wanted = slugs or portal_status.read_portals(connection)
     for slug in wanted:
         if slug not in known:
             raise UsageError(f"{slug}: has captures, but no portal file; add {archive.path}/portals/{slug}.toml")

@@ -20,10 +20,10 @@ from crawler.monitor.outcomes import outcome_words
 from crawler.monitor.outline import moment
 from crawler.monitor.problems import problem_sentence
 from crawler.monitor.sentences import field_label
-from storage import queries
+from storage import portal_status
 from storage.archive import Archive
 from storage.missed import read_missed
-from storage.queries import PortalStatus
+from storage.portal_status import PortalStatus
 from storage.records import Run, as_vietnam_iso
 from storage.sizes import NOTHING, Sizes, read_sizes
 from storage.unsent import read_unsent
@@ -58,8 +58,8 @@ def status(
         return
     with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
         check_crawled(connection, portals)
-        wanted = () if only_sizes else portals or queries.read_portals(connection)
-        found = [queries.read_portal_status(connection, slug) for slug in wanted]
+        wanted = () if only_sizes else portals or portal_status.read_portals(connection)
+        found = [portal_status.read_portal_status(connection, slug) for slug in wanted]
         sizes = read_sizes(opened, connection, load_clock(os.environ)())
         unsent = read_unsent(connection)
     if as_json:
@@ -79,7 +79,7 @@ def _print_waiting(archive: Path, portals: tuple[str, ...], messages: Messages, 
     with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
         check_crawled(connection, portals)
         unsent = read_unsent(connection)
-        wanted = portals or queries.read_portals(connection)
+        wanted = portals or portal_status.read_portals(connection)
         pages = {slug: read_missed(connection, slug) for slug in wanted} if missed else {}
     if as_json:
         found = {slug: [missed_json(page) for page in those] for slug, those in pages.items()}

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from crawler.monitor.coalescing import coalesce
 from crawler.monitor.contents import Contents, in_order
 from crawler.monitor.coverage import Coverage
-from storage import letters, outbox, queries, version_rows
+from storage import letters, outbox, portal_status, queries, version_rows
 from storage.conditions import Notice
 from storage.letters import Letter
 from storage.notices import notices_of
@@ -66,7 +66,7 @@ def _first_crawls(connection: Connection, portals: Collection[str]) -> list[Chan
 
 def _coverage(connection: Connection, portal: str, since: datetime | None, until: datetime) -> list[Coverage]:
     """The portal's crawls since the letter before, added up; the last one where there was none since."""
-    runs = queries.read_runs(connection, portal, since=since, until=until + timedelta(microseconds=1))
+    runs = portal_status.read_runs(connection, portal, since=since, until=until + timedelta(microseconds=1))
     runs = runs if since else runs[-1:]
     if not runs:
         return []
@@ -86,4 +86,4 @@ def _coverage(connection: Connection, portal: str, since: datetime | None, until
 
 
 def _is_ill(run: Run) -> bool:
-    return any(problem.code in queries.GRAVE for problem in run.problems)
+    return any(problem.code in portal_status.GRAVE for problem in run.problems)

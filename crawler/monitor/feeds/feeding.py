@@ -19,7 +19,7 @@ from crawler.monitor.feeds.edition import Edition
 from crawler.monitor.feeds.folder import Folder, State
 from crawler.subscriptions import Subscription
 from crawler.subscriptions.feeds import FeedPolicy
-from storage import news, queries
+from storage import news, portal_status
 from storage.archive import Archive
 from storage.locks import Lock
 
@@ -75,7 +75,7 @@ class Feeding:
                 catalogue = self._catalogue(connection)
                 if catalogue is None:
                     return Written(folder=folder.path, feeds=0, files=0, ended=0)
-                plans = list(catalogue.plans(queries.read_portals(connection)))
+                plans = list(catalogue.plans(portal_status.read_portals(connection)))
                 mark, told = news.last_mark(connection), news.mark_of(connection, before.mark.change_id)
                 anew = anew or told != before.mark  # the archive is another one, or was restored
                 edition = Edition(catalogue=catalogue, folder=folder, before=before, plans=plans, carry=not anew)
