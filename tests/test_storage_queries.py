@@ -26,6 +26,7 @@ from storage.absences import GonePolicy
 from storage.conditions import HealthPolicy, settle_condition
 from storage.portals import as_known, remember_portal
 from storage.records import Attachment, Change, FieldChange, Image, Posting, Problem, ReadBy, Related
+from storage.robots import RobotsFile, keep_robots
 from storage.troubles import settle_troubles
 from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Weight
 
@@ -211,6 +212,8 @@ def test_every_column_is_used(watched: Watched) -> None:
             previous=first, fields=[field], moved_to="v",
         )  # fmt: skip
         history.set_checked_by(connection, other, ReadBy("f", "2"))
+        history.set_page(connection, PORTAL, "other", "0" * 64, at(31))
+        keep_robots(connection, RobotsFile(origin="http://a.vn", text="", fetched_at=at(31), unchanged_since=at(0)))
         history.set_moved_into(connection, other, hop)
         queries.set_bookmark(connection, "cron", 1, at(31))
         connection.execute(schema.addresses.update().values(etag='"1"', last_modified="Tue"))
