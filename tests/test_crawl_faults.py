@@ -240,17 +240,18 @@ def test_fault_001_portal_that_refuses_connections_loses_nothing(tmp_path: Path)
     assert portal.versions() == before
 
 
-def test_fault_028_storm_of_errors_ends_the_portal_s_run_early(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status, asked_for_one", [("500 Internal Server Error", 3), ("503 Service Unavailable", 4)])
+def test_fault_028_storm_of_errors_ends_the_portal_s_run_early(tmp_path: Path, status: str, asked_for_one: int) -> None:
     with FaultServer() as server:
         portal = SmallPortal(tmp_path, server)
         paths = [f"/{number}" for number in range(40)]
         portal.publish(*paths)
         portal.crawl()
         portal.told()
-        server.routes |= dict.fromkeys(paths, http("", "500 Internal Server Error"))
+        server.routes |= dict.fromkeys(paths, http("", status))
         server.asked.clear()
         assert portal.crawl("--revisit", "all").code == 1
-        assert len(server.asked) <= 2 + 3 * 12
+        assert len(server.asked) <= 2 + asked_for_one * 12
         assert portal.told() == []
         server.routes |= {path: http(article(f"Tin {path}")) for path in paths}
         assert portal.crawl("--revisit", "all").code == 0

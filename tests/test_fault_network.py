@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +25,29 @@ def portal(server: FaultServer, tmp_path: Path) -> SmallPortal:
     return made
 
 
-def no_name_server() -> None:
-    """In the crawl's process: every name fails, as with a resolver that answers SERVFAIL."""
+def no_name_server(log: Path) -> None:
+    """In the crawl's process: every name fails, as with a resolver that answers SERVFAIL, and is noted."""
 
     def fail(host: str, *_: Any, **__: Any) -> Any:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"{host}\n")
         raise socket.gaierror(socket.EAI_AGAIN, f"Temporary failure in name resolution: {host}")
 
     socket.getaddrinfo = fail
 
 
-def test_fault_019_name_that_cannot_be_resolved_is_told_and_the_other_portal_is_read(portal: SmallPortal) -> None:
+def test_fault_019_name_that_cannot_be_resolved_is_told_and_the_other_portal_is_read(
+    portal: SmallPortal, tmp_path: Path
+) -> None:
     other = portal_file("http://cong-thong-tin.example.vn/")
     (portal.archive / "portals" / "khac.toml").write_text(other, encoding="utf-8")
-    result = portal.run("crawl", "thu", "khac", before=no_name_server)
+    asked = tmp_path / "names"
+    result = portal.run("crawl", "thu", "khac", before=partial(no_name_server, asked))
     assert result.code == 1
     assert len(portal.versions()) == 20  # 127.0.0.1 needs no name server
     kinds = portal.rows("SELECT kind FROM outcomes JOIN runs USING (run_id) WHERE portal = 'khac'")
     assert kinds == [("dns",)]
+    assert asked.read_text("utf-8").split() == ["cong-thong-tin.example.vn"] * 2  # once more, for robots.txt
     assert "Traceback" not in result.err
 
 

@@ -91,6 +91,28 @@ def test_fault_074_reader_sees_one_state_while_another_writes(watched: Watched) 
         assert count(reader) == 0
 
 
+@pytest.mark.databases("sqlite")  # its journal
+def test_fault_074_journal_that_grew_behind_a_reader_is_used_again_and_cut(watched: Watched) -> None:
+    path = watched.archive.path / "archive.db"
+    journal = path.with_name("archive.db-wal")
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM bookmarks").fetchone()  # from now on it sees this state
+    for number in range(40):
+        with watched.archive.writing() as connection:
+            queries.set_bookmark(connection, f"{number}" * 30_000, 1, at(number))
+    grown = journal.stat().st_size
+    assert grown > 2_000_000
+    reader.execute("COMMIT")
+    reader.close()
+    for number in range(40):
+        with watched.archive.writing() as connection:
+            queries.set_bookmark(connection, f"{number + 40}" * 30_000, 1, at(number))
+    assert journal.stat().st_size < 1.6 * grown  # written from its beginning again
+    watched.archive.close()
+    assert not journal.exists() or journal.stat().st_size == 0
+
+
 @pytest.mark.databases("sqlite")  # another program holds the file
 def test_fault_075_writer_waits_for_another(watched: Watched) -> None:
     code = """

@@ -12,12 +12,14 @@ from email.utils import parsedate_to_datetime
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 
 from crawler.clock import load_clock
 from crawler.middlewares.base import Middleware
 
 _MOST_WAIT_S = 600  # a longer Retry-After ends the portal's run instead
+_MOST_DNS_RETRIES = 1
 _MOST_WAITS = 3  # times one address is asked again
 _PAUSE_IN_DELAYS = 5  # the first pause where Retry-After says nothing: 5 s at the usual delay of 1 s
 
@@ -37,6 +39,11 @@ class PatientRetry(Middleware):
         loop = asyncio.get_running_loop()
         while (left := self._until - loop.time()) > 0:
             await asyncio.sleep(left)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """A name that cannot be resolved is asked for once more, and left to the next run (FAULTS 19)."""
+        if isinstance(exception, CannotResolveHostError):
+            request.meta["max_retry_times"] = _MOST_DNS_RETRIES
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """429 and 503 are asked again, after the time that Retry-After says or a pause."""
