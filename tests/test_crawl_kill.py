@@ -237,7 +237,7 @@ class Break:
 FULL = OSError(errno.ENOSPC, "No space left on device")
 BREAKS = {
     "warc-full": (Break("storage.warc", "WarcFile._write", 6, FULL), 3),
-    "frontier-unreadable": (Break("storage.addresses", "read_waiting", 5, StorageError("archive.db: damaged")), 3),
+    "frontier-unreadable": (Break("storage.unvisited", "read_waiting", 5, StorageError("archive.db: damaged")), 3),
     "capture-not-stored": (Break("storage.archive", "Archive.keep", 4, StorageError("archive.db: full")), 3),
     "outcome-not-stored": (Break("crawler.ingest", "record", 5, StorageError("archive.db: full")), 3),
     "fault-of-ours-in-the-road": (Break("crawler.ingest", "record", 5, RuntimeError("a fault")), 1),
