@@ -86,7 +86,7 @@ class PortalHandler(BaseDownloadHandler):
         """Asks on that line, and returns it."""
         try:
             await line.ask(data, reader)
-        except BaseException:
+        except BaseException:  # also when cancelled: half an answer would pass for the next; the error goes on
             line.close()
             raise
         self._lines.bring_back(end, line)

@@ -100,7 +100,7 @@ class Line(asyncio.Protocol):
             self.answered_at = self._loop.time()
         try:
             self._reader.feed(data)
-        except Exception as error:  # noqa: BLE001 - whoever asked is told
+        except Exception as error:  # noqa: BLE001 - a fault while reading: whoever asked is told
             self._asked.set_exception(error)
             self.close()
             return
@@ -116,7 +116,7 @@ class Line(asyncio.Protocol):
             return
         try:
             self._reader.end(is_broken=error is not None)
-        except Exception as fault:  # noqa: BLE001
+        except Exception as fault:  # noqa: BLE001 - whoever asked is told, too
             fault.__cause__ = error
             self._asked.set_exception(fault)
         else:
@@ -194,6 +194,8 @@ class Lines:
             if reader.status != 200:
                 raise DownloadFailedError(f"the proxy answered {reader.status} instead of passing on to {end.host}")
             await line.secure(self._context, end.host)
-        except BaseException:
+        except (
+            BaseException
+        ):  # also when cancelled: a line in an unknown state is not used again, and the error goes on
             line.close()
             raise
