@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -227,6 +228,20 @@ def test_fault_071_disk_full_leaves_no_half_backup(told: Watched, tmp_path: Path
     assert (done.code, done.out) == (3, "")
     assert done.err.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == [before.name]
+
+
+def test_fault_071_backup_whose_last_write_fails_is_none_and_can_be_made_again(
+    told: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.backups.making.sync_folder", full)
+        with pytest.raises(StorageError):
+            make_backup(told.archive, tmp_path, at(100))
+    assert list(tmp_path.iterdir()) == []
+    assert make_backup(told.archive, tmp_path, at(100)).record.sound
 
 
 def test_restored_archive_holds_what_was_backed_up(told: Watched, backup: Path, tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def make_backup(
         try:
             made = _Copy(archive, part, before, watch).make(now, path)
             part.replace(path)
+            part = path  # until the folder is on the disk it is no backup either
             sync_folder(folder)
         except BaseException:  # also when stopped by a signal: no half backup is left, and the error goes on
             shutil.rmtree(part, ignore_errors=True)
