@@ -12,12 +12,18 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
+from threading import Thread
 from typing import Any
 
 from scrapy.exceptions import CannotResolveHostError
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: how an IPv6-only network reaches any IPv4 address
+
+MOST_LOOK_UP_S = 20.0
+"""After that a name server that says nothing has failed (FAULTS case 19): less than the time of a whole answer, and
+more than the two tries of 5 s that the system's resolver gives a server."""
 
 AddressInfo = tuple[int, int, int, str, Any]
 """What `socket.getaddrinfo` says of an address: family, type, protocol, name, and what to connect to."""
@@ -64,7 +70,7 @@ class Gate:
         Raises `CannotResolveHostError` where there are none.
         """
         try:
-            found = _literal(host, port) or await asyncio.to_thread(_look_up, host, port)
+            found = _literal(host, port) or await _look_up(host, port)
         except (OSError, UnicodeError) as error:
             raise CannotResolveHostError(f"{host}: {error}") from error
         if host.lower() not in self._private_hosts:
@@ -84,5 +90,35 @@ def _literal(host: str, port: int) -> list[AddressInfo]:
     return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", place)]
 
 
-def _look_up(host: str, port: int) -> list[AddressInfo]:
-    return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+async def _look_up(host: str, port: int) -> list[AddressInfo]:
+    """What the name server says. Raises `OSError` where it says nothing in time.
+
+    The system's resolver cannot be stopped. It runs in a thread that nobody waits for, neither the next name (a pool
+    has few places) nor the end of the process.
+    """
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[list[AddressInfo]] = loop.create_future()
+
+    def note(infos: list[AddressInfo], error: Exception | None) -> None:
+        if found.done():
+            return
+        if error is None:
+            found.set_result(infos)
+        else:
+            found.set_exception(error)
+
+    def ask() -> None:
+        infos: list[AddressInfo] = []
+        error: Exception | None = None
+        try:
+            infos = list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as fault:  # noqa: BLE001 - whoever asked is told
+            error = fault
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(note, infos, error)
+
+    Thread(target=ask, name=f"look up {host}", daemon=True).start()
+    try:
+        return await asyncio.wait_for(found, MOST_LOOK_UP_S)
+    except TimeoutError as error:
+        raise OSError(f"no answer from the name server within {MOST_LOOK_UP_S:.0f} s") from error

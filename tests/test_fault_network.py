@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import itertools
 import socket
-from functools import partial
+import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,30 +26,130 @@ def portal(server: FaultServer, tmp_path: Path) -> SmallPortal:
     return made
 
 
-def no_name_server(log: Path) -> None:
-    """In the crawl's process: every name fails, as with a resolver that answers SERVFAIL, and is noted."""
+@dataclass(frozen=True)
+class NoNameServer:
+    """In the crawl's process: every name is noted, and fails; without a `code` nothing is ever answered."""
 
-    def fail(host: str, *_: Any, **__: Any) -> Any:
-        with log.open("a", encoding="utf-8") as file:
-            file.write(f"{host}\n")
-        raise socket.gaierror(socket.EAI_AGAIN, f"Temporary failure in name resolution: {host}")
+    log: Path
+    code: int | None
 
-    socket.getaddrinfo = fail
+    def __call__(self) -> None:
+        from crawler import guard
+
+        def fail(host: str, *_: Any, **__: Any) -> Any:
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(f"{host}\n")
+            if self.code is None:
+                time.sleep(3600)
+            raise socket.gaierror(self.code, "no address")
+
+        guard.MOST_LOOK_UP_S = 0.2
+        socket.getaddrinfo = fail
 
 
+@pytest.mark.parametrize(
+    "code", [socket.EAI_AGAIN, socket.EAI_NONAME, None], ids=["servfail", "no-such-name", "silence"]
+)
 def test_fault_019_name_that_cannot_be_resolved_is_told_and_the_other_portal_is_read(
-    portal: SmallPortal, tmp_path: Path
+    portal: SmallPortal, tmp_path: Path, code: int | None
 ) -> None:
+    portal.publish("/1", "/2")
     other = portal_file("http://cong-thong-tin.example.vn/")
     (portal.archive / "portals" / "khac.toml").write_text(other, encoding="utf-8")
     asked = tmp_path / "names"
-    result = portal.run("crawl", "thu", "khac", before=partial(no_name_server, asked))
+    result = portal.run("crawl", "thu", "khac", before=NoNameServer(asked, code))
     assert result.code == 1
-    assert len(portal.versions()) == 20  # 127.0.0.1 needs no name server
+    assert len(portal.versions()) == 2  # 127.0.0.1 needs no name server
     kinds = portal.rows("SELECT kind FROM outcomes JOIN runs USING (run_id) WHERE portal = 'khac'")
     assert kinds == [("dns",)]
     assert asked.read_text("utf-8").split() == ["cong-thong-tin.example.vn"] * 2  # once more, for robots.txt
-    assert "Traceback" not in result.err
+    assert "host not found" in result.out
+
+
+@dataclass(frozen=True)
+class TurningName:
+    """In the crawl's process: a name that leads to a public address at first and to loopback from then on.
+
+    Where a connection is tried is noted; the public address never answers.
+    """
+
+    log: Path
+    looked_up: Path
+    port: int
+
+    def __call__(self) -> None:
+        import aiohappyeyeballs
+
+        inner: Any = aiohappyeyeballs.start_connection
+        answers = itertools.chain(["8.8.8.8"], itertools.repeat("127.0.0.1"))
+
+        def look_up(host: str, port: int, **_: Any) -> Any:
+            answer = next(answers)
+            _note(self.looked_up, answer)
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answer, self.port))]
+
+        async def connect(addresses: Any, **options: Any) -> Any:
+            for address in addresses:
+                _note(self.log, address[4][0])
+            if addresses[0][4][0] == "8.8.8.8":
+                raise OSError("no route")
+            return await inner(addresses, **options)
+
+        socket.getaddrinfo = look_up
+        aiohappyeyeballs.start_connection = connect  # type: ignore[assignment]
+
+
+def _note(file: Path, text: str) -> None:
+    with file.open("a", encoding="utf-8") as out:
+        out.write(f"{text}\n")
+
+
+def test_fault_024_name_that_turns_private_between_two_connections_leads_nowhere(
+    portal: SmallPortal, tmp_path: Path
+) -> None:
+    start = portal_file("http://cong-thong-tin.example.vn/").replace("allow_private = true", "delay_s = 0.25")
+    portal.write_file(start)
+    connected, looked_up = tmp_path / "connected", tmp_path / "looked-up"
+    assert portal.crawl(before=TurningName(connected, looked_up, portal.server.port)).code == 1
+    assert looked_up.read_text("utf-8").split() == ["8.8.8.8", "127.0.0.1"]  # asked anew each time
+    assert connected.read_text("utf-8").split() == ["8.8.8.8"]
+    assert portal.server.asked == []
+    assert set(portal.rows("SELECT kind FROM outcomes")) == {("dns",)}
+
+
+def test_fault_001_portal_that_refuses_is_tried_again_and_the_other_one_is_read(
+    portal: SmallPortal, tmp_path: Path
+) -> None:
+    portal.publish("/1", "/2")
+    with FaultServer() as closed:
+        pass
+    (portal.archive / "portals" / "khac.toml").write_text(portal_file(f"{closed.url}/"), encoding="utf-8")
+    tried = tmp_path / "tried"
+    result = portal.run("crawl", "thu", "khac", before=NoteConnections(tried))
+    assert result.code == 1
+    assert set(portal.outcomes().values()) == {"connect"}
+    assert len(portal.versions()) == 2
+    ports = tried.read_text("utf-8").split()
+    assert ports.count(str(closed.port)) == 1 + 2  # RETRY_TIMES
+
+
+@dataclass(frozen=True)
+class NoteConnections:
+    """In the crawl's process: the port of each connection that is tried is noted."""
+
+    log: Path
+
+    def __call__(self) -> None:
+        import aiohappyeyeballs
+
+        inner: Any = aiohappyeyeballs.start_connection
+
+        async def connect(addresses: Any, **options: Any) -> Any:
+            for address in addresses:
+                _note(self.log, str(address[4][1]))
+            return await inner(addresses, **options)
+
+        aiohappyeyeballs.start_connection = connect  # type: ignore[assignment]
 
 
 def test_fault_026_cookies_that_are_set_are_never_sent_back(portal: SmallPortal) -> None:
