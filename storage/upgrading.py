@@ -7,6 +7,7 @@ bring anything back to an earlier version; the copy is there for that.
 
 from __future__ import annotations
 
+import filecmp
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def bring_up_to_date(archive: Path, url: URL, *, allowed: bool = True) -> Upgrad
 
 
 def _keep(archive: Path, path: Path, found: str) -> Path:
-    """Copies the database beside the backups, under a name that is not taken."""
+    """Copies the database beside the backups, under a name that is not taken; an earlier try's copy is enough."""
     folder = archive / FOLDER
     part = folder / f".archive-schema-{found}.part"
     try:
@@ -76,8 +77,10 @@ def _keep(archive: Path, path: Path, found: str) -> Path:
         part.unlink(missing_ok=True)
         try:
             copy_file(path, part)
-            kept = next(name for name in _names(folder, found) if not name.exists())
-            part.rename(kept)
+            names = _names(folder, found)
+            kept = next(name for name in names if not name.exists() or filecmp.cmp(part, name, shallow=False))
+            if not kept.exists():
+                part.rename(kept)
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:

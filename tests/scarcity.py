@@ -253,14 +253,15 @@ def _sent(portal: SmallPortal) -> Any:
 
 
 def _rounded(portal: SmallPortal) -> Any:
-    """What was stored, what was told by letter, and what the feeds tell: a round's instants are its own."""
+    """What was stored, told by letter, in how many ever, and what the feeds tell: a round's instants are its own."""
     letters, states = _sent(portal)
     told = [(change["kind"], portal.path(change["url"])) for letter in letters for change in letter["changes"]]
+    first = [each["articles"] for letter in letters for each in letter["first_crawls"]]
     feeds = {
         str(path.relative_to(portal.archive)): [item["title"] for item in json.loads(path.read_bytes())["items"]]
         for path in sorted((portal.archive / "feeds").rglob("[!.]*.json"))
     }
-    return _content(portal), told, states, feeds
+    return _content(portal), told, first, {state for state, _ in states}, feeds
 
 
 VERBS: Mapping[str, Verb] = {

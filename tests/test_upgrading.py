@@ -130,15 +130,17 @@ def test_older_archive_at_work_is_not_touched(old: Path) -> None:
     assert (old / "archive.db").read_bytes() == before
 
 
-def test_copies_of_two_upgrades_stand_side_by_side(old: Path) -> None:
+@pytest.mark.parametrize("is_other", [True, False])
+def test_copies_of_two_upgrades_stand_side_by_side_where_they_differ(old: Path, is_other: bool) -> None:
     first = (old / "archive.db").read_bytes()
     Archive.open(old).close()
     (old / "archive.db").write_bytes(first)
+    if is_other:
+        with closing(sqlite3.connect(old / "archive.db")) as connection, connection:
+            assert connection.execute("UPDATE articles SET status = 'gone'").rowcount > 0
     Archive.open(old).close()
-    assert sorted(path.name for path in (old / "backups").iterdir()) == [
-        "archive-schema-0001-2.db",
-        "archive-schema-0001.db",
-    ]
+    kept = sorted(path.name for path in (old / "backups").iterdir())
+    assert kept == ["archive-schema-0001-2.db"] * is_other + ["archive-schema-0001.db"]
 
 
 def fill_the_disk(*, copied: bool) -> None:
