@@ -58,15 +58,18 @@ class Reading:
     """True where a page that could not be read as an article is a list by the portal's rules."""
 
 
-def read(capture: Capture, portal: Portal) -> Reading:
-    """What the capture says. Never raises for anything a server can send."""
-    reading = _read_answer(capture, portal)
+def read(capture: Capture, portal: Portal, *, content: bytes | None = None) -> Reading:
+    """What the capture says. Never raises for anything a server can send.
+
+    `content`: its body, where that is decoded already (`content_of`).
+    """
+    reading = _read_answer(capture, portal, content)
     if capture.role is Role.LISTING and reading.kind is OutcomeKind.ABSENT:
         return Reading(kind=OutcomeKind.HTTP_ERROR, detail=f"the listing is not there: {reading.detail}")
     return reading
 
 
-def _read_answer(capture: Capture, portal: Portal) -> Reading:
+def _read_answer(capture: Capture, portal: Portal, content: bytes | None) -> Reading:
     """By its status, then by its bytes."""
     status = capture.status
     if status == HTTPStatus.NOT_MODIFIED:
@@ -80,7 +83,7 @@ def _read_answer(capture: Capture, portal: Portal) -> Reading:
     if capture.role is Role.FILE:
         return Reading(file=attached.read_file(capture))
     try:
-        return _read_page(capture, portal)
+        return _read_page(capture, portal, content)
     except ReadingError as error:
         kind = OutcomeKind(error.kind)
         if capture.role is Role.SECTION and kind in (OutcomeKind.UNREADABLE, OutcomeKind.NOT_HTML):
@@ -102,23 +105,23 @@ def content_of(capture: Capture) -> bytes:
     return parsing.decode_payload(capture.payload, capture.header("Content-Encoding"))
 
 
-def open_page(capture: Capture, portal: Portal) -> parsing.Page:
-    """The page that an answer is. Raises `ReadingError`."""
+def open_page(capture: Capture, portal: Portal, content: bytes | None = None) -> parsing.Page:
+    """The page that an answer is, whose body may be decoded already. Raises `ReadingError`."""
     return parsing.read_page(
-        content_of(capture),
+        content_of(capture) if content is None else content,
         content_type=capture.header("Content-Type"),
         url=capture.url,
         encoding=portal.fetch.encoding,
     )
 
 
-def _read_page(capture: Capture, portal: Portal) -> Reading:
+def _read_page(capture: Capture, portal: Portal, content: bytes | None) -> Reading:
     """A page answered with 200. Raises `ReadingError`."""
     if capture.role is Role.FEED:
         return Reading(announced=parsing.read_feed(content_of(capture), url=capture.url))
     if capture.role is Role.SITEMAP:
         return Reading(announced=parsing.read_sitemap(content_of(capture), url=capture.url))
-    page = open_page(capture, portal)
+    page = open_page(capture, portal, content)
     reading = _read_stand_in(page, portal)
     if reading is not None:
         return reading

@@ -32,23 +32,23 @@ def read(kept: Kept, *, portal: Portal, archive: Archive) -> answers.Reading:
         before = savings.find_read(connection, kept, portal=portal.slug, key=portal.key(capture.url), read_by=reader)
     if before is not None and before.same_bytes:
         return answers.Reading(is_known=True, detail=Sameness.BYTES)
-    digest = page_digest(capture, reader)
-    if before is not None and digest is not None and before.page_digest == digest:
+    try:
+        content = answers.content_of(capture)
+    except BodyError:
+        return answers.read(capture, portal)
+    digest = page_digest(capture, content, reader)
+    if before is not None and before.page_digest == digest:
         return answers.Reading(is_known=True, detail=Sameness.PAGE)
-    reading = answers.read(capture, portal)
+    reading = answers.read(capture, portal, content=content)
     return reading if reading.article is None else replace(reading, page_digest=digest)
 
 
-def page_digest(capture: Capture, reader: ReadBy) -> str | None:
+def page_digest(capture: Capture, content: bytes, reader: ReadBy) -> str:
     """SHA-256 (64 hex digits) over all that decides what a page says: what can be read of it, its type, the rules.
 
-    None for a body that cannot be decoded.
+    `content`: the capture's body, decoded.
     """
-    try:
-        content = mask(answers.content_of(capture))
-    except BodyError:
-        return None
     told = (reader.rules_fingerprint, reader.parser_version, capture.header("Content-Type") or "")
     digest = hashlib.sha256("\n".join(told).encode("utf-8", "surrogateescape") + b"\n")
-    digest.update(content)
+    digest.update(mask(content))
     return digest.hexdigest()
