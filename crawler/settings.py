@@ -66,7 +66,7 @@ AUTOTHROTTLE_MAX_DELAY = 60.0  # seconds
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
     "Accept-Language": "vi,en;q=0.5",  # portals with an English edition answer in Vietnamese
-    "Accept-Encoding": "gzip, deflate",  # what parsing.decode undoes completely
+    "Accept-Encoding": "gzip, deflate",  # parsing.decode undoes more, but these every server has
 }
 
 # Evidence: the body as received, each redirect a capture of its own, every status seen by the road: the middlewares of

@@ -39,6 +39,9 @@ class Result:
     code: int
     out: str
     err: str
+    cpu_s: float = 0.0
+    memory_mb: float = 0.0
+    """The most that it held; 0 where it was killed."""
 
     @property
     def was_killed(self) -> bool:
@@ -73,7 +76,8 @@ def run(
         assert process.exitcode is not None
         assert process.pid is not None
         _sessions.add(process.pid)
-        result = Result(process.exitcode, _text(folder / "out"), _text(folder / "err"))
+        cpu_s, memory_mb = (float(number) for number in (_text(folder / "used") or "0 0").split())
+        result = Result(process.exitcode, _text(folder / "out"), _text(folder / "err"), cpu_s, memory_mb)
         process.close()
         _assert_well_behaved(arguments, result, folder)
         return result
@@ -99,10 +103,8 @@ def _assert_well_behaved(arguments: tuple[str, ...], result: Result, folder: Pat
     if not result.was_killed:
         left = [path.name for path in (folder / "tmp").iterdir()]
         assert not left, f"I8: {line} left {left} among the temporary files"
-    if (folder / "used").exists():
-        cpu_s, memory_mb = (float(number) for number in (_text(folder / "used") or "0 0").split())
-        assert cpu_s < MOST_CPU_S, f"I7: {line} took {cpu_s:.0f} s of the processor"
-        assert memory_mb < MOST_MEMORY_MB, f"I7: {line} took {memory_mb:.0f} MB"
+    assert result.cpu_s < MOST_CPU_S, f"I7: {line} took {result.cpu_s:.0f} s of the processor"
+    assert result.memory_mb < MOST_MEMORY_MB, f"I7: {line} took {result.memory_mb:.0f} MB"
     assert not (folder / "listening").exists(), f"I8: {line} listened at {_text(folder / 'listening')}"
 
 

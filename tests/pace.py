@@ -21,7 +21,11 @@ def bounded(limit_s: float) -> Iterator[None]:
     """What stands below `with` takes at most so many seconds of the reference machine's CPU time."""
     started = time.process_time()
     yield
-    taken = time.process_time() - started
+    assert_within(time.process_time() - started, limit_s)
+
+
+def assert_within(taken: float, limit_s: float) -> None:
+    """So many seconds of CPU time, of whatever process, are at most so many of the reference machine."""
     if taken > limit_s:
         slowness = max(1.0, min(_slowness() for _ in range(3)))
         assert taken <= limit_s * slowness, f"{taken:.3f} s; the bound is {limit_s} s, {limit_s * slowness:.3f} s here"

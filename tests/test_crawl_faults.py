@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bombs import BOMBS
 from fault_server import Answer, FaultServer, drip, http, redirect, reset, reset_after, stall, stall_after, zipped
 from small_portal import SmallPortal, article
 
@@ -30,8 +31,9 @@ HALF = GOOD[: GOOD.index("</p></div>") - 350]
 FAULTS: dict[str, tuple[Answer, str]] = {
     "012-truncated-gzip": (zipped(GOOD, keep=150), "incomplete"),
     "044-damaged-gzip": (http(gzip.compress(GOOD.encode())[:60] + bytes(40), Content_Encoding="gzip"), "decode_error"),
-    "044-brotli-unasked": (http(GOOD, Content_Encoding="br"), "decode_error"),
-    "043-bomb": (http(gzip.compress(bytes(34 << 20)), Content_Encoding="gzip"), "too_big"),
+    "044-no-brotli": (http(GOOD, Content_Encoding="br"), "decode_error"),
+    "044-coding-nobody-knows": (http(GOOD, Content_Encoding="compress"), "decode_error"),
+    "043-bomb": (http(BOMBS["gzip"], Content_Encoding="gzip"), "too_big"),
     "009-cut-content-length": (http(GOOD, Content_Length="99999"), "incomplete"),
     "010-cut-chunk": (
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n<html>",

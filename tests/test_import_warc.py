@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
+from backports import zstd
 from fault_server import http
 from foreign_warc import HTML, ForeignWarc
 from small_portal import SLUG, SmallPortal, article, listing
@@ -188,6 +190,17 @@ def test_import_undoes_transfer_codings_and_keeps_content_codings(portal: SmallP
     with Archive.open(portal.archive) as opened, opened.reading() as connection:
         capture = opened.load_capture(connection, 1)
     assert (capture.payload, capture.header("Transfer-Encoding")) == (packed, None)
+    assert is_sound(portal)
+
+
+@pytest.mark.parametrize("coding, pack", [("br", brotli.compress), ("zstd", zstd.compress)], ids=["br", "zstd"])
+def test_import_reads_what_a_browser_was_sent(portal: SmallPortal, tmp_path: Path, coding: str, pack: Any) -> None:
+    """Browsers ask for Brotli and Zstandard, and what records them keeps it so or leaves the header alone."""
+    warc = ForeignWarc(software="Browsertrix-Crawler 1.5", version="1.1")
+    for path, body in (("/a", pack(edition(1).encode())), ("/b", edition(1, "/b").encode())):
+        warc.page(f"{portal.server.url}{path}", OLD, body, headers=[("Content-Encoding", coding)])
+    run(portal, warc.write(tmp_path / "browser.warc.gz"))
+    assert {row[0] for row in portal.rows("SELECT title FROM versions")} == {"Tin /a", "Tin /b"}
     assert is_sound(portal)
 
 

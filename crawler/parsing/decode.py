@@ -1,14 +1,18 @@
 """Content-Encoding undone: the bytes of the wire in, the bytes of the page out, whole or not at all.
 
 A cut gzip body reaches us as a good 200 answer with a shorter text (FAULTS finding 1), so a stream without its end is
-an error here: gzip has a trailer (RFC 1952 §2.3.1), deflate a last block. Decoding stops at `max_bytes`, before the
-memory is taken: a bomb of 300 KB is 300 MB (Scrapy's GHSA-7j7m-v7m3-jqm7). It does not look at charsets.
+an error here: gzip has a trailer (RFC 1952 §2.3.1), deflate, Brotli and Zstandard a last block. Decoding stops at
+`max_bytes`, before the memory is taken: a bomb of 300 KB is 300 MB (Scrapy's GHSA-7j7m-v7m3-jqm7), one of Brotli 500
+bytes (GHSA-2qfp-q593-8484). A crawl asks for gzip and deflate alone; the others come from servers that do not listen,
+and in the WARC files that browsers made. It does not look at charsets.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import zlib
+from collections.abc import Callable
 
 from crawler.errors import BadEncoding, BodyTooBig, IncompleteBody
 
@@ -20,6 +24,9 @@ _CHUNK = 256 * 1024
 _MAX_CODINGS = 4
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _GZIP, _ZLIB, _RAW = 31, 15, -15
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_ZSTD_WINDOW_LOG = 23
+"""8 MiB, the largest window that a server may use (RFC 9659); a frame may ask for gigabytes."""
 
 
 def decode_payload(payload: bytes, content_encoding: str | None, *, max_bytes: int = MAX_BYTES) -> bytes:
@@ -45,11 +52,10 @@ def decode_payload(payload: bytes, content_encoding: str | None, *, max_bytes: i
 
 
 def _undo(coding: str, content: bytes, max_bytes: int) -> bytes:
-    if coding in ("gzip", "x-gzip"):
-        return _gunzip(content, max_bytes)
-    if coding == "deflate":
-        return _inflate(content, max_bytes)
-    raise BadEncoding(f"the body is coded as {coding[:40]!r}, which is neither gzip nor deflate and was not asked for")
+    undo = _CODINGS.get(coding)
+    if undo is None:
+        raise BadEncoding(f"the body is coded as {coding[:40]!r}, which is none of {', '.join(_CODINGS)}")
+    return undo(content, max_bytes)
 
 
 def _gunzip(content: bytes, max_bytes: int) -> bytes:
@@ -101,13 +107,76 @@ def _stream(content: bytes, wbits: int, out: bytearray, max_bytes: int) -> bytes
                 pending = content[position : position + _CHUNK]
                 position += len(pending)
                 if not pending:
-                    raise IncompleteBody(f"the compressed body breaks off after {len(out)} decoded bytes")
+                    raise _cut(out)
             out += stream.decompress(pending, _CHUNK)
             pending = stream.unconsumed_tail
             _check_size(len(out), max_bytes)
     except zlib.error as error:
-        raise BadEncoding(f"the compressed body is damaged after {len(out)} decoded bytes: {error}") from error
+        raise _damaged(out, error) from error
     return stream.unused_data + content[position:]
+
+
+def _unbrotli(content: bytes, max_bytes: int) -> bytes:
+    """A Brotli stream (RFC 7932); its window is 16 MiB at most. Bytes after its end are damage."""
+    import brotli  # here: no server that listens sends it
+
+    stream, decoded, position = brotli.Decompressor(), bytearray(), 0
+    try:
+        while not stream.is_finished():
+            part = b""
+            if stream.can_accept_more_data():
+                part = content[position : position + _CHUNK]
+                position += len(part)
+            page = stream.process(part, output_buffer_limit=_CHUNK)
+            if not part and not page:
+                raise _cut(decoded)
+            decoded += page
+            _check_size(len(decoded), max_bytes)
+    except brotli.error as error:
+        raise _damaged(decoded, error) from error
+    return bytes(decoded)
+
+
+def _unzstd(content: bytes, max_bytes: int) -> bytes:
+    """All frames of a Zstandard stream (RFC 8878); bytes after the last one that start no further frame are padding."""
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+
+    decoded, rest = bytearray(), content
+    try:
+        while rest:
+            frame = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
+            decoded += frame.decompress(rest, _CHUNK)
+            while not frame.eof:
+                if frame.needs_input:
+                    raise _cut(decoded)
+                decoded += frame.decompress(b"", _CHUNK)
+                _check_size(len(decoded), max_bytes)
+            _check_size(len(decoded), max_bytes)
+            rest = frame.unused_data if frame.unused_data.startswith(_ZSTD_MAGIC) else b""
+    except zstd.ZstdError as error:
+        raise _damaged(decoded, error) from error
+    return bytes(decoded)
+
+
+_CODINGS: dict[str, Callable[[bytes, int], bytes]] = {
+    "gzip": _gunzip,
+    "x-gzip": _gunzip,
+    "deflate": _inflate,
+    "br": _unbrotli,
+    "zstd": _unzstd,
+}
+"""By the name in `Content-Encoding`."""
+
+
+def _cut(decoded: bytearray) -> IncompleteBody:
+    return IncompleteBody(f"the compressed body breaks off after {len(decoded)} decoded bytes")
+
+
+def _damaged(decoded: bytearray, error: Exception) -> BadEncoding:
+    return BadEncoding(f"the compressed body is damaged after {len(decoded)} decoded bytes: {error}")
 
 
 def _check_size(size: int, max_bytes: int) -> None:

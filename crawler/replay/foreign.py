@@ -222,14 +222,21 @@ def _as_answered(record: WarcRecord, block: bytes, *, ours: bool) -> Answered | 
 
 
 def _mended(headers: tuple[tuple[str, str], ...], payload: bytes, *, is_revisit: bool) -> tuple[tuple[str, str], ...]:
-    """The headers without those about the transfer, and without a gzip that the writer of the file has undone."""
-    undone = not is_revisit and payload and not payload.startswith(b"\x1f\x8b")
+    """The headers without those about the transfer, and without a coding that the writer of the file has undone."""
     return tuple(
         (name, value)
         for name, value in headers
         if name.lower() not in HOP_BY_HOP
-        and not (undone and name.lower() == "content-encoding" and value.strip().lower() in ("gzip", "x-gzip"))
+        and not (name.lower() == "content-encoding" and not is_revisit and _is_undone(value.strip().lower(), payload))
     )
+
+
+def _is_undone(coding: str, payload: bytes) -> bool:
+    """True where the payload cannot be in this coding. Brotli has no mark of its own, but a page begins with a tag."""
+    if coding == "br":
+        return payload.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    magic = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}.get(coding)
+    return magic is not None and bool(payload) and not payload.startswith(magic)
 
 
 def _without_chunks(body: bytes) -> bytes:

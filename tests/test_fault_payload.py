@@ -1,0 +1,109 @@
+"""Payloads that are too large, in a crawl: refused within bounds of memory and time, and the other pages go on (FAULTS
+group C). What they are to reading alone is in `test_parsing_*.py`.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from bombs import BOMBS
+from fault_server import Answer, Asked, FaultServer, http
+from pace import assert_within
+from small_portal import SmallPortal, article
+
+import command
+
+MOST_MB, MOST_S = 250, 5
+"""The bounds of FAULTS 43 and 45."""
+WELL = tuple(f"/ok/{number}" for number in range(4))
+
+
+def endless(connection: socket.socket, _: Asked) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body>")
+    for _ in range(200):
+        connection.sendall(b"<p>" + b"x" * (1 << 20))
+
+
+TOO_BIG: dict[str, Answer] = {
+    **{f"043-bomb-{coding}": http(body, Content_Encoding=coding) for coding, body in BOMBS.items()},
+    "043-bomb-in-two-codings": http(BOMBS["zstd"], Content_Encoding="zstd, identity"),
+    "045-hundred-megabytes": http(article("Tin dài").encode() + bytes(100 << 20)),
+    "045-endless": endless,
+}
+TOO_COMPLEX: dict[str, Answer] = {
+    "046-nested-100000-deep": http(article("Tin sâu").replace("<h1>", "<div>" * 100_000 + "<h1>")),
+    "047-tag-of-300000-attributes": http(
+        article("Tin rộng").replace("<h1>", f"<h1 {' '.join(f'a{n}={n}' for n in range(300_000))}>")
+    ),
+    "048-million-elements": http(article("Tin vụn").replace("<h1>", "<b>x</b>" * 1_000_000 + "<h1>")),
+}
+
+
+@dataclass(frozen=True)
+class Day:
+    """A crawl of known articles, and what came of it."""
+
+    portal: SmallPortal
+    crawl: command.Result
+    outcomes: dict[str, str]
+    told: list[tuple[str, str]]
+    before: list[Any]
+    after: list[Any]
+
+
+def crawl(folder: Any, server: FaultServer, faults: dict[str, Answer]) -> Day:
+    """The first crawl finds articles, the second one finds this in their places."""
+    portal = SmallPortal(folder, server)
+    paths = [f"/{name}" for name in faults]
+    portal.publish(*paths, *WELL)
+    assert portal.crawl().code == 0
+    portal.told()
+    before = portal.versions()
+    server.routes |= {f"/{name}": answer for name, answer in faults.items()}
+    result = portal.crawl("--revisit", "all")
+    return Day(portal, result, portal.outcomes(), portal.told(), before, portal.versions())
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    with FaultServer() as server:
+        yield crawl(tmp_path_factory.mktemp("big"), server, TOO_BIG)
+
+
+@pytest.fixture(scope="module")
+def complex_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    with FaultServer() as server:
+        yield crawl(tmp_path_factory.mktemp("complex"), server, TOO_COMPLEX)
+
+
+@pytest.mark.parametrize("name", TOO_BIG)
+def test_body_that_is_too_big_is_its_outcome(big: Day, name: str) -> None:
+    assert big.outcomes[f"/{name}"] == "too_big"
+
+
+@pytest.mark.parametrize("name", TOO_COMPLEX)
+def test_page_that_is_too_complex_is_its_outcome(complex_: Day, name: str) -> None:
+    assert complex_.outcomes[f"/{name}"] == "parse_limits"
+
+
+def test_fault_043_all_bombs_together_stay_within_the_bounds_of_one(big: Day) -> None:
+    assert big.crawl.memory_mb < MOST_MB
+    assert_within(big.crawl.cpu_s, MOST_S)
+
+
+def test_fault_047_pages_that_are_too_complex_are_set_aside_in_time(complex_: Day) -> None:
+    """Two seconds are for one page; here they are for three and the whole command besides, which takes one."""
+    assert complex_.crawl.memory_mb < MOST_MB
+    assert_within(complex_.crawl.cpu_s, 3)
+
+
+@pytest.mark.parametrize("which", ["big", "complex_"])
+def test_known_articles_stand_and_other_pages_go_on(which: str, request: pytest.FixtureRequest) -> None:
+    day: Day = request.getfixturevalue(which)
+    assert (day.crawl.code, day.crawl.err) == (1, "")
+    assert {day.outcomes[path] for path in WELL} == {"unchanged"}
+    assert (day.told, day.after) == ([], day.before)
