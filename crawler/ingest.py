@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from crawler import answers, attached, recording
+from crawler import answers, attached, recording, redirects
 from crawler.announced import SOURCES, record_announcements, record_unmodified
 from crawler.answers import Reading
 from crawler.frontier import Budget
@@ -101,7 +101,7 @@ def record_visit(visit: Visit, reading: Reading, *, with_files: bool = False) ->
     elif reading.kind is OutcomeKind.NOT_MODIFIED and visit.address.role in SOURCES:
         outcome = record_unmodified(visit)
     elif reading.location is not None:
-        outcome = recording.record_redirect(visit, reading.location)
+        outcome = redirects.record_redirect(visit, reading.location)
     else:
         assert reading.kind is not None
         outcome = recording.record_other(
@@ -113,7 +113,7 @@ def record_visit(visit: Visit, reading: Reading, *, with_files: bool = False) ->
 def _record_file(visit: Visit, reading: Reading) -> Outcome | None:
     """What an answer at a file's address means. Redirects are followed to other spellings of the address only."""
     if reading.location is not None and visit.portal.key(reading.location) == visit.address.key:
-        return recording.record_redirect(visit, reading.location)
+        return redirects.record_redirect(visit, reading.location)
     if reading.location is not None:
         return visit.finish(OutcomeKind.REDIRECT, detail=reading.location)
     if reading.kind is not None:

@@ -20,20 +20,15 @@ from crawler.known import (
 )
 from crawler.replaced import DOUBT, is_in_doubt
 from crawler.visit import Visit
-from storage import addresses, history, listings, runs, timeline
+from storage import addresses, history, listings, timeline
 from storage.absences import end_absence, forget_absence
-from storage.addresses import Found
 from storage.agreement import is_told_at_the_end
 from storage.diff import diff_articles, weigh
 from storage.digests import identity_digest, normal, same_content
-from storage.records import Address, Article, FieldChange, Outcome, Version
+from storage.records import Article, FieldChange, Outcome, Version
 from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Role, Weight
 
 _LOST = "the rules that read this article before find it no more; layout changed? mend the portal file"
-
-MOST_HOPS = 5
-"""Redirects followed from one address (the number RFC 9309 gives for robots.txt; browsers allow 20). FAULTS case 25."""
-
 
 _LOST_LISTING = {OutcomeKind.OTHER_PAGE: OutcomeKind.UNREADABLE, OutcomeKind.ABSENT: OutcomeKind.HTTP_ERROR}
 """What it is called when a page that was a listing is none any more: a failure, so that it is told."""
@@ -96,53 +91,6 @@ def remember_page(visit: Visit, outcome: Outcome, page_digest: str | None) -> No
     if page_digest is not None and outcome.kind in _SAYS_THE_LATEST:
         at = visit.kept.capture.fetched_at
         history.set_page(visit.connection, visit.portal.slug, visit.address.key, page_digest, at)
-
-
-def record_redirect(visit: Visit, location: str) -> Outcome | None:
-    """The address points to another page of the portal, which is visited next. None where it is the same address."""
-    connection, portal, address = visit.connection, visit.portal, visit.address
-    key = portal.key(location)
-    hops = address.hops + 1
-    if hops > MOST_HOPS:
-        return visit.finish(OutcomeKind.HTTP_ERROR, article_id=address.article_id, detail="too many redirects")
-    if key == address.key:
-        if location == visit.kept.capture.url:
-            return visit.finish(OutcomeKind.HTTP_ERROR, article_id=address.article_id, detail="redirects to itself")
-        addresses.redirect_to(connection, portal.slug, key, location, hops=hops)
-        return None
-    origin = address.article_id or address.moved_from
-    target = addresses.find_address(connection, portal.slug, key)
-    if origin is not None and address.role is Role.ARTICLE and target is not None and _is_list(visit, target):
-        detail = f"HTTP {visit.kept.capture.status} to {location[:200]}"
-        return visit.finish(OutcomeKind.ABSENT, article_id=origin, absence=Absence.REDIRECT_HOME, detail=detail)
-    if target is None or target.imported:
-        found = Found(
-            key=key,
-            url=location,
-            role=address.role,
-            listing=address.listing,
-            page=address.page,
-            moved_from=origin,
-            hops=hops,
-            baseline=address.baseline,
-            found_in=address.found_in,
-            published_raw=address.published_raw,
-        )
-        addresses.discover(connection, portal.slug, [found], visit.now)
-    elif origin is not None:
-        _record_move_to_known(visit, origin, target, location)
-    elif address.role in (Role.LISTING, *SOURCES) and not runs.has_outcome(connection, visit.run, key):
-        addresses.want(connection, portal.slug, [key])  # it is read wherever it is now, in every run
-    return visit.finish(OutcomeKind.REDIRECT, article_id=address.article_id, detail=location)
-
-
-def _is_list(visit: Visit, target: Address) -> bool:
-    """True where no one article lives: a known listing, or a page to which another article's address leads as well."""
-    if target.role is Role.SECTION:
-        return listings.was_listing(visit.connection, visit.portal.slug, target.key)
-    origin = visit.address.article_id or visit.address.moved_from
-    shared = target.article_id is None and target.moved_from not in (None, origin)
-    return target.role is Role.LISTING or shared
 
 
 def record_other(
@@ -290,20 +238,3 @@ def _record_alive(visit: Visit, known: history.Known, version: Version) -> None:
         visit.tell(ChangeKind.RESTORED, version, url=known.url, weight=Weight.SUBSTANTIVE, moved_to=moved_to)
     elif elsewhere:
         visit.tell(ChangeKind.MOVED, version, url=known.url, weight=Weight.MINOR, moved_to=url)
-
-
-def _record_move_to_known(visit: Visit, origin: int, target: Address, location: str) -> None:
-    """The article's address redirects to one we already know."""
-    connection = visit.connection
-    if target.article_id is None:  # not read yet: the text found there decides
-        addresses.expect_move(connection, visit.portal.slug, target.key, origin)
-        return
-    known = history.find_article(connection, origin)
-    if known is None or known.status == "moved" or known.key == target.key:
-        return
-    if target.article_id == origin:  # recognised there by its text already
-        history.set_address(connection, origin, target.url, target.key)
-    else:
-        history.set_moved_into(connection, origin, target.article_id)
-    end_absence(connection, origin)
-    visit.tell(ChangeKind.MOVED, known.version, url=known.url, weight=Weight.MINOR, moved_to=location)

@@ -156,6 +156,16 @@ def find_article_of(connection: Connection, run: Run, key: str) -> int | None:
     return connection.execute(query).scalar()
 
 
+def find_redirect(connection: Connection, run: Run, key: str) -> str | None:
+    """Where the address led in this run; None where it did not, or was not visited."""
+    query = select(outcomes.c.detail).where(
+        outcomes.c.run_id == run.run_id,
+        outcomes.c.address_key == key,
+        outcomes.c.kind == OutcomeKind.REDIRECT.value,
+    )
+    return connection.execute(query).scalar()
+
+
 def was_announced(connection: Connection, portal: str, key: str) -> bool:
     """True where the address was once read as a feed or a sitemap."""
     query = (

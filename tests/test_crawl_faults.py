@@ -10,7 +10,19 @@ from typing import Any
 
 import pytest
 from bombs import BOMBS
-from fault_server import Answer, FaultServer, drip, http, redirect, reset, reset_after, stall, stall_after, zipped
+from fault_server import (
+    Answer,
+    Asked,
+    FaultServer,
+    drip,
+    http,
+    redirect,
+    reset,
+    reset_after,
+    stall,
+    stall_after,
+    zipped,
+)
 from small_portal import SmallPortal, article
 
 import command
@@ -67,7 +79,12 @@ FAULTS: dict[str, tuple[Answer, str]] = {
     "020-redirect-source": (redirect("source:file:///etc/passwd"), "blocked"),
     "020-redirect-ftp": (redirect("ftp://127.0.0.1/x"), "blocked"),
     "022-redirect-metadata": (redirect("http://169.254.169.254/latest/meta-data/"), "blocked"),
+    "022-redirect-metadata-ipv6": (redirect("http://[fd00:ec2::254]/latest/meta-data/"), "blocked"),
     "023-redirect-private": (redirect("http://10.0.0.1/"), "blocked"),
+    "023-redirect-private-172": (redirect("http://172.16.0.1/"), "blocked"),
+    "023-redirect-private-192": (redirect("http://192.168.1.1/"), "blocked"),
+    "023-redirect-carrier": (redirect("http://100.64.0.1/"), "blocked"),
+    "023-redirect-private-ipv6": (redirect("http://[fc00::1]/"), "blocked"),
     "023-redirect-mapped": (redirect("http://[::ffff:10.0.0.1]/"), "blocked"),
     "014-no-http": (b"\x16\x03\x01 what is this?\r\n\r\n", "protocol"),
     "005-timeout": (stall, "timeout"),
@@ -88,24 +105,38 @@ FRESH = tuple(name for name in FAULTS if name not in (*NEEDS_THE_GOOD_PAGE, *SLO
 """Those that can be told from a good page without knowing the good one, and that take no second each."""
 
 
-def options() -> None:
+@dataclass(frozen=True)
+class Options:
     """In the crawl's process: no minute is spent on an answer without an end, and no portal is given up on.
 
-    The other answers have their usual time: a busy machine may need more than a second for one.
+    The other answers have their usual time: a busy machine may need more than a second for one. Where a connection is
+    tried is noted.
     """
-    import crawler.settings
-    from crawler import limits, middlewares
 
-    inner = middlewares.AddressGuard.process_request
+    connected: Path
 
-    def process_request(guard: middlewares.AddressGuard, request: Any) -> None:
-        if request.url.rpartition("/")[2] in ENDLESS:
-            request.meta["download_timeout"] = 1
-        inner(guard, request)
+    def __call__(self) -> None:
+        import aiohappyeyeballs
 
-    middlewares.AddressGuard.process_request = process_request  # type: ignore[method-assign]
-    crawler.settings.RETRY_TIMES = 1
-    limits.MOST_FAILURES_IN_A_ROW = 1000
+        import crawler.settings
+        from crawler import limits, middlewares
+
+        inner, connect = middlewares.AddressGuard.process_request, aiohappyeyeballs.start_connection
+
+        def process_request(guard: middlewares.AddressGuard, request: Any) -> None:
+            if request.url.rpartition("/")[2] in ENDLESS:
+                request.meta["download_timeout"] = 1
+            inner(guard, request)
+
+        async def start_connection(addresses: Any, **rest: Any) -> Any:
+            with self.connected.open("a", encoding="ascii") as file:
+                file.writelines(f"{address[4][0]} {address[4][1]}\n" for address in addresses)
+            return await connect(addresses, **rest)
+
+        middlewares.AddressGuard.process_request = process_request  # type: ignore[method-assign]
+        aiohappyeyeballs.start_connection = start_connection  # type: ignore[assignment]
+        crawler.settings.RETRY_TIMES = 1
+        limits.MOST_FAILURES_IN_A_ROW = 1000
 
 
 @dataclass
@@ -118,7 +149,11 @@ class Told:
     outcomes: dict[str, str]
     versions: list[Any]
     told: list[tuple[str, str]]
-    status: dict[str, Any]
+    asked: tuple[Asked, ...]
+    """The requests of the crawl in which the faults were."""
+    connected: set[str]
+    """`<address> <port>` of each connection that it tried."""
+    details: dict[str, str]
     after: command.Result
     told_after: list[tuple[str, str]]
     versions_after: list[Any]
@@ -130,7 +165,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     known, fresh = [f"/known/{name}" for name in FAULTS], [f"/fresh/{name}" for name in FRESH]
     well = [f"/ok/{number}" for number in range(60)]
     with FaultServer() as server:
-        portal = SmallPortal(tmp_path_factory.mktemp("faults"), server, fetch="concurrency = 8")
+        folder = tmp_path_factory.mktemp("faults")
+        portal, connected = SmallPortal(folder, server, fetch="concurrency = 8"), folder / "connected"
         portal.publish(*known, *well)
         assert portal.crawl().code == 0
         portal.told()
@@ -139,11 +175,26 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         good = {path: server.routes[path] for path in (*known, *fresh)}
         server.routes |= {f"/known/{name}": answer for name, (answer, _) in FAULTS.items()}
         server.routes |= {f"/fresh/{name}": FAULTS[name][0] for name in FRESH}
-        during = portal.crawl("--revisit", "all", before=options)
-        outcomes, versions, changes = portal.outcomes(), portal.versions(), portal.told()
+        server.asked.clear()
+        during = portal.crawl("--revisit", "all", before=Options(connected))
+        outcomes, versions, changes, asked = portal.outcomes(), portal.versions(), portal.told(), tuple(server.asked)
+        details = dict(portal.rows("SELECT url, detail FROM outcomes WHERE run_id = 2 AND detail IS NOT NULL"))
         server.routes |= good
         after = portal.crawl("--revisit", "all")
-        yield Told(portal, before, during, outcomes, versions, changes, {}, after, portal.told(), portal.versions())
+        yield Told(
+            portal,
+            before,
+            during,
+            outcomes,
+            versions,
+            changes,
+            asked,
+            set(connected.read_text("ascii").splitlines()),
+            {portal.path(url): detail for url, detail in details.items()},
+            after,
+            portal.told(),
+            portal.versions(),
+        )
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -165,6 +216,37 @@ def test_faults_end_with_exit_code_1_and_are_listed(told: Told) -> None:
     assert told.during.code == 1
     assert told.during.err == ""
     assert f"{len(FAULTS) + len(FRESH)} failed" in told.during.out
+
+
+LEADING_AWAY = tuple(name for name, (_, kind) in FAULTS.items() if kind == "blocked")
+
+
+def test_fault_022_no_connection_is_tried_but_to_the_portal(told: Told) -> None:
+    assert {"022-redirect-metadata", "022-redirect-metadata-ipv6", "026-redirect-other-host"} <= {*LEADING_AWAY}
+    assert told.connected == {f"127.0.0.1 {told.portal.server.port}"}
+
+
+@pytest.mark.parametrize("name", [name for name in LEADING_AWAY if name.startswith("020-")])
+def test_fault_020_other_scheme_is_refused_as_such(told: Told, name: str) -> None:
+    assert "only http and https addresses are followed" in told.details[f"/known/{name}"]
+
+
+BROKEN = ("lost", "incomplete", "timeout")
+ASKED_ONCE = ("012-truncated-gzip", "013-cut-without-length", "039-half-rendered")
+"""Whole answers to the network: what is wrong with them is seen when they are read, and the next run asks again."""
+
+
+@pytest.mark.parametrize("name", [name for name, (_, kind) in FAULTS.items() if kind in BROKEN])
+def test_fault_003_answer_that_breaks_off_is_asked_for_again(told: Told, name: str) -> None:
+    times = [asked.path for asked in told.asked].count(f"/known/{name}")
+    assert times == (1 if name in ASKED_ONCE else 2)  # the options allow one more
+
+
+def test_fault_036_challenge_is_told_and_not_solved(told: Told) -> None:
+    assert [asked.path for asked in told.asked].count("/known/036-challenge") == 1
+    assert not [asked for asked in told.asked if "cookie" in asked.headers]
+    assert {asked.headers["user-agent"].split("/")[0] for asked in told.asked} == {"portalwatch"}
+    assert "\n  anti-bot page: " in told.during.out
 
 
 def test_other_articles_are_read_all_the_same(told: Told) -> None:
@@ -191,6 +273,22 @@ def test_fault_034_page_that_stands_for_an_absent_one_is_no_version(tmp_path: Pa
         assert portal.rows("SELECT kind FROM absences") == [(kind,)]
         assert portal.versions() == before
         assert [change["kind"] for change in portal.changes()] == ["new"] * 3
+
+
+def test_fault_034_soft_404_is_gone_when_it_is_confirmed_after_a_day(tmp_path: Path) -> None:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        (portal.archive / "portalwatch.toml").unlink()  # the usual patience
+        portal.publish("/a", "/b", "/c")
+        portal.crawl(now="2021-04-13T09:00:00+07:00")
+        portal.told()
+        server.routes["/a"] = http(SOFT_404)
+        told = []
+        for moment in ("14T09:00", "15T08:00", "15T10:00"):
+            portal.crawl("--revisit", "all", now=f"2021-04-{moment}:00+07:00")
+            told.append(portal.told())
+        assert told == [[], [], [("gone", "/a")]]
+        assert portal.rows("SELECT gone_kind FROM changes WHERE kind = 'gone'") == [("soft_404",)]
 
 
 def test_fault_035_article_that_leads_to_the_login_form_is_absent_and_never_moved(tmp_path: Path) -> None:
@@ -225,6 +323,30 @@ def test_fault_029_server_error_that_passes_is_no_failure(tmp_path: Path) -> Non
         server.routes["/b"] = [http("", "503 Service Unavailable"), http(article("Tin b"))]
         assert portal.crawl().code == 0
         assert sorted(portal.told()) == [("new", "/a"), ("new", "/b")]
+
+
+def test_fault_029_server_error_that_stays_is_one_line_a_run(tmp_path: Path) -> None:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        portal.publish("/bad", *(f"/{number}" for number in range(11)))
+        server.routes["/bad"] = http("", "500 Internal Server Error")
+        for others in ("new", "unchanged"):
+            result = portal.crawl("--revisit", "all")
+            assert (result.code, result.out.count("/bad\n"), result.out.count("HTTP 500")) == (1, 1, 1)
+            assert portal.outcomes() == {"/": "listing", "/bad": "http_error"} | {f"/{n}": others for n in range(11)}
+
+
+def test_fault_005_answers_without_an_end_leave_the_only_slot_to_others(tmp_path: Path) -> None:
+    endless = ("/006-stall-in-the-body", "/008-drip-of-the-headers")
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        portal.publish(*endless, "/b")
+        server.routes |= {path: FAULTS[path[1:]][0] for path in endless}
+        assert portal.crawl(before=Options(tmp_path / "connected")).code == 1
+        assert portal.outcomes() == {"/": "listing", "/b": "new"} | dict.fromkeys(endless, "timeout")
+        for path in endless:
+            first, second = [asked.at for asked in server.asked if asked.path == path]
+            assert 0.5 < second - first < 30  # after the second of the options: the drip would take a minute and more
 
 
 def test_fault_001_portal_that_refuses_connections_loses_nothing(tmp_path: Path) -> None:

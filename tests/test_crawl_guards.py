@@ -6,11 +6,13 @@ import asyncio
 import gzip
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from statistics import median
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -138,10 +140,14 @@ def test_fault_027_retry_after_without_sense_ends_in_an_outcome(portal: SmallPor
     assert portal.server.hits["/b"] <= 4
 
 
-def test_pause_without_retry_after_grows_with_the_delay(server: FaultServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("headers", [{}, {"Retry_After": "soon"}, {"Retry_After": "-1"}], ids=["none", "abc", "-1"])
+def test_fault_027_pause_without_a_time_grows_with_the_delay(
+    server: FaultServer, tmp_path: Path, headers: dict[str, str]
+) -> None:
     portal = SmallPortal(tmp_path, server, fetch="delay_s = 0.1")
     portal.publish("/a")
-    server.routes["/a"] = [http("", "503 Busy"), http("", "503 Busy"), http(article("Tin a"))]
+    busy = http("", "503 Busy", **headers)
+    server.routes["/a"] = [busy, busy, http(article("Tin a"))]
     assert portal.crawl().code == 0
     first, second, third = [asked.at for asked in server.asked if asked.path == "/a"]
     assert second - first >= 0.5
@@ -169,6 +175,33 @@ def test_fault_118_crawl_delay_of_robots_txt_is_kept(portal: SmallPortal) -> Non
     times = [asked.at for asked in portal.server.asked if asked.path != "/robots.txt"]
     assert len(times) == 3  # the list, two articles
     assert times[-1] - times[0] >= 2 * 0.5 - 0.2
+
+
+@dataclass(frozen=True)
+class NoteSleeps:
+    """In the crawl's process: what `Crawl-delay` lets wait is noted and not waited for."""
+
+    log: Path
+
+    def __call__(self) -> None:
+        import crawler.middlewares.robots as obeying
+
+        async def sleep(seconds: float) -> None:
+            with self.log.open("a", encoding="ascii") as file:
+                file.write(f"{seconds}\n")
+
+        obeying.asyncio = SimpleNamespace(**vars(asyncio) | {"sleep": sleep})  # its own: others sleep, too
+
+
+@pytest.mark.parametrize("printed, kept", [("30", 30), ("86400", 60)])
+def test_fault_118_crawl_delay_of_half_a_minute_is_kept_and_of_a_day_is_a_minute(
+    portal: SmallPortal, tmp_path: Path, printed: str, kept: int
+) -> None:
+    portal.server.routes["/robots.txt"] = http(f"User-agent: *\nCrawl-delay: {printed}\n")
+    portal.publish("/a", "/b")
+    assert portal.crawl(before=NoteSleeps(tmp_path / "sleeps")).code == 0
+    sleeps = [float(line) for line in (tmp_path / "sleeps").read_text("ascii").split()]
+    assert sleeps == pytest.approx([0, kept, 2 * kept], abs=kept / 2)  # the list, two articles
 
 
 def test_portal_is_asked_in_its_hours_only(server: FaultServer, tmp_path: Path) -> None:
@@ -243,8 +276,9 @@ def test_crawl_says_who_it_is(portal: SmallPortal) -> None:
 def test_fault_025_redirect_chain_of_five_is_followed_and_of_six_is_not(portal: SmallPortal) -> None:
     for hop in range(1, 7):
         portal.server.routes[f"/five/{hop}"] = redirect(f"/five/{hop + 1}") if hop < 6 else http(article("Năm"))
+    for hop in range(1, 31):
         portal.server.routes[f"/six/{hop}"] = redirect(f"/six/{hop + 1}")
-    portal.server.routes["/six/7"] = http(article("Sáu"))
+    portal.server.routes["/six/31"] = http(article("Ba mươi"))
     portal.publish("/five/1", "/six/1")
     assert portal.crawl().code == 1
     outcomes = portal.outcomes()
@@ -253,14 +287,36 @@ def test_fault_025_redirect_chain_of_five_is_followed_and_of_six_is_not(portal: 
     assert portal.server.hits["/six/7"] == 0
 
 
-def test_fault_025_redirect_loop_ends(portal: SmallPortal) -> None:
-    portal.server.routes |= {"/a": redirect("/b"), "/b": redirect("/c"), "/c": redirect("/a")}
+CIRCLE = {"/a": redirect("/x"), "/x": redirect("/y"), "/y": redirect("/a")}
+
+
+def test_fault_025_redirect_loop_ends_and_is_told(portal: SmallPortal) -> None:
+    portal.server.routes |= CIRCLE
+    result = portal.crawl()
+    assert result.code == 1
+    assert "redirects in a circle" in result.out
+    kinds = ("redirect", "redirect", "http_error")
+    assert [portal.outcomes()[path] for path in CIRCLE] == [*kinds]
+    assert [portal.server.hits[path] for path in CIRCLE] == [1, 1, 1]
+    assert sorted(portal.told()) == [("new", "/b"), ("new", "/c")]
+
+
+def test_fault_025_known_article_that_redirects_in_a_circle_is_told_and_stands(portal: SmallPortal) -> None:
     portal.crawl()
-    assert [portal.server.hits[path] for path in ("/a", "/b", "/c")] == [1, 1, 1]
-    assert portal.versions() == []
+    portal.told()
+    before = portal.versions()
+    portal.server.routes |= CIRCLE
+    for _ in range(2):
+        result = portal.crawl("--revisit", "all")
+        assert result.code == 1
+        assert "redirects in a circle" in result.out
+    assert (portal.told(), portal.versions()) == ([], before)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "2130706433", "[::1]", "0.0.0.0"])
+HERE = ("127.0.0.1", "localhost", "127.1", "0x7f000001", "2130706433", "[::1]", "0.0.0.0")
+
+
+@pytest.mark.parametrize("host", HERE)
 def test_fault_021_redirect_to_another_service_is_not_followed(portal: SmallPortal, host: str) -> None:
     with FaultServer({"/": http(article("Bí mật"))}) as victim:
         portal.server.routes["/a"] = redirect(f"http://{host}:{victim.port}/")
@@ -269,9 +325,16 @@ def test_fault_021_redirect_to_another_service_is_not_followed(portal: SmallPort
         assert victim.asked == []
 
 
-def test_fault_021_link_to_another_service_is_not_followed(portal: SmallPortal) -> None:
+SCHEMES = (
+    *("file:///etc/passwd", " file:///etc/passwd", "FILE:///etc/passwd", "source:file:///etc/passwd"),
+    *("data:text/html,<h1>x</h1>", "ftp://127.0.0.1/x", "javascript:alert(1)"),
+)
+
+
+def test_fault_020_link_to_another_scheme_or_service_is_not_followed(portal: SmallPortal) -> None:
     with FaultServer({"/": http(article("Bí mật"))}) as victim:
-        portal.server.routes["/"] = http(listing("/a", f"{victim.url}/", "file:///etc/passwd", "javascript:alert(1)"))
+        services = [f"http://{host}:{victim.port}/" for host in HERE]
+        portal.server.routes["/"] = http(listing("/a", *SCHEMES, *services, "http://169.254.169.254/latest/"))
         assert portal.crawl().code == 0
         assert portal.outcomes() == {"/": "listing", "/a": "new"}
         assert victim.asked == []

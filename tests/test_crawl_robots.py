@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import Answer, FaultServer, http, redirect, reset
+from fault_server import Answer, FaultServer, http, redirect, reset, stall
 from small_portal import SmallPortal, article
 
 FORBID = "User-agent: *\nDisallow: /b\n"
@@ -69,6 +69,7 @@ SILENT: dict[str, Answer] = {
     "503": http("", "503 Service Unavailable", Retry_After="0"),
     "500": http("", "500 Internal Server Error"),
     "reset": reset,
+    "stall": stall,
     "cut-gzip": http(gzip.compress(FORBID.encode())[:20], Content_Encoding="gzip"),
 }
 
@@ -84,10 +85,13 @@ def test_fault_118_robots_txt_of_yesterday_stands_in_for_one_that_fails(portal: 
 
 
 def always_ask() -> None:
-    """In the crawl's process: no answer spares the question."""
+    """In the crawl's process: no answer spares the question, and none is waited for very long."""
     import crawler.robots
+    import crawler.settings
 
     crawler.robots.SPARED_SHARE = 0
+    crawler.settings.DOWNLOAD_TIMEOUT = 2  # seconds; of an answer that never comes
+    crawler.settings.RETRY_TIMES = 0
 
 
 def test_fault_118_robots_txt_of_more_than_a_day_ago_stands_in_for_nothing(portal: SmallPortal) -> None:

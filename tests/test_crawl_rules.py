@@ -339,7 +339,8 @@ def test_fault_041_rules_that_fit_no_more_are_no_edit(server: FaultServer, porta
     server.routes["/1"] = http(as_its_platform("Huyện chủ động phương án chống hạn cho vụ Hè Thu"))
     portal.crawl(now=MORNING)
     server.routes["/1"] = http(of_no_platform("Huyện chủ động phương án chống hạn cho vụ Hè Thu"))
-    portal.crawl("--revisit", "all", now=NEXT_DAY)
+    result = portal.crawl("--revisit", "all", now=NEXT_DAY)
+    assert (result.code, "layout changed?" in result.out) == (1, True)
     assert portal.outcomes()["/1"] == "unreadable"
     assert "layout changed?" in portal.detail("/1")
     assert [kind for kind, _ in portal.told()] == ["new"]
