@@ -15,6 +15,9 @@ from storage.records import Article, Version
 from storage.timeline import Provenance
 from storage.vocabulary import Cause, ChangeKind
 
+CUT = "the page has no end and less than half of its text; believed if the next visit finds the same"
+"""Why a page that was probably cut in transit is held back."""
+
 
 def lost_its_rules(before: Article, article: Article) -> bool:
     """True where rules read the article before and now it could only be read without: what differs is the reading."""
@@ -26,7 +29,7 @@ def what_is_missing(before: Article, article: Article, *, has_end: bool) -> str 
     if before.body and not article.body:
         return "the text is missing from the page; what was read before still stands"
     if not has_end and 2 * len(article.body) < len(before.body):
-        return "the page has no end and less than half of its text; it was probably cut in transit"
+        return CUT
     return None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from crawler.announced import SOURCES, is_hint
 from crawler.known import (
+    CUT,
     add_version,
     as_compared,
     lost_its_rules,
@@ -18,7 +19,7 @@ from crawler.known import (
     what_is_missing,
     with_known_date,
 )
-from crawler.replaced import DOUBT, is_in_doubt
+from crawler.replaced import DOUBT, is_in_doubt, says_again
 from crawler.visit import Visit
 from storage import addresses, history, listings, timeline
 from storage.absences import end_absence, forget_absence
@@ -70,10 +71,16 @@ def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> O
         _attach(visit, known)
         return visit.finish(OutcomeKind.DUPLICATE, article_id=known.article_id, read_as=article.platform)
     _attach(visit, known)
-    maimed = what_is_missing(known.version.article, article, has_end=has_end)
+    maimed = _what_is_missing(visit, known, article, has_end=has_end)
     if maimed is not None:
         return visit.finish(OutcomeKind.INCOMPLETE, article_id=known.article_id, detail=maimed)
     return _record_known(visit, known, article)
+
+
+def _what_is_missing(visit: Visit, known: history.Known, article: Article, *, has_end: bool) -> str | None:
+    """Why the page must not become a version. One that was perhaps cut may where two runs saw it cut alike."""
+    missing = what_is_missing(known.version.article, article, has_end=has_end)
+    return None if missing == CUT and says_again(visit, OutcomeKind.INCOMPLETE, article) else missing
 
 
 def record_known_page(visit: Visit, *, detail: str | None) -> tuple[Outcome, Article]:
@@ -163,7 +170,7 @@ def _record_new(visit: Visit, article: Article) -> Outcome:
 def _record_first_look(visit: Visit, known: history.Known, article: Article, *, has_end: bool) -> Outcome:
     """A crawl finds what only imports knew: to those it tells this is new. What lies in between is history."""
     connection, capture, address = visit.connection, visit.kept.capture, visit.address
-    maimed = what_is_missing(known.version.article, article, has_end=has_end)
+    maimed = _what_is_missing(visit, known, article, has_end=has_end)
     if maimed is not None:
         return visit.finish(OutcomeKind.INCOMPLETE, article_id=known.article_id, detail=maimed)
     previous = reread_version(visit, known)

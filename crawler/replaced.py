@@ -29,8 +29,13 @@ def is_in_doubt(visit: Visit, article_id: int, before: Article, article: Article
     """True where the page says something else altogether, and it is not known yet that this is the article now."""
     if not _is_another(before, article):
         return False
-    earlier = _doubted_before(visit)
-    return earlier is None or not _says(visit, earlier, article) or _is_elsewhere(visit, article_id, article)
+    return not says_again(visit, OutcomeKind.REPLACED, article) or _is_elsewhere(visit, article_id, article)
+
+
+def says_again(visit: Visit, kind: OutcomeKind, article: Article) -> bool:
+    """True where the last visit in an earlier run ended so, and its page said the same as this one."""
+    earlier = _visited_before(visit, kind)
+    return earlier is not None and _says(visit, earlier, article)
 
 
 def _is_another(before: Article, article: Article) -> bool:
@@ -45,8 +50,8 @@ def _runs(article: Article) -> set[tuple[str, ...]]:
     return {tuple(words[at : at + _RUN]) for at in range(max(len(words) - _RUN + 1, 1))}
 
 
-def _doubted_before(visit: Visit) -> int | None:
-    """The capture of the last visit in an earlier run, where it was in doubt as well."""
+def _visited_before(visit: Visit, kind: OutcomeKind) -> int | None:
+    """The capture of the last visit in an earlier run, where it ended so."""
     query = (
         select(outcomes.c.kind, outcomes.c.capture_id)
         .join(runs, runs.c.run_id == outcomes.c.run_id)
@@ -59,7 +64,7 @@ def _doubted_before(visit: Visit) -> int | None:
         .limit(1)
     )
     row = visit.connection.execute(query).one_or_none()
-    return row.capture_id if row is not None and row.kind == OutcomeKind.REPLACED.value else None
+    return row.capture_id if row is not None and row.kind == kind.value else None
 
 
 def _is_elsewhere(visit: Visit, article_id: int, article: Article) -> bool:

@@ -325,6 +325,28 @@ def test_fault_029_server_error_that_passes_is_no_failure(tmp_path: Path) -> Non
         assert sorted(portal.told()) == [("new", "/a"), ("new", "/b")]
 
 
+def endless_page(text: str) -> bytes:
+    """A page of a portal that closes none of its markup."""
+    return http(f"<h1>Tin a</h1><p class='date'>12/04/2021</p><div class='body'><p>{text}</p>")
+
+
+LONG = "Ủy ban nhân dân tỉnh họp phiên thường kỳ, bàn việc phòng, chống hạn. "
+
+
+def test_fault_013_page_without_an_end_that_lost_its_text_is_believed_the_second_time(tmp_path: Path) -> None:
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        portal.publish("/a", "/b")
+        told = []
+        for times in (20, 9, 8, 8, 20):  # of which the second is never seen again
+            server.routes["/a"] = endless_page(LONG * times)
+            code = portal.crawl("--revisit", "all").code
+            told.append((code, portal.outcomes()["/a"]))
+        assert told == [(0, "new"), (1, "incomplete"), (1, "incomplete"), (0, "edited"), (0, "edited")]
+        kinds = portal.rows("SELECT kind FROM changes WHERE url LIKE '%/a' ORDER BY change_id")
+        assert [kind for (kind,) in kinds] == ["new", "edited", "edited"]
+
+
 def test_fault_029_server_error_that_stays_is_one_line_a_run(tmp_path: Path) -> None:
     with FaultServer() as server:
         portal = SmallPortal(tmp_path, server)
