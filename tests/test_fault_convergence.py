@@ -104,7 +104,7 @@ def is_one_line(result: command.Result, code: int, *words: str) -> None:
 def read_forever() -> None:
     """In the crawl's process: the parser is stuck in one page, as libxml2 was; no signal of the language ends it."""
 
-    def stuck(*_: object) -> answers.Reading:
+    def stuck(*_: object, **__: object) -> answers.Reading:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         stop = f"kill -TERM {os.getpid()}; sleep 0.5; kill -KILL {os.getpid()}"  # as systemd does
         subprocess.Popen(["/bin/sh", "-c", stop])
