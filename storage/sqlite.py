@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from storage.digests import fold
 from storage.errors import NotAnArchive, StorageError
@@ -53,19 +52,29 @@ def begin_patiently(connection: Connection) -> Any:
 
     Not by SQLite's own waiting, which soon asks only ten times a second.
     """
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        return connection.begin()
+    except OperationalError as error:
+        if not _is_locked(error):
+            raise
+        return _try_again(connection.begin)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {int(_BUSY_S * 1000)}")
+
+
+def _try_again(begin: Callable[[], Any]) -> Any:
+    from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random  # few transactions meet another
+
     attempts = Retrying(
         retry=retry_if_exception(_is_locked),
         wait=wait_random(*(each / 1000 for each in _ASKS_MS)),
         stop=stop_after_delay(_PATIENCE_S),
         reraise=True,
     )
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    raw.execute("PRAGMA busy_timeout = 0")
-    try:
-        return attempts(connection.begin)
-    finally:
-        raw.execute(f"PRAGMA busy_timeout = {int(_BUSY_S * 1000)}")
+    return attempts(begin)
 
 
 def _is_locked(error: BaseException) -> bool:

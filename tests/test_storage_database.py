@@ -136,7 +136,7 @@ connection.execute("COMMIT")
 @pytest.mark.databases("sqlite")  # another program holds the file
 def test_fault_075_writer_gives_up_with_a_storage_error(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "_BUSY_S", 0.05)
-    monkeypatch.setattr(sqlite, "stop_after_delay", lambda _: lambda state: state.attempt_number >= 3)
+    monkeypatch.setattr(sqlite, "_PATIENCE_S", 0.05)
     path = watched.archive.path / "archive.db"
     engine = database.create_database_engine(path)
     other = sqlite3.connect(path, isolation_level=None)
