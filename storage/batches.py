@@ -1,4 +1,4 @@
-"""Questions about more rows than one statement may name, and changes of them.
+"""Questions about more rows than one statement may name.
 
 What it does not do: decide the order over batches; within one it is the query's.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Update
+from sqlalchemy import ColumnElement, Connection, Row, Select
 
 BATCH = 500
 """Values in one IN (…): far below SQLite's limit on variables."""
@@ -21,12 +21,3 @@ def in_batches(
     wanted = sorted(values)
     for start in range(0, len(wanted), BATCH):
         yield from connection.execute(query.where(column.in_(wanted[start : start + BATCH])))
-
-
-def change_in_batches(
-    connection: Connection, change: Update, column: ColumnElement[Any], values: Collection[int]
-) -> None:
-    """Changes the rows in which the column has one of the values."""
-    wanted = sorted(values)
-    for start in range(0, len(wanted), BATCH):
-        connection.execute(change.where(column.in_(wanted[start : start + BATCH])))

@@ -7,13 +7,13 @@ decide (`crawler.frontier`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, String, func, or_, select, type_coerce, update
+from sqlalchemy import Connection, String, bindparam, func, or_, select, type_coerce, update
 
-from storage.batches import change_in_batches
+from storage.prepared import PreparedChange
 from storage.records import VIETNAM
 from storage.schema import absences, addresses, articles, changes
 from storage.vocabulary import Cause, ChangeKind, Role
@@ -22,6 +22,13 @@ _ROLES = (Role.ARTICLE.value, Role.SECTION.value)
 """Listings are followed from their first page, feeds and sitemaps are sources, files go with their articles."""
 _FRESH = 2 * 86_400.0
 """An article first seen within so long after the beginning of its day of publication was seen when it appeared."""
+
+
+_WANT = PreparedChange(
+    update(addresses)
+    .where(addresses.c.address_id.between(bindparam("the_first"), bindparam("the_last")))
+    .values(pending=True)
+)
 
 
 class Visitable(NamedTuple):
@@ -105,13 +112,17 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
 
 
 def want_again(connection: Connection, chosen: Collection[Visitable]) -> None:
-    """Marks the addresses as waiting to be fetched."""
-    change_in_batches(
-        connection,
-        update(addresses).values(pending=True),
-        addresses.c.address_id,
-        [item.address_id for item in chosen],
-    )
+    """Marks the addresses as waiting to be fetched, all whose numbers follow one another at once."""
+    _WANT.run_all(connection, list(_ranges(sorted(item.address_id for item in chosen))))
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[dict[str, int]]:
+    """The first and the last of all that follow one another without a gap."""
+    first = 0
+    for place, number in enumerate(numbers):
+        if place + 1 == len(numbers) or numbers[place + 1] > number + 1:
+            yield {"the_first": numbers[first], "the_last": number}
+            first = place + 1
 
 
 def _raw(column: Any) -> Any:
