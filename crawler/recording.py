@@ -127,12 +127,23 @@ def record_other(
     if kind is OutcomeKind.OTHER_PAGE and visit.address.role is Role.ARTICLE and article_id is not None:
         kind, absence = _what_became(visit, article_id)
     if kind is OutcomeKind.NOT_MODIFIED:
-        known = history.find_article(visit.connection, article_id)
-        if known is None or not (visit.address.etag or visit.address.last_modified):  # it cannot mean a page of ours
-            return visit.finish(OutcomeKind.HTTP_ERROR, detail="HTTP 304 although nothing was asked conditionally")
-        if visit.address.key == known.key:
-            _record_alive(visit, known, known.version)
+        return _record_not_modified(visit, article_id)
     return visit.finish(kind, article_id=article_id, absence=absence, detail=detail)
+
+
+def _record_not_modified(visit: Visit, article_id: int | None) -> Outcome:
+    """The server says that the page is the one that was read last: its article is alive, where this is its address."""
+    connection, address = visit.connection, visit.address
+    was_asked = bool(address.etag or address.last_modified)
+    if was_asked and article_id is not None and history.lives_at(connection, article_id, address.key):
+        end_absence(connection, article_id)  # most pages of most runs: nothing else of the article is looked at
+        return visit.finish(OutcomeKind.NOT_MODIFIED, article_id=article_id)
+    known = history.find_article(connection, article_id)
+    if known is None or not was_asked:  # it cannot mean a page of ours
+        return visit.finish(OutcomeKind.HTTP_ERROR, detail="HTTP 304 although nothing was asked conditionally")
+    if address.key == known.key:
+        _record_alive(visit, known, known.version)
+    return visit.finish(OutcomeKind.NOT_MODIFIED, article_id=article_id)
 
 
 def _what_became(visit: Visit, article_id: int) -> tuple[OutcomeKind, Absence | None]:

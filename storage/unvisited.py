@@ -19,8 +19,12 @@ _DONE = exists().where(outcomes.c.run_id == bindparam("its_run"), outcomes.c.add
 _WAITS: tuple[ColumnElement[bool], ...] = (addresses.c.portal == bindparam("its_portal"), addresses.c.pending, ~_DONE)
 """The condition for an address that a run has still to visit."""
 _WAITING = PreparedSelect(
-    select(addresses).where(*_WAITS).order_by(WAITING_RANK, addresses.c.address_id).limit(bindparam("most"))
+    select(addresses.c.address_id, addresses.c.address_key)
+    .where(*_WAITS)
+    .order_by(WAITING_RANK, addresses.c.address_id)
+    .limit(bindparam("most"))
 )
+_FIND = PreparedSelect(select(addresses).where(addresses.c.address_id == bindparam("its_id")))
 _COUNT_WAITING = PreparedSelect(select(func.count().label("waiting")).where(*_WAITS))
 _DONE_HERE = (outcomes.c.run_id == bindparam("its_run")) & (outcomes.c.address_key == addresses.c.address_key)
 _FIND_TO_VISIT = PreparedSelect(
@@ -43,8 +47,8 @@ def read_waiting(connection: Connection, run: Run, *, limit: int, beyond: Collec
     keys already handed out.
     """
     asked = _of_run(run) | {"most": limit + len(beyond)}
-    rows = (row for row in _WAITING.read(connection, asked) if row.address_key not in beyond)
-    return [as_address(row) for _, row in zip(range(limit), rows, strict=False)]
+    found = [row.address_id for row in _WAITING.read(connection, asked) if row.address_key not in beyond]
+    return [as_address(_FIND.get(connection, {"its_id": number})) for number in found[:limit]]
 
 
 def count_waiting(connection: Connection, run: Run) -> int:
