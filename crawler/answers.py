@@ -45,9 +45,9 @@ class Reading:
     location: str | None = None
     """Absolute address that a redirect points to."""
     is_known: bool = False
-    """True where the article's version was read from this page before, so that it need not be read again."""
+    """True where the article's version, or `listing`, was read from this page before, so that it was not read again."""
     page_digest: str | None = None
-    """Of an article's page, by which it is known when it comes again (`crawler.recognition`)."""
+    """Of the page of an article or a listing, by which it is known when it comes again (`crawler.recognition`)."""
     kind: OutcomeKind | None = None
     """The outcome, where the capture is none of these."""
     absence: Absence | None = None

@@ -21,6 +21,7 @@ from crawler.listed import record_listing
 from crawler.portals import Portal
 from crawler.visit import Visit
 from storage.archive import Archive
+from storage.listing_readings import keep_listing
 from storage.records import Article, Capture, Kept, Outcome, Run
 from storage.vocabulary import OutcomeKind, Role
 
@@ -84,6 +85,10 @@ def record_visit(visit: Visit, reading: Reading, *, with_files: bool = False) ->
     reading = _as_far_as_proven(visit, reading)
     if visit.address.role is Role.FILE:
         outcome = _record_file(visit, reading)
+    elif reading.listing is not None:
+        outcome = record_listing(visit, reading.listing, seen=reading.detail)
+        if reading.page_digest is not None:
+            keep_listing(visit.connection, visit.portal.slug, visit.address.key, reading.page_digest, reading.listing)
     elif reading.is_known:
         outcome, article = recording.record_known_page(visit, detail=reading.detail)
         if with_files:
@@ -94,8 +99,6 @@ def record_visit(visit: Visit, reading: Reading, *, with_files: bool = False) ->
         recording.remember_page(visit, outcome, reading.page_digest)
         if with_files:
             attached.note_files(visit, reading.article, outcome)
-    elif reading.listing is not None:
-        outcome = record_listing(visit, reading.listing)
     elif reading.announced is not None:
         outcome = record_announcements(visit, reading.announced)
     elif reading.kind is OutcomeKind.NOT_MODIFIED and visit.address.role in SOURCES:

@@ -19,8 +19,11 @@ MOST_FEEDS = 10
 """Feeds that the pages of a portal may name."""
 
 
-def record_listing(visit: Visit, listing: Listing) -> Outcome:
-    """A listing page was read: its entries become addresses, and the next page too while it shows unknown ones."""
+def record_listing(visit: Visit, listing: Listing, *, seen: str | None = None) -> Outcome:
+    """A listing page was read: its entries become addresses, and the next page too while it shows unknown ones.
+
+    `seen`: by what it was seen to say what it said before, where it was not read again.
+    """
     connection, portal, address = visit.connection, visit.portal, visit.address
     first = address.listing or address.key
     number = address.page or 1
@@ -58,7 +61,7 @@ def record_listing(visit: Visit, listing: Listing) -> Outcome:
         fresh=fresh,
     )
     addresses.want(connection, portal.slug, listings.missing_among(connection, portal.slug, keys))
-    detail = "; ".join(warnings) or None
+    detail = "; ".join(warnings) or seen
     read_as = listing.platform if listing.by_rules or not portal.reader.declares_listing else GENERIC
     return visit.finish(OutcomeKind.LISTING, detail=detail, read_as=read_as)
 

@@ -32,6 +32,7 @@ from storage.schema import (
     imports,
     letters,
     listing_pages,
+    listing_readings,
     measures,
     mementos,
     notice_outbox,
@@ -69,11 +70,11 @@ STATE = (articles, addresses, absences, sightings, forms, portals, files, file_l
 NOT_SEALED = (
     *(bookmarks, letters, outbox, reparses, seals, stories, story_members, story_bands),
     *(wayback_queries, mementos),
-    *(measures, troubles, conditions, notices, notice_outbox, robots),
+    *(measures, troubles, conditions, notices, notice_outbox, robots, listing_readings),
 )
 """How far a reader has read, who was told, how far a re-parse or an import has come; the seals, which the manifests
 repeat; the stories, which follow from the versions of all portals; and the portals' health, which follows from what
-runs saw; and what servers allow, which only spares a question."""
+runs saw; and what servers allow and listings said, which only spares a question and a reading."""
 
 _LEFT_OUT = frozenset({"versions.number", "articles.checked_by"})
 """A number grows when an earlier version is imported; and which reader looked last is no evidence."""

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from sqlalchemy import Connection, bindparam, case, func, select
+from sqlalchemy import Connection, bindparam, case, func, or_, select
 
 from storage.prepared import PreparedSelect
 from storage.records import Kept, ReadBy, Run
@@ -44,8 +44,11 @@ _UNCHANGED = (
     select(outcomes.c.kind, outcomes.c.detail, func.count().label("pages"))
     .where(
         outcomes.c.run_id == bindparam("its_run"),
-        outcomes.c.role == Role.ARTICLE.value,
-        outcomes.c.kind.in_((OutcomeKind.NOT_MODIFIED.value, OutcomeKind.UNCHANGED.value)),
+        or_(
+            (outcomes.c.role == Role.ARTICLE.value)
+            & outcomes.c.kind.in_((OutcomeKind.NOT_MODIFIED.value, OutcomeKind.UNCHANGED.value)),
+            (outcomes.c.kind == OutcomeKind.LISTING.value) & (outcomes.c.detail == Sameness.PAGE.value),
+        ),
     )
     .group_by(outcomes.c.kind, outcomes.c.detail)
 )
@@ -82,6 +85,8 @@ class Savings:
     """Articles whose pages differed in what nobody reads, and were not read again."""
     by_fields: int
     """Articles that were read, and whose fields said what they said before."""
+    listings: int
+    """Pages of listings that differed at most in what nobody reads, and were not read again."""
     not_sent: int
     """Bytes that answers 304 stood for."""
     not_stored: int
@@ -114,6 +119,7 @@ def read_savings(connection: Connection, run: Run) -> Savings:
         by_bytes=pages[Sameness.BYTES],
         by_page=pages[Sameness.PAGE],
         by_fields=pages[OutcomeKind.UNCHANGED],
+        listings=pages[OutcomeKind.LISTING],
         not_sent=int(not_sent),
         not_stored=int(not_stored),
     )

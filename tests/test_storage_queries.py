@@ -24,8 +24,9 @@ from storage import (
 )
 from storage.absences import GonePolicy
 from storage.conditions import HealthPolicy, settle_condition
+from storage.listing_readings import keep_listing
 from storage.portals import as_known, remember_portal
-from storage.records import Attachment, Change, FieldChange, Image, Posting, Problem, ReadBy, Related
+from storage.records import Attachment, Change, FieldChange, Image, Listing, Posting, Problem, ReadBy, Related
 from storage.robots import RobotsFile, keep_robots
 from storage.troubles import settle_troubles
 from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Weight
@@ -218,6 +219,7 @@ def test_every_column_is_used(watched: Watched) -> None:
         queries.set_bookmark(connection, "cron", 1, at(31))
         connection.execute(schema.addresses.update().values(etag='"1"', last_modified="Tue"))
         forms.keep_form(connection, PORTAL, "tin?2", Posting(url="u", body=b"trang=2", address="u#2"), at(31))
+        keep_listing(connection, PORTAL, "tin", "0" * 64, Listing(url="u", entries=(), next_url=None, platform=None))
         known = as_known(PORTAL, name="Cổng", province="ha-giang", retired_on=at(0).date(), successor="tuyen-quang")
         remember_portal(connection, known, at(31))
         rereading.begin_reparse(connection, PORTAL, ReadBy("f", "2"), at(31))

@@ -101,6 +101,13 @@ class CrawlDisplay:
         print(f"{session.portal.slug}: {visited}: {', '.join(parts) or words.gettext('nothing')}")
         if seen := _how_seen(saved, words):
             print("  " + words.gettext("unchanged: %(how)s") % {"how": ", ".join(seen)})
+        if saved.listings:
+            line = words.ngettext(
+                "%(n)d listing page is as it was, and was not read again",
+                "%(n)d listing pages are as they were, and were not read again",
+                saved.listings,
+            )
+            print("  " + line % {"n": saved.listings})
         if saved.not_sent or saved.not_stored:
             sizes = {"sent": in_units(saved.not_sent), "stored": in_units(saved.not_stored)}
             print("  " + words.gettext("not sent again: %(sent)s; sent, but not stored again: %(stored)s") % sizes)

@@ -1,5 +1,5 @@
 -- Written by scripts/template out of the migrations beside it; change those.
--- Revision: 0021
+-- Revision: 0022
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -410,7 +410,14 @@ CREATE TABLE robots (
 	unchanged_since VARCHAR(27) NOT NULL, 
 	CONSTRAINT pk_robots PRIMARY KEY (origin)
 );
-INSERT INTO "alembic_version" VALUES ('0021');
+CREATE TABLE listing_readings (
+	portal TEXT NOT NULL, 
+	address_key TEXT NOT NULL, 
+	page_digest TEXT NOT NULL, 
+	says JSON NOT NULL, 
+	CONSTRAINT pk_listing_readings PRIMARY KEY (portal, address_key)
+);
+INSERT INTO "alembic_version" VALUES ('0022');
 CREATE INDEX ix_articles_identity ON "stored_articles" (portal, identity_digest);
 CREATE INDEX ix_runs_portal_state ON "stored_runs" (portal, state);
 CREATE INDEX ix_addresses_article ON addresses (article_id);
@@ -422,7 +429,6 @@ CREATE INDEX ix_outcomes_capture ON outcomes (capture_id);
 CREATE INDEX ix_versions_article_captured ON "stored_versions" (article_id, captured_at);
 CREATE INDEX ix_changes_article ON "stored_changes" (article_id);
 CREATE INDEX ix_changes_portal_detected ON "stored_changes" (portal, detected_at);
-CREATE INDEX ix_addresses_waiting ON addresses (portal, pending, (CASE WHEN role = 'listing' THEN 0 WHEN role <> 'article' THEN 1 WHEN coalesce(article_id, moved_from) IS NOT NULL THEN 2 WHEN found_in = 'sitemap' THEN 4 ELSE 3 END), address_id);
 CREATE INDEX ix_articles_newest ON "stored_articles" (portal, published_on, article_id);
 CREATE INDEX ix_seals_portal ON seals (portal);
 CREATE INDEX ix_captures_run ON captures (run_id);
@@ -440,6 +446,7 @@ CREATE INDEX ix_changes_detected ON stored_changes (detected_at);
 CREATE INDEX ix_troubles_portal ON troubles (portal, ended_at);
 CREATE INDEX ix_notices_portal ON notices (portal);
 CREATE INDEX ix_notice_outbox_letter ON notice_outbox (letter_id);
+CREATE INDEX ix_addresses_waiting ON addresses (portal, (CASE WHEN role = 'listing' THEN 0 WHEN role <> 'article' THEN 1 WHEN coalesce(article_id, moved_from) IS NOT NULL THEN 2 WHEN found_in = 'sitemap' THEN 4 ELSE 3 END), address_id) WHERE pending = 1;
 CREATE VIEW articles AS SELECT stored_articles.article_id AS article_id, stored_articles.portal AS portal, portals.province AS province, portals.province_now AS province_now, latest.title AS title, latest.published_on AS published_on, latest.section AS section, latest.byline AS byline, CASE WHEN (stored_articles.delisted = 1 AND stored_articles.status = 'live') THEN 'delisted' ELSE stored_articles.status END AS status, stored_articles.url AS url, replace(replace(replace(substr(latest.captured_at, 1, 19), '-', ''), ':', ''), 'T', '') || '/' || latest.url AS permalink, (SELECT count(*) AS count_1 
 FROM stored_versions 
 WHERE stored_versions.article_id = stored_articles.article_id) AS version_count, stored_articles.version_id AS version_id, stored_articles.first_seen_at AS first_seen_at, latest.captured_at AS captured_at, addresses.last_fetched_at AS visited_at, stored_articles.moved_into AS moved_into, story_members.story_id AS story_id, latest.published_at AS published_at, latest.published_raw AS published_raw, latest.language AS language, latest.content_digest AS content_digest, latest_capture.warc_record_id AS warc_record_id, latest.lead AS lead, latest.body AS body 

@@ -6,7 +6,15 @@ open databases, run queries.
 
 from __future__ import annotations
 
-from storage.schema.addresses import WAITING_RANK, addresses, forms, listing_pages, outcomes, sightings
+from storage.schema.addresses import (
+    WAITING_RANK,
+    addresses,
+    forms,
+    listing_pages,
+    listing_readings,
+    outcomes,
+    sightings,
+)
 from storage.schema.articles import absences, articles, changes, related, versions
 from storage.schema.base import APPLICATION_ID, STORED, Instant, metadata, plain_name
 from storage.schema.evidence import captures, seals
@@ -39,6 +47,7 @@ __all__ = [
     "imports",
     "letters",
     "listing_pages",
+    "listing_readings",
     "measures",
     "mementos",
     "metadata",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     ForeignKey,
@@ -69,7 +70,13 @@ addresses = Table(
         doc="only imports know it: crawls leave it alone until a page of theirs names it",
     ),
     UniqueConstraint("portal", "address_key"),
-    Index("ix_addresses_waiting", "portal", "pending", WAITING_RANK, "address_id"),
+    Index(
+        "ix_addresses_waiting",
+        "portal",
+        WAITING_RANK,
+        "address_id",
+        sqlite_where=text("pending = 1"),  # and on PostgreSQL; said here, it would import all there is for that
+    ),
     Index("ix_addresses_article", "article_id"),
     sqlite_autoincrement=True,
     info={"doc": "Every address that the archive knows, and what waits to be fetched (the frontier)."},
@@ -124,6 +131,21 @@ listing_pages = Table(
         doc="entries that no earlier page of this listing showed in this run",
     ),
     info={"doc": "The pages of listings in each run."},
+)
+
+listing_readings = Table(
+    "listing_readings",
+    metadata,
+    Column("portal", Text, primary_key=True),
+    Column("address_key", Text, primary_key=True, doc="identity of the page"),
+    Column(
+        "page_digest",
+        Text,
+        nullable=False,
+        doc="SHA-256 over rules, parser, day and [what can be read](architecture.md) of the page",
+    ),
+    Column("says", JSON, nullable=False, doc="JSON: the record `Listing`"),
+    info={"doc": "What each page of a listing said when it was read last: the same page again need not be read."},
 )
 
 forms = Table(
