@@ -66,6 +66,7 @@ def load(watched: Watched, kept: Kept) -> Capture:
 PAYLOADS: dict[str, bytes] = {
     "html": PAGE,
     "gzip": gzip.compress(PAGE * 50, mtime=0),
+    "large gzip": gzip.compress(random.Random(2019).randbytes(200_000), mtime=0),
     "cut gzip": gzip.compress(PAGE * 50, mtime=0)[:-7],
     "empty": b"",
     "blank": b" ",
@@ -91,6 +92,14 @@ def test_both_readers_find_the_payload(watched: Watched, run: Run, payload: byte
         records = [(r.verify_block_digest(), r.reader.read()) for r in FastIterator(file, parse_http=False)]
     assert records[1][0]
     assert records[1][1].endswith(payload)
+
+
+def test_compressed_payload_is_not_compressed_again(watched: Watched, run: Run) -> None:
+    payload = PAYLOADS["gzip"]
+    watched.archive.keep(capture(payload=payload, headers=(("X-Note", "abc" * 300),)), run=run, key="hop")
+    held = file_of(watched, run).read_bytes()
+    assert payload in held
+    assert b"abc" * 100 not in held  # the headers are
 
 
 def test_headers_keep_their_order_case_and_repetition(watched: Watched, run: Run) -> None:
