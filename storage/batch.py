@@ -1,7 +1,7 @@
 """Steps of many pages committed together: one write transaction that is open for a fraction of a second.
 
     step 1 ─┐
-    step 2 ─┼─► conclude (WARC files on the disk, changes into the outbox) ─► commit
+    step 2 ─┼─► afterwards (search index) ─► conclude (WARC files on the disk, changes into the outbox) ─► commit
     step n ─┘
 
 A step sees what the steps before it wrote. One that fails is undone alone; where the transaction itself is lost (a full
@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from storage import database
+from storage.afterwards import OPTION, Afterwards
 from storage.errors import StorageError
 from storage.prepared import say
 
@@ -66,6 +67,7 @@ class Batch:
         self._joined: list[Lost] = []
         self._open: ExitStack | None = None
         self._connection: Connection | None = None
+        self._afterwards = Afterwards()
         self._error: Exception | None = None
         self._depth = 0
         self._steps = 0
@@ -96,6 +98,7 @@ class Batch:
         """
         connection = self._begin()
         is_first = self._steps == 0 and self._depth == 0
+        mark = self._afterwards.mark
         self._depth += 1
         try:
             with self._told():
@@ -105,14 +108,19 @@ class Batch:
                 if not is_first:
                     say(connection, "RELEASE SAVEPOINT step")
         except BaseException as error:  # also where the process is told to stop: half a step must not be committed
+            self._afterwards.undo(mark)
             self._undo(error, is_first=is_first)
             raise
         finally:
             self._depth -= 1
         self._steps += 1
-        is_old = self._timer.time() - self._began_at >= MOST_S
-        if self._depth == 0 and (self._steps >= MOST_STEPS or is_old):
+        if self._depth == 0 and self._is_due():
             self.commit()
+
+    def _is_due(self) -> bool:
+        """True where the transaction is not to grow."""
+        is_old = self._timer.time() - self._began_at >= MOST_S
+        return is_old or self._steps >= MOST_STEPS or self._afterwards.is_much
 
     @contextmanager
     def look(self) -> Iterator[Connection]:
@@ -131,6 +139,7 @@ class Batch:
             return
         try:
             with self._told():
+                self._afterwards.carry_out(self._connection)
                 self._at_end(self._connection)
         except BaseException as error:  # also where the process is told to stop: what is open must not stay so
             self._lose(error)
@@ -148,7 +157,9 @@ class Batch:
             raise StorageError(str(self._error)) from self._error
         if self._connection is None:
             stack = ExitStack()
-            self._connection = stack.enter_context(database.writing(self._engine))
+            self._afterwards = Afterwards()
+            connection = stack.enter_context(database.writing(self._engine))
+            self._connection = connection.execution_options(**{OPTION: self._afterwards})
             self._open = stack
             self._steps = self._steps_seen = 0
             self._began_at = self._timer.time()

@@ -9,6 +9,7 @@ What it does not do: filter or order by anything but words (`storage.search`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from sqlalchemy import (
     table,
 )
 
+from storage import afterwards
 from storage.digests import marked, without_marks
 from storage.prepared import PreparedChange, PreparedInsert
 from storage.schema import articles, versions
@@ -57,9 +59,14 @@ CHECKS = tuple(f"INSERT INTO {name} ({name}) VALUES ('integrity-check')" for nam
 def put(connection: Connection, article_id: int, row: dict[str, str | None], *, is_new: bool) -> None:
     """Puts a text into the index, replacing what was there. `row` has title, lead, body, byline and section.
 
-    `is_new`: nothing of the article was there.
+    `is_new`: nothing of the article was there. In a batch it is there at its end: FTS5 writes out what it has at every
+    savepoint, and texts that are written out together take half as long.
     """
     texts = _indexed(row)
+    afterwards.leave(connection, partial(_put, article_id, texts, is_new), sum(map(len, texts.values())))
+
+
+def _put(article_id: int, texts: dict[str, str], is_new: bool, connection: Connection) -> None:  # noqa: FBT001
     for (take_out, put_in), columns in zip(_REPLACE, (texts, {"title": texts["title"]}), strict=True):
         if not is_new:
             take_out.run(connection, {"its_id": article_id})

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 from watched import PORTAL, START, Watched
 
-from storage import batch, database, schema
+from storage import afterwards, batch, database, schema
 from storage.archive import Archive
 from storage.errors import StorageError
 from storage.records import Run
@@ -72,6 +72,15 @@ def _note(connection: Connection, name: str) -> None:
     connection.execute(insert(schema.bookmarks).values(reader=name, change_id=1, marked_at=START))
 
 
+def _leave(connection: Connection, name: str, *, chars: int = 1) -> None:
+    afterwards.leave(connection, lambda later: _note(later, name), chars)
+
+
+def _leave_and_fail(connection: Connection, name: str) -> None:
+    _leave(connection, name)
+    raise ZeroDivisionError
+
+
 def _count(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(schema.bookmarks)).scalar_one())
 
@@ -132,6 +141,51 @@ def test_step_that_fails_is_undone_alone(crawl: Crawl) -> None:
     crawl.archive.commit()
     assert crawl.seen_by_others() == 2
     assert crawl.lost == []
+
+
+def test_what_steps_leave_for_the_end_is_done_before_the_commit(crawl: Crawl) -> None:
+    with crawl.archive.writing() as connection:
+        _leave(connection, "later")
+    with crawl.archive.reading() as connection:
+        assert _count(connection) == 0
+    crawl.archive.commit()
+    assert crawl.seen_by_others() == 1
+    crawl.note("next")
+    crawl.archive.commit()
+    assert crawl.seen_by_others() == 2  # it is done once
+
+
+def test_what_a_step_that_fails_left_for_the_end_is_not_done(crawl: Crawl) -> None:
+    with crawl.archive.writing() as connection:
+        _leave(connection, "later")
+    with pytest.raises(ZeroDivisionError), crawl.archive.writing() as connection:
+        _leave_and_fail(connection, "never")
+    crawl.archive.commit()
+    assert (crawl.seen_by_others(), crawl.lost) == (1, [])
+
+
+def test_transaction_ends_when_much_is_left_for_its_end(crawl: Crawl) -> None:
+    with crawl.archive.writing() as connection:
+        _leave(connection, "large", chars=afterwards.MOST_CHARS)
+    assert crawl.seen_by_others() == 0
+    with crawl.archive.writing() as connection:
+        _leave(connection, "small", chars=1)
+    assert crawl.seen_by_others() == 2
+
+
+def test_what_cannot_be_done_at_the_end_loses_the_transaction(crawl: Crawl) -> None:
+    crawl.note("one")
+    with crawl.archive.writing() as connection:
+        _leave(connection, "one")  # the name is taken
+    with pytest.raises(StorageError):
+        crawl.archive.commit()
+    assert (crawl.seen_by_others(), len(crawl.lost)) == (0, 1)
+
+
+def test_without_a_batch_nothing_is_left_for_later(watched: Watched) -> None:
+    with watched.archive.writing() as connection:
+        _leave(connection, "now")
+        assert _count(connection) == 1
 
 
 def test_first_step_that_fails_takes_nothing_with_it(crawl: Crawl) -> None:
