@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -163,13 +164,20 @@ def _is_json(markup: str) -> bool:
     return True
 
 
+@cache
+def _parser() -> etree.HTMLParser:
+    """The parser of all pages: to make one takes a fifteenth of a parse. Its log is that of the last page."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_CLASSES)
+    return parser
+
+
 def _parse(encoded: bytes, url: str) -> HtmlElement:
     """The tree. `huge_tree` lifts libxml2's depth from 256 to 2048; beyond it the log tells, and so do we.
 
     Source: FAULTS finding 3; libxml2 drops what is nested deeper without an error.
     """
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    parser.set_element_class_lookup(_CLASSES)
+    parser = _parser()
     try:
         root: HtmlElement | None = etree.fromstring(encoded, parser)
     except etree.ParserError:
