@@ -77,7 +77,7 @@ def take_attachments(
             found[link] = Attachment(title=_title_of(link), url=url)
     if not found:
         return Attached(blocks=blocks, attachments=())
-    ordered = [found[element] for element in index.root.iter(*{element.tag for element in found}) if element in found]
+    ordered = [found[element] for element in index.in_order(found)] if len(found) > 1 else [*found.values()]
     titles = sorted(
         {text for link, file in found.items() for text in (inline(link), file.title) if text}, key=len, reverse=True
     )
@@ -171,13 +171,13 @@ def _names_file(href: str, link: HtmlElement) -> bool:
 
 def _only_lists(text: str, titles: list[str]) -> bool:
     """True where `text` without the link texts is a label or nothing."""
-    if not text or len(text) > 2000:
+    if not text or len(text) > 2000 or not any(title in text for title in titles):
         return False
     rest = text
     for title in titles:
         rest = rest.replace(title, " ")
     rest = _SIZE.sub(" ", rest)
-    return any(title in text for title in titles) and all(_is_label(part) for part in re.split(r"[\n\t]", rest))
+    return all(_is_label(part) for part in re.split(r"[\n\t]", rest))
 
 
 def _is_label(text: str) -> bool:

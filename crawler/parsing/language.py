@@ -18,10 +18,16 @@ _SHARE = 0.04
 _BEGINNING = 8
 """Letters for each that is wanted among which they are looked for first: every fourth is one in usual texts."""
 
+_GROWING = "İ"
+"""The one letter that is two where it is written small."""
+
 
 def language_of(text: str) -> str | None:
     """`vi`, `en` or None."""
-    sample = unicodedata.normalize("NFC", text[:_SAMPLE]).lower()
+    sample = unicodedata.normalize("NFC", text[:_SAMPLE])
+    if _GROWING not in sample and _begins_vietnamese(sample):
+        return "vi"
+    sample = sample.lower()
     if _has(_VIETNAMESE, sample, max(3, math.ceil(_SHARE * len(sample)))):
         return "vi"
     letters = len(_LETTER.findall(sample))
@@ -31,6 +37,12 @@ def language_of(text: str) -> str | None:
         return "vi"
     words = len(sample.split())
     return "en" if len(_ENGLISH.findall(sample)) >= max(2, 0.1 * words) else None
+
+
+def _begins_vietnamese(sample: str) -> bool:
+    """True where the small letters at its beginning are enough for all of it, so that its capitals do not matter."""
+    least = max(3, math.ceil(_SHARE * len(sample)))
+    return len(_VIETNAMESE.findall(sample, 0, _BEGINNING * least)) >= least
 
 
 def _has(pattern: re.Pattern[str], text: str, least: int) -> bool:
