@@ -241,7 +241,9 @@ def test_certificate_that_nobody_vouches_for_is_refused(watched: Watched, author
     assert sink.raw == []
 
 
-def test_server_that_repeats_the_password_does_not_bring_it_into_the_archive(watched: Watched, sink: MailSink) -> None:
+def test_fault_117_server_that_repeats_the_password_keeps_it_out_of_the_archive(
+    watched: Watched, sink: MailSink
+) -> None:
     sink.answers["MAIL"] = "550 go away, bot:m4tkhau%21"
     reference = address(sink.port, login="bot:${SMTP_PASSWORD}@")
     sink.password = "m4tkhau!"

@@ -299,7 +299,7 @@ def test_dead_letters_are_listed_and_tried_again_by_command(post: Post) -> None:
     assert post.alert("--list-dead").out == ""
 
 
-def test_secrets_are_nowhere(post: Post) -> None:
+def test_fault_117_secrets_are_nowhere(post: Post) -> None:
     post.sink.answers["MAIL"] = f"550 who is {SECRET}"
     post.hook.posts[f"/in/{SECRET}"] = http(SECRET, "500 Internal Server Error")
     results = [post.alert(), post.alert("--dry-run"), post.alert("--list-dead"), post.alert("--json", now=DAY_AFTER)]

@@ -14,6 +14,7 @@ from statistics import median
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 from fault_server import Answer, FaultServer, http, redirect, reset
@@ -53,6 +54,50 @@ def test_fault_118_robots_rule_keeps_one_page_out(portal: SmallPortal, name: str
     assert portal.crawl().code == 1
     assert portal.outcomes() == {"/": "listing", "/a": "new", "/b": "robots", "/c": "new"}
     assert portal.server.hits["/b"] == 0
+
+
+RULES = """User-agent: other
+Disallow: /
+
+User-agent: *
+Disallow: /fish
+Allow: /fish/ok
+Disallow: /*.php$
+Disallow: /p/
+Allow: /p/page
+Disallow: /ti%E1%BB%87c
+Disallow: /Upper
+Disallow: *secret
+"""
+OF_THE_RULES = {
+    "/fish": False,
+    "/fish.html": False,
+    "/fish/ok": True,  # the longer rule wins
+    "/Fish": True,  # letter case counts
+    "/a/fish": True,  # from the beginning
+    "/a.php": False,
+    "/a.php?x=1": True,  # `$` is the end
+    "/p/x": False,
+    "/p/page": True,
+    "/tiệc": False,  # escaped or not
+    "/upper": True,
+    "/b/secret/c": False,
+    "/": True,
+}
+"""The cases of RFC 9309 §2.2.2 and of Google's own table."""
+
+
+def test_fault_118_robots_rules_mean_what_the_standard_says(portal: SmallPortal) -> None:
+    paths = [path for path in OF_THE_RULES if path != "/"]
+    for path in paths:
+        portal.server.routes[quote(path, safe="/?=")] = http(article(f"Tin {path}"))
+    portal.publish(*(quote(path, safe="/?=") for path in paths))
+    portal.server.routes["/robots.txt"] = http(RULES)
+    portal.crawl()
+    kinds = {unquote(path): kind for path, kind in portal.outcomes().items()}
+    assert {path: kind != "robots" for path, kind in kinds.items()} == OF_THE_RULES
+    free = {path for path, is_free in OF_THE_RULES.items() if is_free}
+    assert {unquote(path) for path in portal.server.hits} == {"/robots.txt"} | free
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "401 Unauthorized", "410 Gone"])

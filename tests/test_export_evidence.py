@@ -15,6 +15,7 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 from exported import ORIGIN, PACKED, export, new, story
 from fastwarc.warc import ArchiveIterator as FastIterator
+from injected import INJECTED
 from sqlalchemy import select
 from warcio.archiveiterator import ArchiveIterator
 from watched import PORTAL, Watched, article
@@ -240,17 +241,6 @@ def test_index_has_blocks_of_many_lines(told: Watched, tmp_path: Path, monkeypat
 )
 def test_key_of_an_address(url: str, key: str) -> None:
     assert surt(url) == key
-
-
-INJECTED = (
-    *("'", '"', "''", "`", "\\", ";", "--", "/*", "#", "%", "_", "%%", "x' OR '1'='1", 'x" OR "1"="1', "1 OR 1=1"),
-    *("' OR 1=1 --", "') OR ('1'='1", "'; DROP TABLE versions; --", "'; DELETE FROM captures; --", "1; VACUUM"),
-    *("' UNION SELECT sql FROM sqlite_master --", "x' AND randomblob(9)='x", "' || (SELECT 1) || '", "1) --"),
-    *("1 ORDER BY 99 --", "title ORDER BY 1", "1 LIMIT 1 OFFSET 1", "' GROUP BY 1 HAVING 1=1 --", "${PATH}", "{0}"),
-    *("%s", "%(portal)s", ":portal", "?1", "\x00", "x\x00' OR 1=1 --", "char(39)", "x'41'", "ATTACH DATABASE 'x' AS y"),
-    *("'; PRAGMA writable_schema = 1; --", "load_extension('x')"),
-)
-"""Forty strings and one, in the manner of tools that look for SQL injection."""
 
 
 def test_fault_103_no_parameter_of_an_export_is_sql(told: Watched) -> None:

@@ -138,6 +138,16 @@ def test_fault_116_text_of_a_page_cannot_forge_lines_or_colours(portal: SmallPor
         assert not [line for line in text.splitlines() if line.startswith("ERROR")]
 
 
+def test_fault_116_address_of_a_megabyte_is_no_line_of_a_megabyte(portal: SmallPortal) -> None:
+    portal.server.routes["/"] = http(listing("/0", "/" + "x" * (1 << 20), "/1\x1b[31m" + "y" * 9000))
+    shown = [portal.crawl(), portal.run("status"), portal.run("plan"), portal.run("changes")]
+    assert portal.outcomes()["/0"] == "new"
+    for done in shown:
+        longest = max((done.out + done.err).splitlines(), key=len, default="")
+        assert len(longest) < 10_000
+        assert "\x1b" not in done.out + done.err
+
+
 def test_fault_057_markup_and_templates_in_a_title_are_letters(portal: SmallPortal) -> None:
     title = "&lt;script&gt;alert(1)&lt;/script&gt; {{7*7}} ${x} %s {0.__class__}"
     portal.publish("/0")

@@ -430,14 +430,22 @@ def test_ten_thousand_changes_cost_no_more_than_a_feed_shows(press: Press, monke
         ("KINH  TẾ", "kinh-te"),
         ("Văn hóa - Xã hội", "van-hoa-xa-hoi"),
         ("../../etc/passwd", "etc-passwd"),
+        ("..\\..\\Kinh tế.", "kinh-te"),
+        ("-rf", "rf"),
     ],
 )
-def test_section_is_a_safe_name(section: str, name: str) -> None:
+def test_fault_101_section_is_a_safe_name(section: str, name: str) -> None:
     assert names.section_feed("lao-cai", section) == f"portals/lao-cai/{name}"
 
 
-@pytest.mark.parametrize("text", ["Con", "con", "aux", "中文", "ເສດຖະກິດ", "…", "a" * 300, "ý kiến" * 50, "x/y", "NUL."])
-def test_odd_names_are_safe_too(text: str) -> None:
+ODD = (
+    *("Con", "con", "aux", "NUL.", "中文", "ເສດຖະກິດ", "…", "a" * 300, "ý kiến" * 50),
+    *("x/y", "..", "-", "a\0b", "\ud800"),
+)
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_fault_101_odd_names_are_safe_too(text: str) -> None:
     for name in (names.section_feed("lao-cai", text), names.subscription_feed(text)):
         last = name.rpartition("/")[2]
         assert last.isascii()
@@ -446,7 +454,7 @@ def test_odd_names_are_safe_too(text: str) -> None:
         assert last.replace("-", "").isalnum()
 
 
-def test_subscriptions_never_share_a_name() -> None:
+def test_fault_101_subscriptions_never_share_a_name() -> None:
     texts = ["tất cả", "tat ca", "tat-ca", "Tất cả", "tat_ca", "TAT-CA", "中文", "日本"]
     assert len({names.subscription_feed(text) for text in texts}) == len(texts)
     assert names.subscription_feed("tat-ca") == "subscriptions/tat-ca"

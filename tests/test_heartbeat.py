@@ -126,7 +126,7 @@ def test_run_that_did_nothing_beside_another_one_tells_nothing(desk: Desk) -> No
     assert desk.asked() == []
 
 
-def test_monitor_that_does_not_answer_is_a_line_without_secrets_and_the_run_is_done(desk: Desk) -> None:
+def test_fault_117_monitor_that_does_not_answer_is_a_line_without_secrets_and_the_run_is_done(desk: Desk) -> None:
     desk.monitor.routes = dict.fromkeys(desk.monitor.routes, http("", "404 Not Found"))
     result = desk.run()
     assert (result.code, result.err) == (1, "portalwatch: heartbeat: HTTP 404\n")

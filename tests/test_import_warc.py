@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import brotli
 import pytest
@@ -13,6 +15,7 @@ from backports import zstd
 from fault_server import http
 from foreign_warc import HTML, ForeignWarc
 from small_portal import SLUG, SmallPortal, article, listing
+from warcio.archiveiterator import ArchiveIterator
 
 import command
 from storage.archive import Archive
@@ -280,14 +283,45 @@ def test_import_believes_no_record_that_its_own_digest_contradicts(portal: Small
     assert portal.rows("SELECT count(*) FROM captures") == [(0,)]
 
 
-@pytest.mark.parametrize("content", [b"", b"no WARC file\n" * 9, None])
-def test_import_of_what_is_no_warc_file_is_one_line(portal: SmallPortal, tmp_path: Path, content: bytes | None) -> None:
+def zip_slip() -> bytes:
+    """A ZIP file that names places outside of the folder it is unpacked in."""
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for name in ("../../alt.warc.gz", "/tmp/alt.warc.gz", "archive/data.warc.gz"):
+            archive.writestr(name, b"WARC/1.1\r\n")
+    return packed.getvalue()
+
+
+NO_WARC = {"empty": b"", "text": b"no WARC file\n" * 9, "zip": zip_slip(), "none": None}
+
+
+@pytest.mark.parametrize("content", NO_WARC.values(), ids=NO_WARC)
+def test_fault_102_import_of_what_is_no_warc_file_is_one_line(
+    portal: SmallPortal, tmp_path: Path, content: bytes | None
+) -> None:
     file = tmp_path / "kein.warc.gz"
     if content is not None:
         file.write_bytes(content)
     result = portal.run("import", "warc", str(file))
     assert (result.code, len(result.err.splitlines())) == (2, 1)
     assert "kein.warc.gz" in result.err
+
+
+def test_fault_102_line_breaks_in_a_foreign_file_make_no_header_of_ours(portal: SmallPortal, tmp_path: Path) -> None:
+    warc, url = ForeignWarc(), portal.server.url
+    warc.page(f"{url}/a", OLD, edition(1), headers=[("X-A", "1\rX-B: 2"), ("X-C", "3\r\n folded: 4")])
+    warc.page(f"{url}/b\r\n WARC-Type: metadata", OLD, edition(1, "/b"))
+    said = portal.run("import", "warc", str(warc.write(tmp_path / "alt.warc.gz")))
+    assert said.code in (0, 1)
+    assert portal.rows("SELECT title FROM articles WHERE url LIKE '%/a'") == [("Tin /a",)]
+    with next((portal.archive / "warc").rglob("*.warc.gz")).open("rb") as file:
+        records = [(one.rec_type, one.rec_headers.get_header("WARC-Target-URI")) for one in ArchiveIterator(file)]
+    assert [target for kind, target in records if kind == "response"] == [
+        f"{url}/a",
+        f"{url}/b%20WARC-Type:%20metadata",
+    ]
+    assert [kind for kind, _ in records] == ["warcinfo", *("metadata", "response") * 2, "metadata"]
+    assert is_sound(portal)
 
 
 def test_import_for_one_portal_leaves_the_others_out(portal: SmallPortal, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ SAME = [
 
 
 @pytest.mark.parametrize("url", SAME)
-def test_address_key_is_one_for_all_spellings(url):
+def test_fault_119_address_key_is_one_for_all_spellings(url):
     assert address_key(url, fold_case=False) == "ninhthuan.gov.vn/chinhquyen/sonv/Pages/Thong-bao.aspx"
 
 

@@ -20,6 +20,7 @@ from storage.records import Attachment
 from storage.search import Search
 
 FORMULAS = ["=1+1", "+84 259", "-5 độ", "@ubnd", "\t=1", "＝1+1", " =cmd|'/c calc'!A0", ";=1", "\r=1"]
+BODY = 'Đoạn một, "nóng".\n\n=Đoạn hai;\tba\ufeff.'
 FILE = Attachment(title="quyet-dinh.pdf", url="http://lao-cai.example/qd.pdf")
 
 
@@ -28,7 +29,9 @@ def archive(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Ite
     watched = Watched(database.open(tmp_path_factory.mktemp("export") / "archive"))
     run = watched.begin(0)
     watched.new(
-        run, "a", article('Tỉnh, “họp”; "nóng"\u2028ngày </script>', byline="=HYPERLINK(1)", attachments=(FILE,))
+        run,
+        "a",
+        article('Tỉnh, “họp”; "nóng"\u2028ngày </script>', body=BODY, byline="=HYPERLINK(1)", attachments=(FILE,)),
     )
     for number, text in enumerate(FORMULAS):
         watched.new(run, f"f{number}", article(f"Tin {number}", lead=text))
@@ -84,6 +87,21 @@ def test_fault_113_csv_goes_round_through_a_reader(archive: Archive) -> None:
     assert first["title"] == 'Tỉnh, “họp”; "nóng"\u2028ngày </script>'
     assert json.loads(first["attachments"]) == [{"title": "quyet-dinh.pdf", "url": "http://lao-cai.example/qd.pdf"}]
     assert (first["related"], first["published_at"]) == ("", "")
+
+
+def test_fault_113_cells_say_what_the_json_lines_say(archive: Archive) -> None:
+    out = io.StringIO()
+    with archive.reading() as connection:
+        export_text(connection, Search(section="chinh tri", limit=None), out, Format.JSONL)
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    with archive.reading() as connection:
+        out = io.StringIO()
+        export_text(connection, Search(section="chinh tri", limit=None), out, Format.CSV)
+    cells = list(csv.DictReader(io.StringIO(out.getvalue()[1:], newline="")))
+    assert len(cells) == len(lines) == 10
+    for name in ("title", "body", "section", "url"):
+        assert [cell[name] for cell in cells] == [line[name] for line in lines], name
+    assert BODY in [cell["body"] for cell in cells]
 
 
 def test_csv_has_every_key_of_a_json_line(archive: Archive) -> None:

@@ -9,10 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
 from fault_server import FaultServer, http
+from injected import INJECTED
 from small_portal import SLUG, SmallPortal, article
 from watched import Watched
 
@@ -158,6 +160,32 @@ def test_nothing_is_ever_written(portal: SmallPortal, holdings: Holdings, statem
     with pytest.raises(ValueError, match="readonly"):
         holdings.sql(statement)
     assert portal.rows("SELECT count(*) FROM changes") == [(4,)]
+
+
+def test_fault_103_no_parameter_of_any_question_is_sql(portal: SmallPortal, holdings: Holdings) -> None:
+    database = portal.archive / "archive.db"
+    known, before = {one.url for one in holdings.articles()}, database.read_bytes()
+    for text in INJECTED:
+        url = f"{portal.server.url}/{text}"
+        assert {one.url for one in (*holdings.search(text), *holdings.search("tin", section=text))} <= known, text
+        for ask in (
+            partial(holdings.show, url),
+            partial(holdings.history, url),
+            partial(holdings.cite, url),
+            partial(holdings.view, text),
+            partial(holdings.search, "tin", portal=text),
+            partial(holdings.search, "tin", province=text),
+            partial(holdings.articles, portal=[text, SLUG]),
+            partial(holdings.changes, province=text),
+        ):
+            with pytest.raises(LookupError):
+                ask()
+        for wrong in ({"order": text}, {"at": text}, {"since": text}, {"until": text}):
+            with pytest.raises(ValueError, match=r"\S"):
+                holdings.search("tin", **wrong)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match=r"\S"):
+            holdings.changes(kind=text)
+    assert (database.read_bytes(), {one.url for one in holdings.articles()}) == (before, known)
 
 
 def test_rows_are_a_sequence(holdings: Holdings) -> None:

@@ -18,6 +18,7 @@ from crawler.frontier.plan import Plan
 from crawler.frontier.ranking import Choice, Reason
 from crawler.frontier.sources import SourceChoice
 from crawler.i18n import Messages
+from crawler.monitor.sentences import shown_address
 from crawler.planned import plan_run
 from storage import portal_status
 from storage.archive import Archive
@@ -123,13 +124,13 @@ def _lines(slug: str, found: Plan, most: int, now: datetime, messages: Messages)
         yield "  " + _("listings are read to their last page")
     for one in found.sources:
         waited = _waited(one.source.visited_at, now, messages)
-        yield f"  {one.source.url}"
+        yield f"  {shown_address(one.source.url)}"
         yield "      " + _("%(waited)s; about %(n).1f new articles are expected there") % {
             "waited": waited,
             "n": one.expected,
         }
     for choice in found.articles[:most]:
-        yield f"  {choice.item.url}"
+        yield f"  {shown_address(choice.item.url)}"
         yield "      " + _why(choice, now, messages)
     if len(found.articles) > most:
         yield "  " + _("… and %(n)d more articles") % {"n": len(found.articles) - most}

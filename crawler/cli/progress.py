@@ -17,6 +17,7 @@ from crawler.i18n import Messages
 from crawler.monitor.outcomes import outcome_words
 from crawler.monitor.outline import moment
 from crawler.monitor.problems import problem_sentence
+from crawler.monitor.sentences import shown_address
 from crawler.robots import StandIn
 from crawler.session import Session
 from storage.archive import Archive
@@ -129,7 +130,7 @@ class CrawlDisplay:
         first = {(outcome.kind, outcome.detail): outcome.url for outcome in reversed(failures)}
         for (kind, detail), count in alike.most_common(_MOST_FAILURES_SHOWN):
             more = words.gettext(" and %(n)d more") % {"n": count - 1} if count > 1 else ""
-            print(f"  {outcome_words(kind, words)}: {detail or ''}\n    {first[kind, detail]}{more}")
+            print(f"  {outcome_words(kind, words)}: {detail or ''}\n    {shown_address(first[kind, detail])}{more}")
         rest = sum(alike.values()) - sum(count for _, count in alike.most_common(_MOST_FAILURES_SHOWN))
         if rest:
             print("  " + words.gettext("and %(n)d more") % {"n": rest})

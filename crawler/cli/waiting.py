@@ -11,7 +11,7 @@ from typing import Any
 from crawler.i18n import Messages
 from crawler.monitor.outcomes import outcome_words
 from crawler.monitor.outline import moment
-from crawler.monitor.sentences import clean
+from crawler.monitor.sentences import clean, shown_address
 from storage.missed import MissedPage
 from storage.records import as_vietnam_iso
 from storage.unsent import Unsent
@@ -37,7 +37,7 @@ def missed_lines(portal: str, pages: Sequence[MissedPage], messages: Messages) -
     for page in pages:
         why = outcome_words(page.kind, messages) + (f" ({clean(page.detail)})" if page.detail else "")
         values = {"why": why, "when": moment(page.since), "tries": page.tries}
-        yield f"  {clean(page.url)}"
+        yield f"  {shown_address(page.url)}"
         yield "    " + _("%(why)s; since %(when)s, tries: %(tries)d") % values
 
 
