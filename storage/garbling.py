@@ -41,6 +41,7 @@ _TRACES = ("Ã", "Ä", "Å", "Æ", "áº", "á»", "â€", "Â", "&")
 """Without any of these nothing is garbled: asking so costs a hundredth of looking for it."""
 _MENDED = {"â€": "”", "Ã": "à"}
 """Sequences whose last byte is one that every tool throws away: a control character, a no-break blank."""
+_LOST_MARKS = ("?", "\ufffd")
 _LOST = re.compile(r"\?|\ufffd+")
 _LOST_INSIDE = re.compile(r"\?\w|\ufffd")
 _LOSABLE = re.compile(r"(?:[^\x00-\x7f]|\?)+")
@@ -81,7 +82,7 @@ def restored(text: str, whole: str) -> str:
 
     Of a sentence in which most words lost letters, word by word nothing is left that it could be known by.
     """
-    if not _LOST_INSIDE.search(text):
+    if not any(mark in text for mark in _LOST_MARKS) or not _LOST_INSIDE.search(text):
         return text
     text, whole = (unicodedata.normalize("NFC", each) for each in (text, whole))
     found, others = list(_WORD.finditer(text)), whole.split()

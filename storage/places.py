@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from operator import eq
 
 from rapidfuzz.distance import Indel
 
@@ -241,8 +242,8 @@ def _sentences(positions: list[int], parts: list[Words]) -> list[Sentence]:
 
 
 def _same_words(old: Sequence[Words], new: Sequence[Words]) -> bool:
-    left, right = (list(chain.from_iterable(part.plain for part in side)) for side in (old, new))
-    return left == right
+    left, right = (chain.from_iterable(part.plain for part in side) for side in (old, new))
+    return sum(map(len, old)) == sum(map(len, new)) and all(map(eq, left, right))
 
 
 def _joined(part: Sequence[Sentence]) -> Words:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, compress, count
+from operator import itemgetter
 from typing import NamedTuple
 
 from storage.digests import inked, plain_words
@@ -25,7 +27,8 @@ _SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*$")
 _ABBREVIATION = re.compile(
     r"^[\"'(\[]*(?:[A-ZĐ]|[A-ZĐ]\.[A-ZĐ]|TP|Tp|TX|Tx|TT|PGS|GS|TS|ThS|BS|CN|KS|LS|Ths|Bs|KT|TM|TL|TUQ|ông|Mr|Mrs|Dr|St|tr|vv|v\.v)\.$"
 )
-_CLOSING = "\"')].!?"
+_CLOSING = frozenset("\"')].!?")
+_LAST = itemgetter(-1)
 _ITEM = re.compile(r"^(?:\d{1,2}|[A-Za-zĐđ]|[IVX]+)[.)]$")
 _OPENING = re.compile(r"[\"'(\[\-+*]*")
 
@@ -60,22 +63,30 @@ class Words:
         """The sentences in order; together they are all the words."""
         spans: list[Span] = []
         start = 0
-        for end in [at for at, word in enumerate(self.plain, 1) if word[-1] in _CLOSING]:
+        for end in compress(count(1), map(_CLOSING.__contains__, map(_LAST, self.plain))):
             word = self.plain[end - 1]
             if (
                 end < len(self.plain)
-                and _SENTENCE_END.search(word)
-                and self._opens_sentence(end)
+                and _ends_sentence(word)
+                and _opens_sentence(self.plain[end])
                 and not (end == start + 1 and _ITEM.match(word))  # "1." in front of an item of a list
             ):
                 spans.append(Span(start, end))
                 start = end
         return [*spans, Span(start, len(self.plain))] if self.plain else []
 
-    def _opens_sentence(self, at: int) -> bool:
-        """Whether the word at `at` can be a sentence's first and the one before it is no abbreviation (`TP.`)."""
-        first = self.plain[at][_OPENING.match(self.plain[at]).end() :]  # type: ignore[union-attr]  # matches always
-        return (not first or not first[0].islower()) and not _ABBREVIATION.match(self.plain[at - 1])
+
+@lru_cache(maxsize=2048)
+def _ends_sentence(word: str) -> bool:
+    """Whether a word with a closing mark can be a sentence's last: no abbreviation (`TP.`)."""
+    return bool(_SENTENCE_END.search(word)) and not _ABBREVIATION.match(word)
+
+
+@lru_cache(maxsize=2048)
+def _opens_sentence(word: str) -> bool:
+    """Whether a word can be a sentence's first."""
+    first = word[_OPENING.match(word).end() :]  # type: ignore[union-attr]  # matches always
+    return not first or not first[0].islower()
 
 
 def words(text: str | None) -> Words:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pace import quickest_bounded
+from rapidfuzz.distance import Indel
 
 from storage import alignment, expressions
 from storage.diff import diff_articles, weigh, weight_of
@@ -417,6 +418,21 @@ def test_differing_leaves_only_equal_runs(old: list[int], new: list[int], long: 
         rebuilt += old[done : before.start] + new[after.start : after.end]
         done = before.end
     assert rebuilt + old[done:] == new
+
+
+@pytest.mark.parametrize("alphabet", [4, 20, 700])  # 700: letters that fall together in their last byte
+def test_unrelated_texts_are_told_by_parts_as_by_the_whole(alphabet: int) -> None:
+    chance = random.Random(alphabet)
+    told = Counter[bool]()
+    for _ in range(40):
+        old = chance.choices(range(alphabet), k=300)
+        kept = chance.random()
+        new = [number if chance.random() < kept else chance.randrange(alphabet) for number in old]
+        unrelated = Indel.normalized_distance(old, new) > alignment.UNRELATED
+        assert alignment._are_unrelated(old, new) is unrelated
+        told[unrelated] += 1
+    assert told[False]
+    assert bool(told[True]) is (alphabet > 4)
 
 
 def _every(step: int, text: str) -> str:
