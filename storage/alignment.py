@@ -31,6 +31,8 @@ of common words alone brings unrelated texts to 0.65 … 0.85. Asking costs a fi
 _PARTS = 3
 """Into so many parts the alphabet is taken apart to tell unrelated texts sooner. More cost less and tell fewer."""
 _OTHER_PARTS = [bytes(letter for letter in range(256) if letter % _PARTS != part) for part in range(_PARTS)]
+MAX_ASKED_CELLS = 4_000_000_000
+"""Beyond it (63,000 words by as many, a quarter of a second) nobody asks: with so few anchors it is another text."""
 
 SAME_SENTENCE = 0.5
 """A sentence is an edit of another if they share, in order, this part of the longer one."""
@@ -114,7 +116,7 @@ def _between_anchors(left: list[int], right: list[int]) -> Iterator[tuple[int, i
     """The same for long sequences, cut at pairs of neighbours that both sides have exactly once (patience diff)."""
     anchors = _anchors(left, right)
     few = len(anchors) * FEW_ANCHORS < min(len(left), len(right))
-    if few and _are_unrelated(left, right):
+    if few and (len(left) * len(right) > MAX_ASKED_CELLS or _are_unrelated(left, right)):
         yield 0, len(left), 0, len(right)
         return
     old_at = new_at = 0

@@ -17,6 +17,8 @@ MOVED_ANYWAY = 0.75
 """A paragraph that went elsewhere and was edited there is recognised by sharing this part of its words, in order."""
 MAX_MOVED_PAIRS = 400
 """Beyond so many pairs of a lost and a new paragraph the text is another one, and nothing in it "moved"."""
+MAX_MOVED_CELLS = 400_000_000
+"""The same of the words of all lost ones times those of all new ones (20,000 by 20,000), which are compared."""
 
 
 def moved_whole(before: Sequence[Words], after: Sequence[Words], blocks: Sequence[Run]) -> dict[int, int]:
@@ -36,7 +38,7 @@ def moved_whole(before: Sequence[Words], after: Sequence[Words], blocks: Sequenc
 def moved_edited(lost: Sequence[Words], come: Sequence[Words]) -> dict[int, int]:
     """For paragraphs that are gone, by position, the added one that says nearly the same."""
     partners: dict[int, int] = {}
-    if len(lost) * len(come) > MAX_MOVED_PAIRS:
+    if len(lost) * len(come) > MAX_MOVED_PAIRS or sum(map(len, lost)) * sum(map(len, come)) > MAX_MOVED_CELLS:
         return partners
     free = set(range(len(come)))
     for at, old in enumerate(lost):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from fault_server import FaultServer
-from small_portal import SmallPortal
+from pace import assert_within
+from small_portal import SmallPortal, portal_file
 
 import command
 
@@ -203,10 +204,18 @@ def test_unknown_portal_makes_no_archive(place: Place) -> None:
 
 BROKEN = {
     "no-toml": ("name = ", ".toml:1:"),
-    "unknown-key": ('name = "Thử"\nstart = ["http://127.0.0.1:9/"]\nspeed = 3\n', "speed"),
-    "bad-start": ('name = "Thử"\nstart = ["127.0.0.1"]\n', "start"),
+    "unknown-key": ('name = "Thử"\nstart = ["http://127.0.0.1:9/"]\nspeed = 3\n', ".toml:3: speed"),
+    "unknown-key-in-table": (
+        'name = "Thử"\nstart = ["http://127.0.0.1:9/"]\n\n[fetch]\nspeed = 3\n',
+        ".toml:5: fetch.speed",
+    ),
+    "key-twice": ('name = "Thử"\nname = "Hai"\n', ".toml:2: "),
+    "table-twice": ('name = "Thử"\n[fetch]\ndelay_s = 1\n[fetch]\n', ".toml:4: "),
+    "bad-start": ('name = "Thử"\nstart = ["127.0.0.1"]\n', ".toml:2: start"),
     "bad-selector": ('name = "Thử"\nstart = ["http://127.0.0.1:9/"]\n[article]\ntitle = { css = "h1[" }\n', "title"),
-    "bad-utf-8": (b'name = "Th\xff"\n', ""),
+    "bad-utf-8": (b'name = "Th\xff"\n', ".toml:1: "),
+    "utf-16": ('name = "Thử"\n'.encode("utf-16"), ".toml:1: "),
+    "old-line-ends": ('name = "Thử"\rstart = ["http://127.0.0.1:9/"]\r', ".toml:1: "),
 }
 
 
@@ -224,9 +233,36 @@ def test_fault_088_broken_portal_file_is_refused_with_file_and_key(tmp_path: Pat
     assert not (archive / "archive.db").exists()
 
 
+@pytest.mark.parametrize("form", ["bom", "crlf", "start-twice"])
+def test_fault_088_portal_file_in_an_odd_form_is_read(tmp_path: Path, server: FaultServer, form: str) -> None:
+    portal = SmallPortal(tmp_path, server)
+    portal.publish("/a")
+    text = portal_file(*[f"{server.url}/"] * (2 if form == "start-twice" else 1))
+    text = {"bom": f"\ufeff{text}", "crlf": text.replace("\n", "\r\n")}.get(form, text)
+    (portal.archive / "portals" / "thu.toml").write_bytes(text.encode())
+    settings = (portal.archive / "portalwatch.toml").read_bytes()
+    (portal.archive / "portalwatch.toml").write_bytes(b"\xef\xbb\xbf" + settings.replace(b"\n", b"\r\n"))
+    assert portal.crawl().code == 0
+    assert portal.outcomes() == {"/": "listing", "/a": "new"}
+    assert server.hits["/"] == 1
+
+
+def test_fault_088_one_of_ten_thousand_portals_is_crawled_at_once(tmp_path: Path, server: FaultServer) -> None:
+    portal = SmallPortal(tmp_path, server)
+    portal.publish("/a")
+    for number in range(10_000):
+        (portal.archive / "portals" / f"x{number}.toml").write_text('name = "Thử"\n', encoding="utf-8")
+    result = portal.crawl()
+    assert result.code == 0
+    assert result.memory_mb < 200
+    assert_within(result.cpu_s, 5)
+    assert portal.told() == [("new", "/a")]
+
+
 SETTINGS = {
-    "unknown-key": ("speed = 3\n", "speed"),
-    "unknown-key-in-table": ("[gone]\nconfirmation = 2\n", "confirmation"),
+    "unknown-key": ("speed = 3\n", ".toml:1: speed"),
+    "unknown-key-in-table": ("[gone]\nconfirmation = 2\n", ".toml:2: gone.confirmation"),
+    "table-twice": ("[gone]\nconfirmations = 2\n[gone]\n", ".toml:3: "),
     "wrong-type": ('[gone]\nconfirmations = "two"\n', "confirmations"),
     "language": ('language = "fr"\n', "language"),
     "no-toml": ("[gone\n", ".toml:1:"),

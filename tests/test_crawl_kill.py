@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from importlib import import_module
 from itertools import cycle
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -80,6 +81,8 @@ class SignalSelf:
 
     number: signal.Signals
     records: int
+    again_after_s: float | None = None
+    """Somebody has no patience, and sends it once more."""
 
     def __call__(self) -> None:
         inner, seen = warc.WarcFile._write, 0
@@ -89,6 +92,8 @@ class SignalSelf:
             seen += 1
             if seen == self.records:
                 os.kill(os.getpid(), self.number)
+                if self.again_after_s is not None:
+                    Timer(self.again_after_s, os.kill, (os.getpid(), self.number)).start()
             return inner(file, member)
 
         warc.WarcFile._write = write  # type: ignore[method-assign]
@@ -205,6 +210,21 @@ def test_fault_069_stopped_crawl_ends_in_time_and_is_resumed(
     assert stopped.code == 5
     assert len(stopped.err.splitlines()) == 1
     assert "Traceback" not in stopped.err
+    assert crawl(watch, story, 1).code == 0
+    assert differences(story.undisturbed, dump(watch.archive)) == {}
+
+
+@pytest.mark.parametrize(
+    "number, again_after_s", [(signal.SIGTERM, 0), (signal.SIGTERM, 0.05), (signal.SIGINT, 0.02)], ids=str
+)
+def test_fault_069_crawl_that_is_stopped_twice_loses_nothing(
+    stories: dict[str, Story], tmp_path: Path, number: signal.Signals, again_after_s: float
+) -> None:
+    story = stories["first"]
+    story.server.site = story.site
+    watch = story.copy(tmp_path / "archive")
+    stopped = crawl(watch, story, before=SignalSelf(number, 5, again_after_s))
+    assert (stopped.code, len(stopped.err.splitlines())) == (5, 1), stopped.err
     assert crawl(watch, story, 1).code == 0
     assert differences(story.undisturbed, dump(watch.archive)) == {}
 

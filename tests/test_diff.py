@@ -487,6 +487,14 @@ def test_diff_tells_places_beyond_the_limit_as_one() -> None:
     assert (found[-1].cls, found[-1].old, found[-1].new) == ("wording", "201 Xã 3 603", "201 Xã 3 804")
 
 
+def test_diff_of_the_longest_text_without_anchors_stays_within_its_time() -> None:
+    """No pair of neighbours is there once, and the one paragraph is another one: 300,000 words in one sentence."""
+    chance = random.Random(7)
+    old = [chance.choice(("nước", "hồ", "tỉnh", "sở", "luật", "điều", "khoản", "mục")) for _ in range(300_000)]
+    new = [word if chance.random() < 0.99 else "sửa" for word in old]
+    _takes_at_most(4, " ".join(old), " ".join(new))
+
+
 def _takes_at_most(limit_s: float, old: str, new: str) -> None:
     old_article, new_article = an_article(body=old), an_article(body=new)
     quickest_bounded(limit_s, lambda: diff_articles(old_article, new_article))
