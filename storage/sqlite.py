@@ -42,6 +42,11 @@ def create_engine_of(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing", False)
+        # What a savepoint would restore is kept in memory: from 64 KB on, a page of news has more, SQLite makes a file
+        # for it. What a question sorts stays where there is room for it.
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute(f"PRAGMA temp_store = {'MEMORY' if writing else 'DEFAULT'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine

@@ -61,6 +61,16 @@ def test_write_transaction_that_fails_leaves_no_trace(watched: Watched) -> None:
         assert count(connection) == 0
 
 
+@pytest.mark.databases("sqlite")  # its savepoints
+def test_what_a_step_may_undo_is_kept_in_memory_and_what_a_question_sorts_where_there_is_room(watched: Watched) -> None:
+    ask = "PRAGMA temp_store"
+    with watched.archive.writing() as connection:
+        while_writing = connection.exec_driver_sql(ask).scalar_one()
+    with watched.archive.reading() as connection:
+        while_reading = connection.exec_driver_sql(ask).scalar_one()
+    assert (while_writing, while_reading) == (2, 0)  # memory; as SQLite was built, a file
+
+
 def test_broken_rule_of_the_schema_is_a_storage_error_of_one_line(watched: Watched) -> None:
     def twice() -> None:
         with watched.archive.writing() as connection:
