@@ -108,6 +108,13 @@ def test_search_at_no_time_or_by_best_is_a_usage_error(portal: SmallPortal, wron
     assert len(done.err.strip().splitlines()) == 1
 
 
+def test_fault_104_query_in_the_search_s_own_syntax_is_answered_or_refused_in_a_line(portal: SmallPortal) -> None:
+    for query in ('"', "*", "NEAR(", "-x", "", "Phan Rang - Tháp Chàm", "x" * 10_240, "x " * 1_000):
+        done = portal.run("search", "--", query)
+        assert done.code in (0, 2), query[:20]
+        assert len(done.err.splitlines()) == (done.code == 2), query[:20]
+
+
 def test_fault_102_exported_evidence_is_imported_as_the_same_history(portal: SmallPortal, tmp_path: Path) -> None:
     evidence, other = tmp_path / "all.warc.gz", tmp_path / "archive"
     assert portal.run("export", "-o", str(evidence)).code == 0

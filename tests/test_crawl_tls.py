@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +17,7 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from invariants import assert_invariants
 
 import command
 
@@ -83,7 +85,9 @@ body = {{ css = ".body" }}
 """,
         encoding="utf-8",
     )
-    return command.run("crawl", "--portal-file", str(file), "--archive", str(folder / "archive"))
+    result = command.run("crawl", "--portal-file", str(file), "--archive", str(folder / "archive"))
+    assert_invariants(folder / "archive", None)
+    return result
 
 
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
@@ -160,3 +164,6 @@ def test_fault_018_authority_of_the_portal_file_is_trusted(tmp_path: Path, port:
 def test_fault_016_check_can_be_switched_off_for_one_portal(tmp_path: Path, port: int) -> None:
     result = crawl(tmp_path, port, "verify_tls = false")
     assert "1 new" in result.out, result.out + result.err
+    with closing(sqlite3.connect(tmp_path / "archive" / "archive.db")) as connection:
+        (marked,) = connection.execute("SELECT warnings FROM versions").fetchall()
+    assert "the server's certificate was not verified" in marked[0]

@@ -116,6 +116,13 @@ def test_run_where_no_portal_was_chosen_asks_nobody(tmp_path: Path) -> None:
         assert not archive.exists()
 
 
+def test_run_where_every_portal_is_retired_says_so(tmp_path: Path, server: FaultServer) -> None:
+    portal = SmallPortal(tmp_path, server, extra="retired = 2025-07-01")
+    done = portal.run("run")
+    assert (done.code, server.asked) == (2, [])
+    assert "no portal is named, and all of this archive are retired: name them" in done.err
+
+
 def test_run_crawls_says_what_changed_and_sends_it_in_the_language_of_the_settings(desk: Desk) -> None:
     result = desk.run()
     assert (result.code, result.err) == (0, "")

@@ -27,10 +27,12 @@ def choose_watched(slugs: tuple[str, ...], archive: Path) -> list[Portal]:
         return choose_portals(slugs, archive, None)
     theirs = {path.stem for path in (archive / "portals").glob("*.toml")} | _crawled(archive)
     known = load_portals(archive / "portals") if theirs else {}
-    found = [portal for slug, portal in known.items() if slug in theirs and portal.retired is None]
+    here = [portal for slug, portal in known.items() if slug in theirs]
+    found = [portal for portal in here if portal.retired is None]
     if not found:
+        why = "all of this archive are retired" if here else "none was crawled here yet"
         todo = f'name them, or write portals = ["…"] under [run] of {archive}/portalwatch.toml; ["all"] are all'
-        raise UsageError(f"{archive}: no portal is named, and none was crawled here yet: {todo}")
+        raise UsageError(f"{archive}: no portal is named, and {why}: {todo}")
     return found
 
 
