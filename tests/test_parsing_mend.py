@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import Unreadable
-from crawler.parsing import Page, read_article, read_page
+from crawler.parsing import Page, article, read_article, read_page
 from crawler.parsing.mend import WARNING, mended
 from crawler.portals import load_portal_file
 
@@ -60,6 +60,23 @@ def test_page_without_the_fields_stays_unreadable(portal_file: Path) -> None:
     empty = page_of("<html><body><p class='title'></p><p>Không có gì.</p></body></html>")
     with pytest.raises(Unreadable, match=r"article\.title"):
         read_article(empty, reader=load_portal_file(portal_file).reader, fetched_at=FETCHED)
+
+
+@pytest.mark.parametrize("other,mends", [("main", 1), ("menu", 0)])
+def test_only_a_page_that_holds_what_the_rules_name_is_mended(
+    portal_file: Path, monkeypatch: pytest.MonkeyPatch, other: str, mends: int
+) -> None:
+    asked: list[Page] = []
+
+    def counted(page: Page) -> Page | None:
+        asked.append(page)
+        return mended(page)
+
+    monkeypatch.setattr(article, "mended", counted)
+    listing = page_of(f"<p class='title'></p><ul class='{other}'><li><a href='/2.html'>Cây ăn quả</a></li></ul>")
+    with pytest.raises(Unreadable, match=r"article\.title"):
+        read_article(listing, reader=load_portal_file(portal_file).reader, fetched_at=FETCHED)
+    assert len(asked) == mends
 
 
 def test_nesting_too_deep_for_the_slow_parser_is_left(portal_file: Path) -> None:

@@ -33,7 +33,7 @@ from crawler.parsing.generic.reader import GenericReader
 from crawler.parsing.images import read_images, take_captions
 from crawler.parsing.language import language_of
 from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout, without_rules_warning
-from crawler.parsing.matching import fits_partly, rules_for, unfit
+from crawler.parsing.matching import fits_partly, may_find, may_fit, rules_for, unfit
 from crawler.parsing.mend import WARNING, mended
 from crawler.parsing.page import Page
 from crawler.parsing.related import read_related
@@ -70,7 +70,7 @@ def read_article(page: Page, *, reader: Reader, fetched_at: datetime) -> Article
 
 def _read_mended(page: Page, reader: Reader, fetched_at: datetime) -> Article | None:
     """The article on the tree that the tolerant parser makes; None where there is none either."""
-    tolerant = mended(page)
+    tolerant = mended(page) if reader.guessed or _may_fit_any(page, reader) else None
     if tolerant is None:
         return None
     try:
@@ -78,6 +78,12 @@ def _read_mended(page: Page, reader: Reader, fetched_at: datetime) -> Article | 
     except Unreadable:
         return None
     return replace(article, warnings=(*article.warnings, WARNING))
+
+
+def _may_fit_any(page: Page, reader: Reader) -> bool:
+    """False where no layout can read the page whatever tree is made of it, as most pages that are no articles are."""
+    others = (layout for layout in reader.layouts[reader.declared :] if may_find(layout.detect, page.markup))
+    return any(may_fit(layout, page.markup) for layout in (*reader.layouts[: reader.declared], *others))
 
 
 def _read(page: Page, reader: Reader, fetched_at: datetime) -> Article:

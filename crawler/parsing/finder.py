@@ -33,6 +33,8 @@ _BEGINS_WITH_CLASS = re.compile(
     re.DOTALL,
 )
 """`//p[contains(concat(' ', @class, ' '), ' news ')]//a`, also as `(…)[last()]`: looked for below `.news` only."""
+_PLAIN = re.compile(r"[\w .:/-]+")
+"""A value that is written in one way only: nothing in it need be an entity."""
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -57,12 +59,17 @@ class Finder:
         *,
         paths: tuple[Path, ...] = (),
         needs: tuple[frozenset[str], ...] = (),
+        words: tuple[frozenset[str], ...] = (),
         anchored: _Anchored | None = None,
     ) -> None:
-        """`paths`: the alternatives of a selector that the index can answer; `needs`: the names that each needs."""
+        """`paths`: the alternatives of a selector that the index can answer; `needs`: the names that each needs.
+
+        `words`: what each alternative needs that a page writes as it is.
+        """
         self._evaluate = evaluate
         self._paths = paths
         self._needs = needs
+        self._words = words
         self._anchored = anchored
         is_single = len(paths) == 1 and len(paths[0]) == 1 and not paths[0][0].tests
         self._alone = paths[0][0].names if is_single else None
@@ -79,6 +86,10 @@ class Finder:
     def may_find(self, index: Index) -> bool:
         """False where the tree lacks a name that every match would need."""
         return not self._needs or any(index.has(names) for names in self._needs)
+
+    def may_be_in(self, markup: str) -> bool:
+        """False where the text of a page lacks a word that every match would need, whatever its tree is."""
+        return not self._words or any(all(word in markup for word in words) for words in self._words)
 
     def in_index(self, index: Index) -> list[HtmlElement]:
         """What it matches in the tree of `index`."""
@@ -148,6 +159,7 @@ def compile_css(source: str) -> Finder:
         evaluate,
         paths=known if len(known) == len(paths) else (),
         needs=tuple(frozenset(_needed(tree)) for tree in parsed),
+        words=tuple(frozenset(_words_of(tree)) for tree in parsed),
     )
 
 
@@ -157,7 +169,9 @@ def compile_xpath(source: str) -> Finder:
     if re.search(r"(?:/@[\w:-]+|/text\(\s*\))\s*$", source):
         raise ValueError(f'{source!r} selects no element; select the element and add attr = "…" to read an attribute')
     try:
-        return Finder(etree.XPath(source), anchored=_anchored(source))
+        anchored = _anchored(source)
+        words = (frozenset(name[1:] for name in anchored.step.names if name[0] == "."),) if anchored else ()
+        return Finder(etree.XPath(source), words=words, anchored=anchored)
     except etree.XPathError as error:
         raise ValueError(f"{source!r} is no XPath expression: {error}") from error
 
@@ -203,3 +217,20 @@ def _needed(tree: Any) -> Iterable[str]:
             yield tree.element.lower()
         return
     yield from _needed(tree.selector)
+
+
+def _words_of(tree: Any) -> Iterable[str]:
+    """Classes, ids and values of attributes, as a page writes them, without which the selector matches nothing."""
+    if isinstance(tree, css.CombinedSelector):
+        yield from _words_of(tree.subselector)
+    if isinstance(tree, css.Class):
+        yield tree.class_name
+    elif isinstance(tree, css.Hash):
+        yield tree.id
+    elif isinstance(tree, css.Attrib):
+        asked = None if tree.value is None or getattr(tree, "flag", None) is not None else str(tree.value.value)
+        if asked and tree.operator in ("=", "^=", "$=", "*=") and _PLAIN.fullmatch(asked):
+            yield asked
+    elif isinstance(tree, css.Element):
+        return
+    yield from _words_of(tree.selector)

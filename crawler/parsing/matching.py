@@ -45,6 +45,17 @@ def unfit(layout: Layout, index: Index) -> str | None:
     return "body" if rules.body and not find_elements(rules.body, index) else None
 
 
+def may_fit(layout: Layout, markup: str) -> bool:
+    """False where the text of a page lacks what a rule for title or text needs, whatever tree is made of it."""
+    rules = (layout.article.title, layout.article.body)
+    return all(not rule or may_find(rule, markup) for rule in rules)
+
+
+def may_find(rule: FieldRule, markup: str) -> bool:
+    """False where the text of a page lacks what each selector of the rule needs."""
+    return any(selector.find.may_be_in(markup) for selector in rule)
+
+
 def fits_partly(layout: Layout, index: Index) -> bool:
     """True where the layout's rule for title or text finds something."""
     return first_value(layout.article.title, index) is not None or bool(find_elements(layout.article.body, index))
