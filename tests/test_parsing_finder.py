@@ -27,7 +27,14 @@ PAGE = """<html><head><meta name="generator" content="Joomla! 4"><meta property=
 CSS = (
     *("a", "ul", "*", ".news", ".news.item", "div.item .news a", ".item > p", ".item > a, .news > a, h1", "#top .x"),
     *("a:last-of-type", ".news a:last-child", "li:first-child", "p:first-of-type", ".breadcrumb > :last-child"),
-    *("[id]", "[id$='_lblContent']", "[id^='dnn_ctr'][id$='_lblContent']", "[class*='news']", "[id^='dnn']:not(.item)"),
+    *(
+        "[id]",
+        "[id$='_lblContent']",
+        "[id^='dnn_ctr'][id$='_lblContent']",
+        "[class*='news']",
+        "[class][class*='ne'][class$='ws'] a",
+        "[id^='dnn']:not(.item)",
+    ),
     *(
         "meta[name='generator'][content*='Joomla']",
         "[itemprop=headline]",

@@ -132,6 +132,13 @@ def test_fault_046_deep_nesting_is_refused(depth):
         page("<div>" * depth + "<h1>Tin</h1>")
 
 
+def test_page_refused_for_its_nesting_leaves_nothing_to_the_next():
+    for _ in range(2):
+        with pytest.raises(ParseLimits):
+            page("<div>" * 5_000 + "x")
+        assert inline(page("<p>Họp ở <b>Hà Nội").root) == "Họp ở Hà Nội"
+
+
 @pytest.mark.parametrize(
     "tag",
     [

@@ -40,7 +40,8 @@ _MAY_NAME_WITH = (
 )
 """More of it, looked for only on a page that says what they have in common."""
 _BY = re.compile(r"By(?!\w)(?<!\wBy)")
-"""The word. An expression that begins with letters is looked for many times as fast as one that begins with `\\b`."""
+"""The word. An expression that begins with letters is looked for many times as fast as one that begins with `\\b`,
+and bytes twice as fast as that."""
 
 
 def may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Block]) -> bool:
@@ -106,7 +107,7 @@ def _may_name(page: Page) -> bool:
     """False where no word on the page can name its author."""
     if page.says(_MAY_NAME) or any(page.says((part,)) and page.says(words) for part, words in _MAY_NAME_WITH):
         return True
-    return _BY.search(page.markup) is not None
+    return b"By" in page.encoded and _BY.search(page.markup) is not None
 
 
 def file_scope(

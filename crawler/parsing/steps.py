@@ -133,7 +133,7 @@ def _step_of(tree: Any, link: str) -> Step | None:
             names.add(f"#{tree.id}")
         elif isinstance(tree, css.Attrib) and (asked := _attribute_of(tree)) is not None:
             tests.append(_with_value(*asked))
-            attribute = attribute or asked
+            attribute = _both(attribute, asked)
         elif (test := _test_of(tree)) is not None:
             tests.append(test)
         else:
@@ -174,6 +174,16 @@ def _attribute_of(tree: Any) -> _Attribute | None:
         return None
     compare = _COMPARED[tree.operator]
     return name, lambda value: compare(value, wanted)
+
+
+def _both(first: _Attribute | None, second: _Attribute) -> _Attribute:
+    """What two tests ask of one attribute; of two attributes the first."""
+    if first is None:
+        return second
+    (name, test), (other, another) = first, second
+    if name != other or another is None:
+        return first
+    return name, another if test is None else lambda value: test(value) and another(value)
 
 
 def _with_value(name: str, test: Callable[[str], bool] | None) -> _Test:

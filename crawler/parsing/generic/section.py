@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
@@ -66,11 +66,16 @@ def _has_label(page: Page) -> bool:
 
 
 def _down_to(body: HtmlElement, blocks: Iterator[Block]) -> Iterator[Block]:
-    """The blocks of a page up to the first one that is in its text."""
+    """The blocks of a page up to the first one that is in its text. Each element around them is looked at once."""
+    outside: set[HtmlElement] = set()
     for block in blocks:
         yield block
-        if block.is_in(body):
-            return
+        for element in chain((block.element,), block.element.iterancestors()):
+            if element is body:
+                return
+            if element in outside:
+                break
+            outside.add(element)
 
 
 def find_section(page: Survey, metadata: Metadata, *, title: str, title_number: int | None) -> str | None:
