@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine
 
-from storage import database, locks, outbox, postgresql, sealing, upgrading
+from storage import database, locks, outbox, postgresql, sealing, sqlite, upgrading
 from storage.batch import Batch, Lost, Timer
 from storage.digests import payload_digest
 from storage.errors import NotAnArchive, StorageError
@@ -83,10 +83,15 @@ class Archive:
         self._warcs.clear()
 
     @contextmanager
-    def locked(self, lock: Lock = Lock.CRAWL) -> Iterator[None]:
-        """Holds one of the archive's locks. Raises `ArchiveLocked` at once when another process holds it."""
+    def locked(self, lock: Lock = Lock.CRAWL, *, at_work: bool = True) -> Iterator[None]:
+        """Holds one of the archive's locks. Raises `ArchiveLocked` at once when another process holds it.
+
+        `at_work`: whoever holds it is going to write, which into a damaged file would spoil more of it.
+        """
         with locks.hold(self.path, lock):
             if database.is_sqlite(self._engine):
+                if at_work and lock is Lock.CRAWL:
+                    sqlite.check_file(self._engine)
                 yield
             else:
                 with postgresql.locked(self._engine, lock.value):

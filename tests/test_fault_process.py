@@ -196,22 +196,33 @@ def test_fault_059_page_without_a_date_has_none(portal: SmallPortal) -> None:
     assert row == [(None, None)]
 
 
-def test_fault_082_damaged_page_of_the_database_is_found(portal: SmallPortal, tmp_path: Path) -> None:
-    """A sample; `scripts/soak` damages every page."""
+def test_fault_082_damaged_page_of_the_database_is_found_and_never_written_to(
+    portal: SmallPortal, tmp_path: Path
+) -> None:
+    """A sample; `scripts/soak` damages every page. The names of tables are those of the views and the dictionary."""
     assert portal.crawl().code == 0
     with closing(sqlite3.connect(portal.archive / "archive.db")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'outcomes'").fetchone()
         before = dump(portal.archive)
     data = (portal.archive / "archive.db").read_bytes()
     noise = bytes((number * 131 + 17) % 256 for number in range(PAGE_BYTES))
     pages = len(data) // PAGE_BYTES
-    for page in range(0, pages, max(pages // 8, 1)):
+    for page in {*range(0, pages, max(pages // 8, 1)), root - 1}:
         damaged = tmp_path / f"page{page}"
         shutil.copytree(portal.archive, damaged)
         with (damaged / "archive.db").open("r+b") as file:
             file.seek(page * PAGE_BYTES)
             file.write(noise)
-        result = command.run("verify", "--archive", str(damaged))
+        spoiled, asked = (damaged / "archive.db").read_bytes(), len(portal.server.asked)
+        crawl = command.run("crawl", "thu", "--archive", str(damaged))
+        assert (crawl.code, len(crawl.err.splitlines()), crawl.out) == (3, 1, ""), page
+        assert len(portal.server.asked) == asked
+        assert (damaged / "archive.db").read_bytes() == spoiled
+        result = command.run("verify", "--archive", str(damaged), "--lang", "en")
         assert result.code == 3, page
         assert "Traceback" not in result.out + result.err
+        if page == root - 1:
+            assert "table outcomes: damaged; 0 rows can still be read" in result.out
+            assert "tables can be read to their last row" in result.out
     assert dump(portal.archive) == before

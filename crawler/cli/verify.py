@@ -14,7 +14,9 @@ from crawler.cli.progress import steps_shown
 from crawler.i18n import Messages
 from crawler.stamping import load_authorities
 from storage.archive import Archive
+from storage.errors import StorageError
 from storage.records import as_vietnam_iso
+from storage.salvage import read_readable
 from storage.verification import Fault, FaultKind, Stamped, Touched, Verified
 from storage.verification import verify as verify_archive
 
@@ -34,16 +36,23 @@ def verify(archive: Path, portals: tuple[str, ...], head: str | None, as_json: b
     """
     config = find_config(archive)
     messages = find_messages(lang, config)
-    with Archive.open(archive, upgrade=False) as opened:
-        with opened.reading() as connection:
-            check_crawled(connection, portals, "--portal ")
-        with steps_shown(messages.gettext("reading the archive")) as watch:
-            roots = load_authorities(config.stamp)
-            found = verify_archive(opened, portals=portals or None, head=head, roots=roots, watch=watch)
+    try:
+        with Archive.open(archive, upgrade=False) as opened:
+            with opened.reading() as connection:
+                check_crawled(connection, portals, "--portal ")
+            with steps_shown(messages.gettext("reading the archive")) as watch:
+                roots = load_authorities(config.stamp)
+                found = verify_archive(opened, portals=portals or None, head=head, roots=roots, watch=watch)
+    except StorageError:
+        if not as_json:
+            print("\n".join(_readable_lines(archive, messages)))
+        raise
     if as_json:
         print(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_as_lines(found, messages)))
+        is_damaged = any(fault.kind is FaultKind.DATABASE for fault in found.faults)
+        readable = _readable_lines(archive, messages) if is_damaged else ()
+        print("\n".join([*_as_lines(found, messages), *readable]))
     raise click.exceptions.Exit(3 if found.faults else 0)
 
 
@@ -108,6 +117,18 @@ def _as_lines(found: Verified, messages: Messages) -> Iterator[str]:
         yield messages.ngettext("%(n)d fault", "%(n)d faults", count) % {"n": count}
     else:
         yield _("the archive is sound")
+
+
+def _readable_lines(archive: Path, messages: Messages) -> Iterator[str]:
+    """Which tables of a damaged file have lost rows; nothing where none has."""
+    tables = list(read_readable(archive))
+    damaged = [each for each in tables if not each.is_whole]
+    for each in damaged:
+        line = messages.gettext("table %(table)s: damaged; %(rows)d rows can still be read")
+        yield line % {"table": each.table, "rows": each.rows}
+    if damaged:
+        line = messages.gettext("the other %(n)d tables can be read to their last row")
+        yield line % {"n": len(tables) - len(damaged)}
 
 
 def _stamp_lines(stamps: Sequence[Stamped], messages: Messages) -> Iterator[str]:

@@ -186,7 +186,7 @@ def _index_faults(archive: Archive) -> Iterator[Fault]:
     if archive.database.drivername != "sqlite":
         return
     try:
-        with archive.locked(), archive.writing() as connection:
+        with archive.locked(at_work=False), archive.writing() as connection:
             for check in fts5.CHECKS:
                 connection.exec_driver_sql(check)
     except StorageError as error:
