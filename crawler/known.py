@@ -15,7 +15,7 @@ from storage.records import Article, Version
 from storage.timeline import Provenance
 from storage.vocabulary import Cause, ChangeKind
 
-CUT = "the page has no end and less than half of its text; believed if the next visit finds the same"
+CUT = "the page has no end and less than half of its text; believed if the next visit finds the same, and few pages so"
 """Why a page that was probably cut in transit is held back."""
 
 

@@ -19,7 +19,7 @@ from crawler.known import (
     what_is_missing,
     with_known_date,
 )
-from crawler.replaced import DOUBT, is_in_doubt, says_again
+from crawler.replaced import DOUBT, is_cut_again, is_in_doubt
 from crawler.visit import Visit
 from storage import addresses, history, listings, timeline
 from storage.absences import end_absence, forget_absence
@@ -78,9 +78,9 @@ def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> O
 
 
 def _what_is_missing(visit: Visit, known: history.Known, article: Article, *, has_end: bool) -> str | None:
-    """Why the page must not become a version. One that was perhaps cut may where two runs saw it cut alike."""
+    """Why the page must not become a version. One that was perhaps cut may, where two runs saw it cut alike."""
     missing = what_is_missing(known.version.article, article, has_end=has_end)
-    return None if missing == CUT and says_again(visit, OutcomeKind.INCOMPLETE, article) else missing
+    return None if missing == CUT and is_cut_again(visit, article) else missing
 
 
 def record_known_page(visit: Visit, *, detail: str | None) -> tuple[Outcome, Article]:

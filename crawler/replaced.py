@@ -4,24 +4,27 @@ It may be another article, under an address that the portal used again. It may a
 everywhere today: a notice in the dress of an article, with status 200. The first visit believes neither. The second
 one, in another run, does, where the page says the same again and no other article's page says it too.
 
+The same is asked of a page that lacks its end and most of its text: cut by the network, or a shorter text.
+
 What it does not do: look at edits. Where the headline or a twentieth of the text is left, it is the article.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from crawler.visit import Visit
 from storage import history
 from storage.digests import fold, same_content
 from storage.records import Article
-from storage.schema import outcomes, runs
+from storage.schema import captures, outcomes, runs
 from storage.vocabulary import OutcomeKind
 
 DOUBT = "nothing is left of the article; believed if the next visit finds the same, and on no other article's page"
 
 _MOST_LEFT = 0.05
 _RUN = 3  # words; single ones are in every text
+_MOST_CUT = 3
 _MOST_COMPARED = 20  # pages of the portal that were in doubt too
 
 
@@ -29,13 +32,21 @@ def is_in_doubt(visit: Visit, article_id: int, before: Article, article: Article
     """True where the page says something else altogether, and it is not known yet that this is the article now."""
     if not _is_another(before, article):
         return False
-    return not says_again(visit, OutcomeKind.REPLACED, article) or _is_elsewhere(visit, article_id, article)
+    earlier = _visited_before(visit, OutcomeKind.REPLACED)
+    return earlier is None or not _says(visit, earlier, article) or _is_elsewhere(visit, article_id, article)
 
 
-def says_again(visit: Visit, kind: OutcomeKind, article: Article) -> bool:
-    """True where the last visit in an earlier run ended so, and its page said the same as this one."""
-    earlier = _visited_before(visit, kind)
-    return earlier is not None and _says(visit, earlier, article)
+def is_cut_again(visit: Visit, article: Article) -> bool:
+    """True where an earlier run saw the page cut at the same place, and few others: then it is no fault of the day."""
+    earlier = _visited_before(visit, OutcomeKind.INCOMPLETE)
+    return earlier is not None and _says(visit, earlier, article) and not _were_many(visit, earlier)
+
+
+def _were_many(visit: Visit, capture_id: int) -> bool:
+    """True where the run of that capture saw more than a few pages cut."""
+    its_run = select(captures.c.run_id).where(captures.c.capture_id == capture_id).scalar_subquery()
+    query = select(func.count()).where(outcomes.c.run_id == its_run, outcomes.c.kind == OutcomeKind.INCOMPLETE.value)
+    return visit.connection.execute(query).scalar_one() > _MOST_CUT
 
 
 def _is_another(before: Article, article: Article) -> bool:

@@ -347,6 +347,22 @@ def test_fault_013_page_without_an_end_that_lost_its_text_is_believed_the_second
         assert [kind for (kind,) in kinds] == ["new", "edited", "edited"]
 
 
+def test_fault_039_portal_that_makes_half_pages_for_days_is_not_believed(tmp_path: Path) -> None:
+    paths = [f"/{number}" for number in range(5)]
+    with FaultServer() as server:
+        portal = SmallPortal(tmp_path, server)
+        portal.publish(*paths)
+        portal.crawl()
+        before = portal.versions()
+        for path in paths:
+            page = article(f"Tin {path}")
+            server.routes[path] = http(page[: page.index("</p></div>") - 350])
+        for _ in range(2):
+            assert portal.crawl("--revisit", "all").code == 1
+        assert {portal.outcomes()[path] for path in paths} == {"incomplete"}
+        assert portal.versions() == before
+
+
 def test_fault_029_server_error_that_stays_is_one_line_a_run(tmp_path: Path) -> None:
     with FaultServer() as server:
         portal = SmallPortal(tmp_path, server)
