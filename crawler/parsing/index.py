@@ -138,8 +138,9 @@ class Index:
             source = self.root.iter("*") if attribute == "class" else _having_attribute(attribute)(self.root)
             elements: list[HtmlElement] = []
             by_value: dict[str, list[HtmlElement]] = {}
+            name = attribute.encode("ascii")  # which lxml would do for each element, a sixth of what asking it takes
             for element in cast("Iterable[HtmlElement]", source):
-                value = element.get(attribute)
+                value = element.get(name)
                 if value is None:
                     continue
                 elements.append(element)
