@@ -130,17 +130,17 @@ class Archive:
         if self._batch is not None:
             self._batch.commit()
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
         """One write transaction (see `database.writing`), or a step of the one that a crawl has open.
 
         It ends with the WARC records on the disk and the changes in the outbox. Those that go back and forth too often
         are marked before, so that they are not put there.
         """
-        if self._batch is not None:
-            with self._batch.step() as connection:
-                yield connection
-            return
+        return self._alone() if self._batch is None else self._batch.step()
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        """A transaction of its own."""
         with database.writing(self._engine) as connection:
             self._begin(connection)
             yield connection

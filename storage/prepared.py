@@ -42,6 +42,8 @@ class _Driven:
         self.names = set(names)
         self._fixed = {name: value for name, value in compiled.params.items() if name not in self.names}
         self.slots = [(name, _to_driver(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
+        self._order = list(compiled.positiontup)
+        self._turned = [(place, turn) for place, (_, turn) in enumerate(self.slots) if turn is not None]
         self._turns: list[tuple[int, Callable[[Any], Any]]] = []
         if isinstance(statement, Select):
             columns = list(statement.selected_columns)
@@ -54,7 +56,10 @@ class _Driven:
         if values.keys() != self.names:
             raise TypeError(f"{sorted(values)} given, {sorted(self.names)} needed: {self.sql}")
         given = {**self._fixed, **values} if self._fixed else values
-        return [given[name] if turn is None else turn(given[name]) for name, turn in self.slots]
+        row = [given[name] for name in self._order]
+        for place, turn in self._turned:
+            row[place] = turn(row[place])
+        return row
 
     def as_row(self, found: tuple[Any, ...]) -> Any:
         """A row by the names of its columns."""

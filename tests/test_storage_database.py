@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -181,6 +182,14 @@ def kept(watched: Watched, instant: datetime) -> tuple[str, datetime]:
 )
 def test_instant_is_stored_as_utc_text(watched: Watched, instant: datetime, text: str) -> None:
     assert kept(watched, instant) == (text, instant)
+
+
+def test_hour_that_comes_twice_is_stored_as_two_instants() -> None:
+    early = datetime(2021, 11, 7, 1, 30, tzinfo=ZoneInfo("America/New_York"))
+    late = early.replace(fold=1)
+    assert early == late  # so Python says of one zone, whatever the clock said
+    texts = [Instant().process_bind_param(each, SQLiteDialect()) for each in (early, late)]
+    assert texts == ["2021-11-07T05:30:00.000000Z", "2021-11-07T06:30:00.000000Z"]
 
 
 def test_fault_079_instant_read_back_is_aware_and_in_utc(watched: Watched) -> None:

@@ -7,6 +7,7 @@ is a comparison of instants. What it does not do: know any table.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Table
@@ -45,6 +46,12 @@ metadata = MetaData(
 )
 
 
+@lru_cache(maxsize=16)  # a page is written with two instants, each of them several times
+def _as_text(value: datetime, fold: int) -> str:  # `fold`: instants that differ in it alone are equal keys
+    """The instant in UTC; `strftime` writes the year 21 as `21`."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware instant: `2021-04-13T02:00:00.000000Z` as text on SQLite, `timestamptz` elsewhere."""
 
@@ -61,10 +68,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"naive instant {value.isoformat()}: instants must be aware")
-        utc = value.astimezone(UTC)
-        if dialect.name != "sqlite":
-            return utc
-        return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"  # strftime writes the year 21 as `21`
+        return _as_text(value, value.fold) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """An aware datetime in UTC."""
