@@ -17,6 +17,8 @@ _SCHEMES = frozenset({"http", "https"})
 _BREAK = re.compile(r"[\t\r\n]")
 _PLAIN_PATH = re.compile(r"(?:/(?!\.)[A-Za-z0-9%!&'()*+,:=@_~.-]++)++(?:\?[A-Za-z0-9%!&'()*+,:=@_~./-]++)?")
 """A path from the root, with nothing in it that is resolved or quoted; most links are such."""
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:-]++/")
+"""The beginning of nearly every web address, which all pages of a portal share."""
 _SAFE_URL = "!#$%&'()*+,/:;=?@[]~"
 
 
@@ -28,8 +30,10 @@ def absolute_url(base_url: str, href: str) -> str | None:
     href = (href if href.isprintable() else _BREAK.sub("", href)).strip()
     if not href or href.startswith("#"):
         return None
-    if _PLAIN_PATH.fullmatch(href) and (site := _site(base_url)) is not None:
-        return site + href
+    if _PLAIN_PATH.fullmatch(href):
+        origin = _ORIGIN.match(base_url)
+        if (site := _site(origin.group() if origin is not None else base_url)) is not None:
+            return site + href
     try:
         url = urljoin(base_url, href)
         parts = urlsplit(url)
