@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from storage import prints
 from storage.digests import identity_digest
 from storage.prepared import PreparedChange, PreparedInsert, PreparedSelect
-from storage.records import Article, FieldChange, ReadBy, Run, Version
+from storage.records import VIETNAM, Article, FieldChange, ReadBy, Run, Version
 from storage.schema import addresses, articles, changes, versions
 from storage.version_rows import load_version
 from storage.vocabulary import Absence, Cause, ChangeKind, Weight
 
+_EARLIEST_CLOCK = 2000
+"""No portal was watched before that year."""
+_FAR = timedelta(days=366)
 _FIND = PreparedSelect(select(articles).where(articles.c.article_id == bindparam("its_article")))
 _LIVES_AT = PreparedSelect(
     select(articles.c.address_key).where(
@@ -125,6 +128,18 @@ def find_same_article(connection: Connection, portal: str, article: Article) -> 
     return None if found is None else find_article(connection, found.article_id)
 
 
+def day_in_lists(published_on: date | None, first_seen_at: datetime) -> date | None:
+    """The day that orders an article among others; of a date that cannot be meant, the day when it was first seen.
+
+    An event of next month may be dated so; a year ahead is a slip, and would be the newest for ever. A clock that shows
+    1970 proves nothing.
+    """
+    if published_on is None or first_seen_at.year < _EARLIEST_CLOCK:
+        return published_on
+    seen_on = first_seen_at.astimezone(VIETNAM).date()
+    return seen_on if published_on - seen_on > _FAR else published_on
+
+
 def add_article(
     connection: Connection,
     portal: str,
@@ -150,7 +165,7 @@ def add_article(
             "status": "live",
             "delisted": False,
             "watched": watched,
-            "published_on": says.published_on if says is not None else None,
+            "published_on": day_in_lists(says.published_on, at) if says is not None else None,
             "identity_digest": identity_digest(says) if says is not None else None,
         },
     )

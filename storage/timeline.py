@@ -6,12 +6,13 @@ What it does not do: make or find articles (`storage.history`), or decide whethe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, null, select, update
 
 from storage.digests import content_digest, identity_digest
+from storage.history import day_in_lists
 from storage.prepared import PreparedChange, PreparedInsert, PreparedSelect
 from storage.records import Article, ReadBy, Version
 from storage.schema import articles, captures, runs, versions
@@ -164,11 +165,20 @@ def _make_latest(connection: Connection, version: Version) -> None:
     latest = {
         "its_article": version.article_id,
         "its_version": version.version_id,
-        "its_day": article.published_on,
+        "its_day": _day_in_lists(connection, version),
         "its_identity": identity_digest(article),
     }
     _SET_LATEST.run(connection, latest)
     index_article(connection, version.article_id, article)
+
+
+def _day_in_lists(connection: Connection, version: Version) -> date | None:
+    """Its date; of one that cannot be meant, the day on which the article was first seen."""
+    day = version.article.published_on
+    if day == day_in_lists(day, version.captured_at):
+        return day
+    seen = select(articles.c.first_seen_at).where(articles.c.article_id == version.article_id)
+    return day_in_lists(day, connection.execute(seen).scalar_one())
 
 
 def _make_room(connection: Connection, article_id: int, captured_at: datetime) -> int:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -246,3 +247,20 @@ def test_fault_063_day_without_a_year_is_of_the_nearest_past_and_stays_there(rea
     """Read on 31 December 2020: 30 December is yesterday, 1 January that year's first; a year later both stay."""
     rows = read.portal.rows("SELECT published_raw, published_on FROM stored_related ORDER BY position")
     assert rows == [("(30/12)", "2020-12-30"), ("(01/01)", "2020-01-01")]
+
+
+def test_fault_060_article_of_the_future_stands_among_those_it_came_with(server: FaultServer, tmp_path: Path) -> None:
+    """Its date stays as it claims; it is neither the newest for ever nor visited as often as the newest."""
+    portal = SmallPortal(tmp_path, server)
+    server.routes |= {"/": http(listing("/sau")), "/sau": http(page("sau", date="31/12/2099"))}
+    portal.crawl(now=NEW_YEAR_S_EVE)
+    server.routes |= {"/": http(listing("/moi", "/sau")), "/moi": http(page("moi", date="01/01/2021"))}
+    server.routes["/sau"] = http(page("sau", date="31/12/2099", text=f"{TEXT} Đã sửa."))
+    portal.crawl("--revisit", "all", now=NEW_YEAR)
+    found = portal.run("search", "Tin", "--json").out.splitlines()
+    assert [portal.path(json.loads(line)["url"]) for line in found] == ["/moi", "/sau"]
+    assert [json.loads(line)["published_on"] for line in found] == ["2021-01-01", "2099-12-31"]
+    assert portal.rows("SELECT published_on FROM stored_articles ORDER BY article_id") == [
+        ("2020-12-31",),
+        ("2021-01-01",),
+    ]

@@ -19,7 +19,11 @@ articles = Table(
         "delisted", Boolean, nullable=False, doc="lives, but is in no listing any more: `status` of the view says so"
     ),
     Column("version_id", Integer, doc="its latest version by capture time"),
-    Column("published_on", Date, doc="of its latest version: what lists are ordered by"),
+    Column(
+        "published_on",
+        Date,
+        doc="what lists are ordered by: that of its latest version, or the day it was first seen, if years earlier",
+    ),
     Column(
         "identity_digest",
         Text,
