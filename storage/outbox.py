@@ -14,10 +14,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, insert, select
 
 from storage import queries
+from storage.prepared import PreparedSelect
 from storage.records import Change
 from storage.schema import changes, letters, outbox, runs, versions
 from storage.vocabulary import Cause, ChangeKind
 
+_LAST_CHANGE = PreparedSelect(select(func.max(changes.c.change_id).label("last")))
 _BATCH = 500  # far below SQLite's limit on variables
 
 
@@ -50,7 +52,7 @@ class Waiting:
 
 def last_change(connection: Connection) -> int:
     """The greatest number of a change; 0 before the first."""
-    return connection.execute(select(func.max(changes.c.change_id))).scalar() or 0
+    return _LAST_CHANGE.get(connection, {}).last or 0
 
 
 def post_changes(connection: Connection, addressing: Mapping[str, Addressing], *, after: int) -> None:

@@ -147,8 +147,11 @@ def naive(task: dict[str, Any]) -> Callable[[], int]:
 
 def ours(task: dict[str, Any]) -> Callable[[], int]:
     """`portalwatch crawl`, the whole of it: guards, every field, listings, versions, search index, WARC, seal."""
-    from crawler.cli import main
-    from crawler.spiders import process  # noqa: F401 - imported before the clock starts, like Scrapy for the others
+    from crawler.garbage import no_garbage
+
+    with no_garbage():  # as the command imports its verbs
+        from crawler.cli import main
+        from crawler.spiders import process  # noqa: F401 - before the clock starts, like Scrapy for the others
 
     archive = Path(task["folder"]) / "archive"
     file = archive / "portals" / f"{SLUG}.toml"
