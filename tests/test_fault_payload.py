@@ -129,3 +129,20 @@ def test_fault_048_edit_of_the_longest_page_that_is_read_stays_within_the_bounds
         assert crawl.memory_mb < command.MOST_MEMORY_MB
     assert portal.told()[-1] == ("edited", "/luat")
     assert "sửa" in portal.run("changes", "--since", "2000-01-01").out
+
+
+def test_fault_048_listing_of_very_many_links_is_bounded_and_told(tmp_path: Path, server: FaultServer) -> None:
+    portal = SmallPortal(tmp_path, server)
+    portal.publish("/a", "/b")
+    assert portal.crawl().code == 0
+    portal.told()
+    server.routes["/"] = http(listing(*(f"/x{number}" for number in range(200_000))))
+    crawl = portal.crawl("--limit", "1")
+    assert (crawl.code, portal.outcomes()) == (1, {"/": "parse_limits"})
+    assert crawl.memory_mb < MOST_MB
+    assert portal.told() == []
+    server.routes["/"] = http(listing(*(f"/x{number}" for number in range(1_100)), "/a", "/b"))
+    assert portal.crawl("--limit", "1", "--revisit", "none").code == 0
+    assert "only the first 1000 entries were read" in portal.detail("/")
+    assert portal.rows("SELECT count(*) FROM addresses WHERE url LIKE '%/x%'") == [(1000,)]
+    assert portal.told() == []
