@@ -1,7 +1,7 @@
 """How many edits of an article are expected to be pending, and what its visit is worth.
 
 A visit ends the delay of what it finds. So it is worth the edits that are expected, times how long they may have been
-there, times what an hour's delay of them matters: of an article of today in full, of an older one less. The product
+there, times what an hour's delay of them matters: of an article of two days in full, of an older one less. The product
 grows with the square of the time since the last visit, so that no article is left out for ever. What it does not do:
 say which articles are due (`ranking`). Instants are POSIX seconds.
 """
@@ -17,11 +17,11 @@ from crawler.frontier.activity import HOUR_S, Activity
 from crawler.frontier.hazard import DAY_S, Hazard
 from storage.revisits import Visitable
 
-FRESH_S = DAY_S
+FRESH_S = 2 * DAY_S
 """Up to this age a delay matters in full."""
-STALE_S = 90 * DAY_S
+STALE_S = 60 * DAY_S
 """From this age on it matters no less than at it."""
-FADING = 1.2
+FADING = 1.8
 """It matters by so high a power of 1 / age."""
 _LEAST = (FRESH_S / STALE_S) ** FADING
 _LONG_S = 28 * DAY_S

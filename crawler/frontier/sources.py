@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from crawler.frontier.activity import Activity
 
-SHARE = 0.23
+SHARE = 0.22
 """Of the budget."""
 ALL_SHARE = 0.3
 """Where it costs no more than so much of the budget to read every source in every run, that is done."""
