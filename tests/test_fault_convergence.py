@@ -8,6 +8,7 @@ cannot converge by a run, nor can a damaged page: `verify` says so, and a backup
 from __future__ import annotations
 
 import errno
+import json
 import os
 import resource
 import shutil
@@ -235,12 +236,25 @@ def test_fault_078_crawl_under_a_clock_ten_years_ahead_leaves_the_same(story: St
     story.assert_converges(portal)
 
 
+def numbers_in(said: Any) -> Iterator[float]:
+    """Every number of a JSON document."""
+    if isinstance(said, int | float):
+        yield said
+    elif isinstance(said, dict | list):
+        for part in said.values() if isinstance(said, dict) else said:
+            yield from numbers_in(part)
+
+
 @pytest.mark.parametrize("now", ["2021-04-13T08:00:00+07:00", "2021-04-12T09:00:00+07:00", "1970-01-01T07:00:01+07:00"])
 def test_fault_078_clock_that_jumped_back_loses_nothing_and_makes_nothing_new_or_gone_again(
     story: Story, portal: SmallPortal, now: str
 ) -> None:
     assert portal.crawl(*OPTIONS, now=now).code == 0
     told = portal.told()
+    for verb in ("status", "plan"):
+        said = portal.run(verb, "--json", now=now)
+        assert said.code == 0
+        assert [number for number in numbers_in(json.loads(said.out)) if number < 0] == [], verb
     assert portal.crawl(*OPTIONS, now=LATER).code == 0
     told += portal.told()
     assert sorted(told) == sorted(story.told)
