@@ -44,8 +44,8 @@ def verify(archive: Path, portals: tuple[str, ...], head: str | None, as_json: b
                 roots = load_authorities(config.stamp)
                 found = verify_archive(opened, portals=portals or None, head=head, roots=roots, watch=watch)
     except StorageError:
-        if not as_json:
-            print("\n".join(_readable_lines(archive, messages)))
+        for line in () if as_json else _readable_lines(archive, messages):
+            print(line)
         raise
     if as_json:
         print(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
