@@ -33,6 +33,8 @@ class FullDisk:
     """Gets one line for each call: what it was."""
     once: bool = False
     """Only the nth fails: somebody made room at that moment."""
+    gives_room_back: bool = False
+    """A file without a name that is closed makes room, as on a real disk: from then on no call fails."""
     error: int = errno.ENOSPC
     """What the system says; EROFS for a disk that was mounted read-only after a fault."""
 
@@ -46,14 +48,18 @@ class _Count:
     def __init__(self, disk: FullDisk) -> None:
         self._disk = disk
         self.error = disk.error
+        self.gets_room_back = disk.gives_room_back
         self._root = str(disk.folder.resolve())
         self._seen = 0
+        self.has_room_again = False
 
     def is_full(self, what: str, place: int | str | os.PathLike[str]) -> bool:
         """True where this call fails."""
         path = str(Path(f"/proc/self/fd/{place}").readlink() if isinstance(place, int) else Path(place).absolute())
-        if not path.startswith(self._root):
+        if not path.startswith(self._root) or self.has_room_again:
             return False
+        if path.endswith(" (deleted)"):
+            path = f"{self._root}/without a name"
         self._seen += 1
         if self._disk.note is not None:
             line = f"{what} {path.removeprefix(self._root).lstrip('/')}\n"
@@ -78,6 +84,11 @@ def _replace_python_s(count: _Count) -> None:
         def write(self, data: Any) -> int:
             count.check("write", self.fileno())
             return super().write(data)
+
+        def close(self) -> None:
+            if not self.closed and count.gets_room_back and os.fstat(self.fileno()).st_nlink == 0:
+                count.has_room_again = True
+            super().close()
 
     def opened(
         file: Any,

@@ -159,7 +159,7 @@ def _alert(portal: SmallPortal, **given: Any) -> command.Result:
 
 
 def _run(portal: SmallPortal, **given: Any) -> command.Result:
-    return portal.run("run", **given)
+    return portal.run("run", "--log", **given)
 
 
 def _import(portal: SmallPortal, **given: Any) -> command.Result:
@@ -346,6 +346,16 @@ class Try:
         portal.witness.relieve()
         shutil.rmtree(portal.archive.parent)
         return None
+
+    def send(self, at: int) -> list[int]:
+        """How often each letter arrived: on a disk that is full from the nth call on until room is given up, then once
+        more with room."""
+        portal = self._copy(f"sent-{at}")
+        full = self.verb.run(portal, now=LATER, before=FullDisk(portal.archive, at, gives_room_back=True))
+        assert full.code in (0, 3), full.err
+        assert self.verb.run(portal, now=LATER).code == 0
+        portal.witness.relieve()
+        return list(Counter(body for _, body in portal.server.posted).values())
 
     def _copy(self, name: str) -> SmallPortal:
         shutil.copytree(self.begins_with, self.folder / name)

@@ -69,3 +69,20 @@ def test_disk_that_is_full_is_told_and_costs_nothing(tries: Callable[[str], Try]
     numbers = [number for number, made in enumerate(on.calls, 1) if made.startswith(call)]
     assert numbers, f"{verb} makes no call {call}: {sorted(set(on.calls))}"
     assert on.fill_up(numbers[-1]) is None
+
+
+@pytest.mark.parametrize("call", ["write archive.db-wal", "write without a name", "fsync without a name"])
+def test_fault_072_full_disk_under_a_letter_sends_it_once(tries: Callable[[str], Try], call: str) -> None:
+    """Before it is sent: it is sent once there is room. After: there is room, set aside, to note that."""
+    on = tries("alert")
+    first = on.calls.index(call) + 1
+    last = len(on.calls) - on.calls[::-1].index(call)
+    for number in sorted({first, last}):
+        assert on.send(number) == [1], f"call {number}"
+
+
+def test_fault_072_full_disk_under_the_log_sends_letters_once(tries: Callable[[str], Try]) -> None:
+    on = tries("run")
+    numbers = [number for number, made in enumerate(on.calls, 1) if "logs/" in made]
+    assert numbers
+    assert [on.send(number) for number in (numbers[0], numbers[-1])] == [[1], [1]]

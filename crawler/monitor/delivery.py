@@ -1,8 +1,8 @@
 """Tells every subscription what is due: makes letters of the outbox, sends them, and writes down what became of each.
 
 A letter is stored before it is sent and marked after a server took it, so a process that dies in between sends it once
-more, with the same message id; it never forgets one. What it does not do: hold the lock (its caller does), read the
-clock or the environment, or print.
+more, with the same message id; it never forgets one. Room for the mark is set aside first, so a disk that is full does
+not. What it does not do: hold the lock (its caller does), read the clock or the environment, or print.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from crawler.monitor.contents import Contents
 from crawler.monitor.letter_contents import read_contents
 from crawler.monitor.planning import due_notices, due_rows, pack, time_for
 from crawler.subscriptions import AlertPolicy, Subscription
-from storage import letters, outbox
+from storage import letters, outbox, room
 from storage.archive import Archive
 from storage.letters import Letter
 from storage.notices import WaitingNotice, read_waiting_notices
@@ -240,14 +240,14 @@ class Alerting:
         with self.archive.reading() as connection:
             contents = read_contents(connection, letter, self.names)
         is_down = False
-        try:
-            note = self._patiently(channel, contents, self._speak_to(letter.addressee))
-        except DeliveryError as error:
-            is_down = error.down
-            self._mark_failed(letter, error)
-        else:
-            with self.archive.writing() as connection:
-                letters.mark_sent(connection, letter.letter_id, self.clock(), note)
+        with room.set_aside(self.archive) as write_down:
+            try:
+                note = self._patiently(channel, contents, self._speak_to(letter.addressee))
+            except DeliveryError as error:
+                is_down = error.down
+                write_down(self._failure(letter, error))
+            else:
+                write_down(partial(letters.mark_sent, letter_id=letter.letter_id, now=self.clock(), note=note))
         with self.archive.reading() as connection:
             after = letters.load_letter(connection, letter.letter_id)
         return Dispatch(
@@ -268,16 +268,16 @@ class Alerting:
         )
         return attempts(channel.send, contents, messages)
 
-    def _mark_failed(self, letter: Letter, error: DeliveryError) -> None:
+    def _failure(self, letter: Letter, error: DeliveryError) -> Callable[[Connection], None]:
+        """What is to be written of a letter that was not sent."""
         now, tries = self.clock(), letter.tries + 1
         given_up = now - letter.composed_at >= timedelta(days=self.policy.give_up_days) and tries >= LEAST_TRIES
         pause = min(_FIRST_PAUSE * 2 ** min(tries - 1, 10), _LONGEST_PAUSE)
         wish = min(timedelta(seconds=error.retry_after_s or 0), _LONGEST_WISH)
-        with self.archive.writing() as connection:
-            letters.mark_failed(
-                connection,
-                letter.letter_id,
-                tries=tries,
-                retry_at=None if given_up else now + max(pause, wish),
-                error=str(error),
-            )
+        return partial(
+            letters.mark_failed,
+            letter_id=letter.letter_id,
+            tries=tries,
+            retry_at=None if given_up else now + max(pause, wish),
+            error=str(error),
+        )
