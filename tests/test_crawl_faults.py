@@ -242,11 +242,13 @@ def test_fault_003_answer_that_breaks_off_is_asked_for_again(told: Told, name: s
     assert times == (1 if name in ASKED_ONCE else 2)  # the options allow one more
 
 
-def test_fault_036_challenge_is_told_and_not_solved(told: Told) -> None:
+def test_fault_036_challenge_is_told_and_not_solved(told: Told, portal: SmallPortal) -> None:
     assert [asked.path for asked in told.asked].count("/known/036-challenge") == 1
     assert not [asked for asked in told.asked if "cookie" in asked.headers]
     assert {asked.headers["user-agent"].split("/")[0] for asked in told.asked} == {"portalwatch"}
-    assert "\n  anti-bot page: " in told.during.out
+    portal.publish("/0")
+    portal.server.routes["/0"] = FAULTS["036-challenge"][0]
+    assert "\n  anti-bot page: " in portal.crawl().out
 
 
 def test_other_articles_are_read_all_the_same(told: Told) -> None:

@@ -80,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: exit code 5, one line
     try:
         code = _run(arguments)
+        _be_left_alone()
         if sys.stdout is not None:
             sys.stdout.flush()  # here, where a reader that has gone away is no error
     except BrokenPipeError:  # the reader (`| head -1`) has seen enough
@@ -103,8 +104,15 @@ def _run(arguments: Sequence[str] | None) -> int:
         _say(str(error))
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
+        _be_left_alone()
         _say("stopped; everything acknowledged is stored, and the next crawl goes on from there")
         return 5
+
+
+def _be_left_alone() -> None:
+    """The command is done but for its last line: who stops it now, a second time perhaps, changes nothing."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _give_up_output(code: int) -> int:

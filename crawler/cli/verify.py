@@ -14,7 +14,7 @@ from crawler.cli.progress import steps_shown
 from crawler.i18n import Messages
 from crawler.stamping import load_authorities
 from storage.archive import Archive
-from storage.errors import StorageError
+from storage.errors import ArchiveLocked, NewerSchema, NotAnArchive, OlderSchema, StorageError
 from storage.records import as_vietnam_iso
 from storage.salvage import read_readable
 from storage.verification import Fault, FaultKind, Stamped, Touched, Verified
@@ -43,6 +43,8 @@ def verify(archive: Path, portals: tuple[str, ...], head: str | None, as_json: b
             with steps_shown(messages.gettext("reading the archive")) as watch:
                 roots = load_authorities(config.stamp)
                 found = verify_archive(opened, portals=portals or None, head=head, roots=roots, watch=watch)
+    except (ArchiveLocked, NewerSchema, NotAnArchive, OlderSchema):  # nothing is damaged
+        raise
     except StorageError:
         for line in () if as_json else _readable_lines(archive, messages):
             print(line)
