@@ -194,8 +194,6 @@ class Lines:
             if reader.status != 200:
                 raise DownloadFailedError(f"the proxy answered {reader.status} instead of passing on to {end.host}")
             await line.secure(self._context, end.host)
-        except (
-            BaseException
-        ):  # also when cancelled: a line in an unknown state is not used again, and the error goes on
+        except BaseException:  # also when cancelled: what is in an unknown state is not used again; the error goes on
             line.close()
             raise
