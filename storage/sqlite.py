@@ -141,6 +141,8 @@ def check_file(engine: Engine) -> None:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)) as connection:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return  # it cannot be looked through now (another's lock, a full disk): whoever writes is told why
         found = str(error)
     if found != "ok":
         detail = " ".join(found.split())

@@ -371,3 +371,19 @@ def test_search_index_of_an_older_archive_is_made_again(tmp_path: Path, monkeypa
         found = [one.version.article.title for one in queries.read_found(connection, Search(words="Đắk Lắk"))]
         assert found == ["Lễ hội Cà phê Đắk Lắk"]
         assert [one.article_id for one in queries.read_found(connection, Search(since=date.fromisoformat(DAY)))] == [1]
+
+
+def test_fault_082_only_damage_is_called_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a lock of somebody else, which the look at the file meets where there is no journal to read beside."""
+    monkeypatch.setattr(sqlite, "_BUSY_S", 0.1)
+    path = tmp_path / "archive.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE tin (so INTEGER PRIMARY KEY, loi TEXT)")
+        other.executemany("INSERT INTO tin (loi) VALUES (?)", [("Ủy ban nhân dân tỉnh họp." * 40,)] * 40)
+        other.execute("BEGIN EXCLUSIVE")
+        sqlite.check_file(engine)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:8192] + b"\xff" * 4096 + whole[12288:])
+    with pytest.raises(StorageError, match="damaged"):
+        sqlite.check_file(engine)
