@@ -10,6 +10,7 @@ import zlib
 import brotli
 import pytest
 from bombs import BOMBS, zstd
+from pace import bounded
 
 from crawler.errors import BadEncoding, BodyTooBig, IncompleteBody
 from crawler.parsing.decode import decode_payload
@@ -109,6 +110,13 @@ def test_decode_truncated_second_member_is_incomplete():
 def test_fault_044_damaged_or_unknown_coding_is_bad_encoding(payload, header):
     with pytest.raises(BadEncoding):
         decode_payload(payload, header)
+
+
+@pytest.mark.parametrize("pack, header", [(gzip.compress, "gzip"), (zstd.compress, "zstd")], ids=["gzip", "zstd"])
+def test_decode_of_members_without_end_stops_soon(pack, header):
+    assert decode_payload(pack(PAGE[:64]) * 1024, header) == PAGE[:64] * 1024
+    with bounded(2), pytest.raises(BadEncoding, match="more than 1024 parts"):
+        decode_payload(pack(b"") * 200_000, header)
 
 
 @pytest.mark.parametrize("coding", BOMBS)

@@ -22,6 +22,8 @@ _NO_CODING = frozenset({"identity", "none", "binary", "8bit", "utf-8"})
 """What servers write there when nothing was compressed."""
 _CHUNK = 256 * 1024
 _MAX_CODINGS = 4
+_MOST_MEMBERS = 1024
+"""Gzip members or Zstandard frames of one body. A page has one; of empty ones a million and a half fit into 32 MiB."""
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _GZIP, _ZLIB, _RAW = 31, 15, -15
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -65,9 +67,11 @@ def _gunzip(content: bytes, max_bytes: int) -> bytes:
     if (page := _at_once(content, max_bytes)) is not None:
         return page
     decoded = bytearray()
-    rest = content
-    while rest.startswith(_GZIP_MAGIC[: min(3, len(rest))]) and rest:
-        rest = _stream(rest, _GZIP, decoded, max_bytes)
+    position = members = 0
+    while position < len(content) and content.startswith(_GZIP_MAGIC[: len(content) - position], position):
+        members += 1
+        _check_members(members)
+        position = _stream(content, position, _GZIP, decoded, max_bytes)
     return bytes(decoded)
 
 
@@ -88,18 +92,17 @@ def _inflate(content: bytes, max_bytes: int) -> bytes:
     is_zlib = len(content) >= 2 and content[0] & 0x0F == 8 and int.from_bytes(content[:2], "big") % 31 == 0
     decoded = bytearray()
     try:
-        _stream(content, _ZLIB if is_zlib else _RAW, decoded, max_bytes)
+        _stream(content, 0, _ZLIB if is_zlib else _RAW, decoded, max_bytes)
     except BadEncoding:
         if not is_zlib or decoded:
             raise
-        _stream(content, _RAW, decoded, max_bytes)  # a raw stream may begin like a zlib header
+        _stream(content, 0, _RAW, decoded, max_bytes)  # a raw stream may begin like a zlib header
     return bytes(decoded)
 
 
-def _stream(content: bytes, wbits: int, out: bytearray, max_bytes: int) -> bytes:
-    """Append one decoded stream to `out`; the bytes that follow its end."""
+def _stream(content: bytes, position: int, wbits: int, out: bytearray, max_bytes: int) -> int:
+    """Append the decoded stream that begins at `position` to `out`; where it ends."""
     stream = zlib.decompressobj(wbits)
-    position = 0
     pending = b""
     try:
         while not stream.eof:
@@ -113,7 +116,7 @@ def _stream(content: bytes, wbits: int, out: bytearray, max_bytes: int) -> bytes
             _check_size(len(out), max_bytes)
     except zlib.error as error:
         raise _damaged(out, error) from error
-    return stream.unused_data + content[position:]
+    return position - len(stream.unused_data)
 
 
 def _unbrotli(content: bytes, max_bytes: int) -> bytes:
@@ -144,18 +147,20 @@ def _unzstd(content: bytes, max_bytes: int) -> bytes:
     else:
         from backports import zstd
 
-    decoded, rest = bytearray(), content
+    decoded, position, frames = bytearray(), 0, 0
     try:
-        while rest:
+        while position == 0 or content.startswith(_ZSTD_MAGIC, position):
+            frames += 1
+            _check_members(frames)
             frame = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
-            decoded += frame.decompress(rest, _CHUNK)
             while not frame.eof:
-                if frame.needs_input:
+                part = content[position : position + _CHUNK] if frame.needs_input else b""
+                if frame.needs_input and not part:
                     raise _cut(decoded)
-                decoded += frame.decompress(b"", _CHUNK)
+                position += len(part)
+                decoded += frame.decompress(part, _CHUNK)
                 _check_size(len(decoded), max_bytes)
-            _check_size(len(decoded), max_bytes)
-            rest = frame.unused_data if frame.unused_data.startswith(_ZSTD_MAGIC) else b""
+            position -= len(frame.unused_data)
     except zstd.ZstdError as error:
         raise _damaged(decoded, error) from error
     return bytes(decoded)
@@ -182,3 +187,8 @@ def _damaged(decoded: bytearray, error: Exception) -> BadEncoding:
 def _check_size(size: int, max_bytes: int) -> None:
     if size > max_bytes:
         raise BodyTooBig(f"the body is larger than {max_bytes} bytes")
+
+
+def _check_members(count: int) -> None:
+    if count > _MOST_MEMBERS:
+        raise BadEncoding(f"the compressed body has more than {_MOST_MEMBERS} parts")
