@@ -23,6 +23,7 @@ from storage.vocabulary import Absence, OutcomeKind, Role
 _log = logging.getLogger(__name__)
 
 _ABSENCES = {404: Absence.NOT_FOUND, 410: Absence.REMOVED, 401: Absence.LOGIN}
+_LISTS = (Role.LISTING, Role.SECTION)
 _FEWEST_ENTRIES = 3
 """Fewer links are no list."""
 _LOGIN_WORDS = ("login", "signin", "dang-nhap", "dangnhap", "authenticate.aspx")
@@ -112,6 +113,7 @@ def open_page(capture: Capture, portal: Portal, content: bytes | None = None) ->
         content_type=capture.header("Content-Type"),
         url=capture.url,
         encoding=portal.fetch.encoding,
+        may_cut=capture.role in _LISTS,
     )
 
 
@@ -125,7 +127,7 @@ def _read_page(capture: Capture, portal: Portal, content: bytes | None) -> Readi
     reading = _read_stand_in(page, portal)
     if reading is not None:
         return reading
-    if capture.role in (Role.LISTING, Role.SECTION):
+    if capture.role in _LISTS:
         is_home = portal.is_home(capture.url)
         listing = parsing.read_listing(page, reader=portal.reader, fetched_at=capture.fetched_at, is_home=is_home)
         return Reading(listing=replace(listing, feeds=parsing.find_feeds(page.root, base_url=page.base_url)))

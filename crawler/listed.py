@@ -47,6 +47,7 @@ def record_listing(visit: Visit, listing: Listing, *, seen: str | None = None) -
         next_key: str | None = listings.NOT_FOLLOWED if listing.by_rules else listings.OPEN_END
     else:
         next_key = _follow(visit, listing, first=first, number=number, unknown=len(unknown), baseline=baseline)
+        next_key = listings.CUT if listing.is_cut else next_key
     if not listing.by_rules and next_key is None:
         next_key = listings.OPEN_END
     listings.add_page(

@@ -12,6 +12,7 @@ Problems of a run, by code:
   this run did not read that far, its first page has;
 - `unexpected`: a listing's first page has fewer or more entries than the portal file's `[expect] listing_entries`;
 - `endless`: a listing was left although it has further pages: they repeat each other, or are more than the budget;
+- `cut`: a listing's page holds more than what is read of one; that it shows few entries then says nothing;
 - `budget`: the run has fetched as many pages as its budget allows, and addresses are left to the next one;
 - `layout`: pages had to be read with the rules of another platform than the portal file declares.
 """
@@ -25,7 +26,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, select
 
-from storage.listings import NOT_FOLLOWED
+from storage.listings import CUT, NOT_FOLLOWED
 from storage.problems import READING
 from storage.records import Problem, Run
 from storage.schema import articles, listing_pages, outcomes, runs
@@ -71,7 +72,7 @@ def read_health(connection: Connection, run: Run, expected: tuple[int, int] | No
     shrunken = _shrunken(connection, run)
     layout = _layout(connection, run)
     unexpected = _unexpected(connection, run, expected) if expected and not grave else []
-    problems = (*grave, *shrunken.values(), *unexpected, *_endless(connection, run), *([layout] if layout else []))
+    problems = (*grave, *shrunken.values(), *unexpected, *_left(connection, run), *([layout] if layout else []))
     return Health(ill=bool(grave), problems=problems, shrunken=frozenset(shrunken))
 
 
@@ -79,7 +80,7 @@ def _unexpected(connection: Connection, run: Run, expected: tuple[int, int]) -> 
     """First pages of listings with fewer or more entries than the portal file expects."""
     least, most = expected
     query = (
-        select(listing_pages.c.entries, outcomes.c.url)
+        select(listing_pages.c.entries, outcomes.c.url, listing_pages.c.next_key)
         .join(
             outcomes,
             (outcomes.c.run_id == listing_pages.c.run_id) & (outcomes.c.address_key == listing_pages.c.address_key),
@@ -89,17 +90,17 @@ def _unexpected(connection: Connection, run: Run, expected: tuple[int, int]) -> 
     )
     return [
         Problem(code="unexpected", count=entries, of=least if entries < least else most, what=url)
-        for entries, url in connection.execute(query)
-        if not least <= entries <= most
+        for entries, url, next_key in connection.execute(query)
+        if entries > most or (entries < least and next_key != CUT)
     ]
 
 
-def _endless(connection: Connection, run: Run) -> list[Problem]:
-    """Pages at which a listing was left although it goes on."""
+def _left(connection: Connection, run: Run) -> list[Problem]:
+    """Pages at which a listing was left although it goes on, there or on the next one."""
+    pages = sorted(_pages_of(connection, run.run_id).values(), key=lambda page: str(page.url))
     return [
-        Problem(code="endless", count=page.page, of=page.page, what=page.url)
-        for page in sorted(_pages_of(connection, run.run_id).values(), key=lambda page: str(page.url))
-        if page.next_key == NOT_FOLLOWED
+        *(Problem(code="endless", count=p.page, of=p.page, what=p.url) for p in pages if p.next_key == NOT_FOLLOWED),
+        *(Problem(code="cut", count=p.entries, of=p.entries, what=p.url) for p in pages if p.next_key == CUT),
     ]
 
 
@@ -194,8 +195,8 @@ def _shrunken(connection: Connection, run: Run) -> dict[str, Problem]:
     complete = complete_listings(pages)
     found = {}
     for listing, page in pages.items():
-        if page.listing != listing:
-            continue  # not a first page
+        if page.listing != listing or page.next_key == CUT:
+            continue  # not a first page, or not all of it
         now, before = page.entries, 0
         for earlier in _earlier_runs(connection, run, to_the_end=listing in complete):
             then = _pages_of(connection, earlier)

@@ -16,6 +16,7 @@ from statistics import median
 
 from sqlalchemy import Connection, func, select
 
+from storage.listings import CUT
 from storage.measures import FIELDS, Losses, Measures, count_losses, read_measures
 from storage.records import Problem, Run
 from storage.schema import listing_pages, outcomes, runs
@@ -224,7 +225,11 @@ def _first_pages(connection: Connection, run: Run) -> dict[str, tuple[str, int]]
             listing_pages,
             (outcomes.c.run_id == listing_pages.c.run_id) & (outcomes.c.address_key == listing_pages.c.address_key),
         )
-        .where(listing_pages.c.run_id == run.run_id, listing_pages.c.page == 1)
+        .where(
+            listing_pages.c.run_id == run.run_id,
+            listing_pages.c.page == 1,
+            listing_pages.c.next_key.is_distinct_from(CUT),
+        )
         .order_by(outcomes.c.url)
     )
     return {row.url: (row.address_key, row.entries) for row in connection.execute(query)}

@@ -45,6 +45,8 @@ _MISSING = PreparedAmong(
 
 NOT_FOLLOWED = "!"
 """In place of the next page's key: there is one, but the run's budget ended there (`storage.health`, `endless`)."""
+CUT = "/"
+"""In place of the next page's key: the page itself was read in part, being longer than what is read of one."""
 OPEN_END = ""
 """In place of the next page's key: nobody knows whether there is one, so that the list never counts as read whole."""
 

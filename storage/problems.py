@@ -38,6 +38,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "unexpected": ProblemKind(),
     "alike": ProblemKind(fails=False),
     "endless": ProblemKind(fails=False),
+    "cut": ProblemKind(fails=False),
     "budget": ProblemKind(fails=False),
     "layout": ProblemKind(fails=False),
 }

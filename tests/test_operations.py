@@ -38,6 +38,7 @@ SAMPLES = {
         Problem(code="unexpected", count=4, of=10, what=LISTING),
         Problem(code="alike", count=58, of=60, what="Bản quyền thuộc về Cổng thông tin điện tử tỉnh"),
         Problem(code="endless", count=40, of=40, what="https://www.laocai.gov.vn/lich?thang=40"),
+        Problem(code="cut", count=1000, of=1000, what=LISTING),
         Problem(code="budget", count=1200, of=20000, what=""),
         Problem(code="layout", count=76, of=80, what="tandan"),
     )

@@ -228,7 +228,7 @@ def test_fault_040_empty_listing_of_a_known_layout_is_empty_not_an_error():
 def test_fault_048_listing_of_very_many_links_is_bounded(tmp_path):
     markup = "<ul class=list>" + "".join(f"<li><a href=/{number}>x</a></li>" for number in range(5000)) + "</ul>"
     found = read_listing(html(markup), reader=reader_of(tmp_path), fetched_at=FETCHED)
-    assert (len(found.entries), found.warnings) == (1000, ("listing: only the first 1000 entries were read",))
+    assert (len(found.entries), found.warnings) == (1000, ("listing: only the first 1000 of 5000 entries were read",))
 
 
 LOGIN = "<form action=/login><h2>Đăng nhập hệ thống</h2><input name=u><input type=password name=p></form>"

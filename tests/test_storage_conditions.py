@@ -15,6 +15,7 @@ from storage import conditions, schema, troubles
 from storage.conditions import HealthPolicy, PortalCondition
 from storage.ending import EndPolicy
 from storage.learnt import Expected
+from storage.listings import CUT
 from storage.records import Run
 from storage.vocabulary import Cause, Condition, OutcomeKind, Role
 
@@ -271,6 +272,17 @@ def test_listing_that_shows_far_fewer_entries_than_usual_blinds_the_watcher(watc
     assert portal.crawl(3, read=1, entries=6) == [f"shrunken {url}", f"fewer {url}", "told blind"]
     assert portal.crawl(4, read=1, entries=9) == [f"shrunken {url}", f"fewer {url}"]  # less than half of what is usual
     assert portal.crawl(5, read=1, entries=12) == [f"shrunken {url}", "told well"]
+
+
+def test_listing_of_which_only_the_beginning_was_read_does_not_show_fewer_entries(watched: Watched) -> None:
+    portal = Portal(watched)
+    for hour in (1, 2):
+        portal.crawl(hour, read=1)
+    with watched.write():
+        run = watched.begin(3)
+        watched.listing(run, ["a"], next_key=CUT)
+        portal.read(run, range(1, 25), FULL)
+        assert portal.end(run) == ["cut http://lao-cai.example/tin"]
 
 
 def test_two_visits_of_a_listing_say_nothing_of_what_is_usual(watched: Watched) -> None:

@@ -238,6 +238,18 @@ def test_listing_that_was_not_visited_is_not_shrunken(watched: Watched) -> None:
     assert codes(watched, run) == []
 
 
+def test_listing_that_was_cut_is_told_and_is_not_shrunken(watched: Watched) -> None:
+    """What was read of it may be less than what there is, and of the listing to the end nobody knows anything."""
+    crawl_listing(watched, 0, [20, 20], sweep=True)
+    run = watched.begin(24, sweep=True)
+    watched.listing(run, ["x"], next_key=listings.CUT)
+    with watched.archive.reading() as connection:
+        assert health.read_complete_listings(connection, run) == set()
+        for expected, problems in (((2, 9), ["cut 1"]), ((0, 0), ["unexpected 1", "cut 1"])):  # least and most
+            found = health.read_health(connection, run, expected)
+            assert ([f"{one.code} {one.count}" for one in found.problems], found.ill) == (problems, False)
+
+
 def complete(watched: Watched, run: Run) -> frozenset[str]:
     with watched.archive.reading() as connection:
         return health.read_complete_listings(connection, run)

@@ -60,6 +60,10 @@ def problem_sentences(messages: Messages) -> Mapping[str, str]:
             "%(count)d of %(of)d articles changed in the same paragraph (%(what)s): the site's, not theirs; not told"
         ),
         "endless": _("the listing was left at page %(count)d, although it goes on: %(what)s; see its outcome"),
+        "cut": _(
+            "the listing %(what)s is longer than what is read: its first %(count)d entries were; nothing is told as"
+            " delisted from it"
+        ),
         "budget": _("the run has used up its budget of %(of)d pages; %(count)d addresses wait for the next one"),
         "layout": _(
             "%(count)d of %(of)d pages were read as platform %(what)s: the layout changed; edit the portal file"

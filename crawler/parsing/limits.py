@@ -2,12 +2,14 @@
 
 libxml2 compares each attribute of a tag with all earlier ones: 300,000 of them hang the process for minutes, deaf to
 signals (FAULTS finding 2). What counts is therefore the length of a tag without its quoted values, so that a picture
-embedded in an attribute does no harm. Nesting is bounded by the parser itself and reported by `page`.
+embedded in an attribute does no harm. Nesting is bounded by the parser itself and reported by `page`. A list may be
+read as far as the bounds go (`find_cut`); half an article is none.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from crawler.errors import ParseLimits
 
@@ -29,6 +31,7 @@ _HARMLESS = (
     r"""(?:=(?:"[^"<>]*+"|'[^'<>]*+')[^<>"'=]{0,60}+){0,10}+>[^<]*+"""
 )
 """The usual tag and the text behind it: never long, no `<` or `>` in its values. Most of a page is runs of them."""
+_HARMLESS_TAG = re.compile(_HARMLESS)
 _TAGS = re.compile(
     rf"(?P<harmless>(?:{_HARMLESS})++)"
     rf"|<(?:!--(?:[^-]++|-(?!->))*+|(?P<raw>{_RAW}{_ATTRIBUTES})>?+(?:[^<]++|<(?!/{_RAW}))*+"
@@ -57,10 +60,41 @@ def check_limits(markup: str, url: str) -> None:
                 raise ParseLimits(f"{url} holds a tag of {end - start} characters: parsing it would hang")
 
 
+def find_cut(markup: str) -> int | None:
+    """How far a list of more tags or text than are parsed can be read: to where a tag begins. None for other pages.
+
+    Source: FAULTS case 48.
+    """
+    if markup.count("<") <= MAX_ELEMENTS and len(markup) <= MAX_TEXT:
+        return None
+    cut = tags = harmless = 0
+    for start, unread in _pieces(markup):
+        tags += markup.count("<", cut, start)
+        if tags > MAX_ELEMENTS or start - harmless > MAX_TEXT:
+            return cut
+        cut, harmless = start, harmless + unread
+    rest = markup.count("<", cut)
+    return cut if tags + rest > MAX_ELEMENTS or len(markup) - harmless > MAX_TEXT else None
+
+
+def _pieces(markup: str) -> Iterator[tuple[int, int]]:
+    """Where each tag, script and comment begins, and how many of its characters are no text (`_count_text`)."""
+    for match in _TAGS.finditer(markup):
+        if match.lastgroup == "harmless":
+            for tag in _HARMLESS_TAG.finditer(markup, *match.span()):
+                yield tag.start(), _count_quoted(tag.group())
+        else:
+            yield match.start(), _count_quoted(match.group()) if match.lastgroup == "tag" else len(match.group())
+
+
+def _count_quoted(markup: str) -> int:
+    return sum(map(len, _QUOTED.findall(markup)))
+
+
 def _count_text(markup: str) -> int:
     """Characters outside of quoted values, scripts, styles and comments: those that pictures in the page are not."""
     left = len(markup)
     for match in _TAGS.finditer(markup):
         is_markup = match.lastgroup in ("harmless", "tag")
-        left -= sum(len(value) for value in _QUOTED.findall(match.group())) if is_markup else len(match.group())
+        left -= _count_quoted(match.group()) if is_markup else len(match.group())
     return left

@@ -7,10 +7,11 @@ entry, what `generic.entries` finds. It follows nothing and knows no article bef
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from crawler.errors import Unreadable
+from crawler.errors import ParseLimits, Unreadable
 from crawler.parsing.address import address_key
 from crawler.parsing.dates import late_in_list
 from crawler.parsing.generic.listing import read_generic_listing
@@ -19,7 +20,7 @@ from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
 from crawler.parsing.page import Page
 from crawler.parsing.pager import find_next
 from crawler.parsing.postback import find_posting
-from crawler.parsing.related import MAX_ITEMS, address_of, read_related
+from crawler.parsing.related import MAX_ITEMS, address_of, read_items
 from crawler.parsing.rules import FieldRule, Layout, ListingRules, Reader
 from crawler.parsing.select import find_elements, find_values, first_value, rule_source
 from storage.records import Entry, Listing, Posting, Related
@@ -28,10 +29,28 @@ from storage.records import Entry, Listing, Posting, Related
 def read_listing(page: Page, *, reader: Reader, fetched_at: datetime, is_home: bool = False) -> Listing:
     """The listing on `page`: read with the first layout that finds an entry, else without rules where that is allowed.
 
-    It is allowed where the portal declares no rules for listings, where those of its platform were never seen to fit
-    and the page shows no mark of it, and on a home page (`is_home`): rules are made for the lists of sections.
+    Of a page that is longer than what is parsed it is what the beginning lists; without a next page, for the links to
+    it may be beyond, or half of them. Raises `ParseLimits` where that lists nothing, and `Unreadable` where any other
+    page does.
+    """
+    if page.uncut_length is None:
+        return _read(page, reader, fetched_at, is_home=is_home)
+    with suppress(Unreadable):
+        found = _read(page, reader, fetched_at, is_home=is_home)
+        if entries := found.entries if found.is_cut else found.entries[:-1]:  # the last one may be half
+            told = f"listing: of its page only the first {len(page.markup)} of {page.uncut_length} characters were read"
+            warnings = (*found.warnings, told)
+            return replace(found, entries=entries, next_url=None, next_form=None, is_cut=True, warnings=warnings)
+    raise ParseLimits(f"{page.url} is longer than what is parsed, and the beginning lists nothing")
+
+
+def _read(page: Page, reader: Reader, fetched_at: datetime, *, is_home: bool) -> Listing:
+    """The listing on as much of a page as was parsed.
+
+    Without rules is allowed where the portal declares none for listings, where those of its platform were never seen to
+    fit and the page shows no mark of it, and on a home page (`is_home`): rules are made for the lists of sections.
     A page that is no article and has no entry is an empty listing, with a warning, where its layout is known or the
-    page itself says so. Raises `Unreadable` where nothing is found.
+    page itself says so.
     """
     declares = reader.declares_listing
     by_rules = _by_rules(page, reader, fetched_at)
@@ -61,8 +80,9 @@ def _by_rules(page: Page, reader: Reader, fetched_at: datetime) -> Listing | Non
     tried = []
     for layout in layouts_for(reader, page.index, fetched_at):
         tried.append(layout)
-        if entries := _entries(page, layout.listing, fetched_at):
-            return _listing(page, layout, entries, fallback_warning(reader, layout), fetched_at)
+        entries, count = _entries(page, layout.listing, fetched_at)
+        if entries:
+            return _listing(page, layout, entries, fallback_warning(reader, layout), fetched_at, count=count)
     for layout in tried:
         if layout.detect and find_elements(layout.detect, page.index) and not _is_article(page, layout):
             return _listing(page, layout, (), [*fallback_warning(reader, layout), "listing: no entries"], fetched_at)
@@ -70,10 +90,18 @@ def _by_rules(page: Page, reader: Reader, fetched_at: datetime) -> Listing | Non
 
 
 def _listing(
-    page: Page, layout: Layout, entries: tuple[Entry, ...], warnings: list[str], fetched_at: datetime
+    page: Page,
+    layout: Layout,
+    entries: tuple[Entry, ...],
+    warnings: list[str],
+    fetched_at: datetime,
+    *,
+    count: int = 0,
 ) -> Listing:
-    if len(entries) == MAX_ITEMS:
-        warnings = [*warnings, f"listing: only the first {MAX_ITEMS} entries were read"]
+    """`count`: how many entries the page has."""
+    is_cut = count > MAX_ITEMS
+    if is_cut:
+        warnings = [*warnings, f"listing: only the first {MAX_ITEMS} of {count} entries were read"]
     late = late_in_list("listing", entries, fetched_at=fetched_at)
     next_url = _next_url(page, layout.listing)
     return Listing(
@@ -82,14 +110,18 @@ def _listing(
         next_url=next_url,
         next_form=None if next_url else next_form(page, layout.listing.next),
         platform=layout.platform,
+        is_cut=is_cut,
         warnings=(*page.warnings, *warnings, *late),
     )
 
 
-def _entries(page: Page, rules: ListingRules, fetched_at: datetime) -> tuple[Entry, ...]:
-    """The entries with an address, each once: picture link and headline link of one entry are one."""
-    found = read_related(rules.items, page.index, base_url=page.base_url, fetched_at=fetched_at)
-    return tuple(_merged(item for item in found if item.url is not None))
+def _entries(page: Page, rules: ListingRules, fetched_at: datetime) -> tuple[tuple[Entry, ...], int]:
+    """The entries with an address, each once: picture link and headline link of one entry are one.
+
+    And how many the page has, before they are one.
+    """
+    found, count = read_items(rules.items, page.index, base_url=page.base_url, fetched_at=fetched_at)
+    return tuple(_merged(item for item in found if item.url is not None)), count
 
 
 def _merged(items: Iterable[Related]) -> list[Entry]:

@@ -21,7 +21,7 @@ from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HtmlProcessingInstru
 from crawler.errors import EmptyBody, NotHtml, ParseLimits
 from crawler.parsing.charset import decode_page
 from crawler.parsing.index import Index
-from crawler.parsing.limits import check_limits
+from crawler.parsing.limits import check_limits, find_cut
 from crawler.parsing.text import Block, read_blocks
 
 Found = TypeVar("Found")
@@ -78,6 +78,8 @@ class Page:
     """What relative addresses are relative to: `url`, or the page's `<base href>`."""
     warnings: tuple[str, ...] = ()
     """What its bytes had to be helped with, e.g. text written for a legacy font."""
+    uncut_length: int | None = None
+    """Characters that it has in all, where it is longer than what is parsed and only its beginning was; else None."""
     index: Index = field(init=False, repr=False, compare=False)
     """Its elements by class, id and name."""
     _known: dict[Hashable, object] = field(init=False, repr=False, compare=False)
@@ -110,9 +112,12 @@ class Page:
         return "</html" in tail or "</body" in tail or _END.search(tail) is not None
 
 
-def read_page(content: bytes, *, content_type: str | None, url: str, encoding: str | None = None) -> Page:
+def read_page(
+    content: bytes, *, content_type: str | None, url: str, encoding: str | None = None, may_cut: bool = False
+) -> Page:
     """The page of `content`. `content_type` is the header as sent, `encoding` the portal's own word on its charset.
 
+    `may_cut`: of a page that is longer than what is parsed the beginning will do, as it does of lists alone.
     A wrong Content-Type does not matter: the bytes decide. Raises `EmptyBody`, `NotHtml` or `ParseLimits`.
     """
     _refuse_other_files(content, url)
@@ -125,6 +130,10 @@ def read_page(content: bytes, *, content_type: str | None, url: str, encoding: s
     if (first := _NO_BLANK.search(markup)) is None:
         raise EmptyBody(f"{url} answered with an empty body")
     _refuse_other_texts(markup, first.start(), url)
+    uncut_length = None
+    if may_cut and (cut := find_cut(markup)):
+        uncut_length, markup = len(markup), markup[:cut]
+        encoded = markup.encode("utf-8", "replace")
     check_limits(markup, url)
     root = _parse(encoded, url)
     return Page(
@@ -135,6 +144,7 @@ def read_page(content: bytes, *, content_type: str | None, url: str, encoding: s
         encoded=encoded,
         base_url=_base_url(root, url),
         warnings=decoded.warnings,
+        uncut_length=uncut_length,
     )
 
 

@@ -27,16 +27,25 @@ MAX_TITLE = 2000
 
 def read_related(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: datetime) -> tuple[Related, ...]:
     """The related list that `rules` find. Any part of an entry may be missing; an entry without any part is none."""
+    return read_items(rules, scope, base_url=base_url, fetched_at=fetched_at)[0]
+
+
+def read_items(
+    rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: datetime
+) -> tuple[tuple[Related, ...], int]:
+    """The same, and how many entries there are, of which the first `MAX_ITEMS` are read."""
+    items: list[_Item]
     if rules.entry:
-        items = [_item(rules, entry, base_url) for entry in find_elements(rules.entry, scope)[:MAX_ITEMS]]
+        entries = find_elements(rules.entry, scope)
+        count = len(entries)
+        items = [_item(rules, entry, base_url) for entry in entries[:MAX_ITEMS]]
     else:
-        items = [
-            (inline(found.element) or None, address_of(found, base_url), None)
-            for found in find_values(rules.url, scope)[:MAX_ITEMS]
-        ]
+        links = find_values(rules.url, scope)
+        count = len(links)
+        items = [(inline(one.element) or None, address_of(one, base_url), None) for one in links[:MAX_ITEMS]]
     items = [item for item in items if any(item)]
     dates = infer_dates([raw for _, _, raw in items], fetched_at=fetched_at)
-    return tuple(
+    related = tuple(
         Related(
             title=title[:MAX_TITLE] if title else None,
             url=url,
@@ -45,6 +54,7 @@ def read_related(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: d
         )
         for (title, url, raw), day in zip(items, dates, strict=True)
     )
+    return related, count
 
 
 def _item(rules: ItemRules, entry: HtmlElement, base_url: str) -> _Item:

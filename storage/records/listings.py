@@ -52,5 +52,7 @@ class Listing:
     """Absolute addresses of the feeds that the page's head names."""
     sections: tuple[str, ...] = ()
     """Of a home page: absolute addresses that may be its sections' listings, the likeliest first."""
+    is_cut: bool = False
+    """True where its page goes on after what was read: what it does not show proves nothing."""
     warnings: tuple[str, ...] = ()
     """What the archivist should know."""

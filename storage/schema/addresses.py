@@ -121,7 +121,10 @@ listing_pages = Table(
     Column("entries", Integer, nullable=False, doc="entries on it"),
     Column("unknown", Integer, nullable=False, doc="of these, never seen before"),
     Column(
-        "next_key", Text, doc="key of the next page; null on the last, empty where a page read without rules shows none"
+        "next_key",
+        Text,
+        doc="key of the next page; null on the last, empty where a page read without rules shows none, `!` where it is"
+        " [not followed](archivist.md#problems), `/` where the page itself was read in part",
     ),
     Column(
         "fresh",

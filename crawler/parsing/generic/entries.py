@@ -73,6 +73,15 @@ class _Part:
 
 def find_entries(page: Page, *, fetched_at: datetime) -> tuple[FoundEntry, ...]:
     """The entries of the page's lists of news, in page order, each address once. Empty where there are none."""
+    return _all_entries(page, fetched_at)[:MAX_ENTRIES]
+
+
+def count_entries(page: Page, *, fetched_at: datetime) -> int:
+    """How many entries the lists have, of which `find_entries` gives the first `MAX_ENTRIES`."""
+    return len(_all_entries(page, fetched_at))
+
+
+def _all_entries(page: Page, fetched_at: datetime) -> tuple[FoundEntry, ...]:
     return page.once(("entries", fetched_at), lambda: _find(page, fetched_at))
 
 
@@ -86,7 +95,7 @@ def _find(page: Page, fetched_at: datetime) -> tuple[FoundEntry, ...]:
     found = [entry for group in chosen for entry in _read(group, fetched_at)]
     order = {part.link.element: number for number, part in enumerate(parts)}
     found.sort(key=lambda entry: order[entry.link])
-    return tuple(_merged(found))[:MAX_ENTRIES]
+    return tuple(_merged(found))
 
 
 def _parts(links: Sequence[PageLink], fetched_at: datetime) -> Iterator[_Part]:

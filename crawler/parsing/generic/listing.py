@@ -15,7 +15,7 @@ from crawler.errors import OtherPage
 from crawler.parsing.boxes import is_heading
 from crawler.parsing.dateforms import find_moments, month_and_day
 from crawler.parsing.dates import late_in_list
-from crawler.parsing.generic.entries import MAX_ENTRIES, find_entries
+from crawler.parsing.generic.entries import MAX_ENTRIES, count_entries, find_entries
 from crawler.parsing.generic.sections import find_sections
 from crawler.parsing.generic.survey import PROSE, Survey, link_share
 from crawler.parsing.page import Page
@@ -63,14 +63,16 @@ def read_generic_listing(page: Page, *, fetched_at: datetime, is_home: bool = Fa
     warnings = [*page.warnings, "listing: read without rules"]
     if not entries:
         warnings.append("listing: no entries")
-    if len(entries) == MAX_ENTRIES:
-        warnings.append(f"listing: only the first {MAX_ENTRIES} entries were read")
+    count = count_entries(page, fetched_at=fetched_at)
+    if count > MAX_ENTRIES:
+        warnings.append(f"listing: only the first {MAX_ENTRIES} of {count} entries were read")
     return Listing(
         url=page.url,
         entries=entries,
         next_url=find_next(page.root, url=page.url, base_url=page.base_url),
         platform=None,
         by_rules=False,
+        is_cut=count > MAX_ENTRIES,
         sections=sections,
         warnings=(*warnings, *late_in_list("listing", entries, fetched_at=fetched_at)),
     )
