@@ -7,6 +7,7 @@ cannot converge by a run, nor can a damaged page: `verify` says so, and a backup
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
@@ -20,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -132,27 +133,38 @@ def test_fault_073_folder_that_became_read_only_is_told_before_any_request(story
     story.assert_converges(portal)
 
 
+STRANGER = 65534
+
+
 def as_a_stranger() -> None:
     """In the crawl's process: another user, whom the folder's mode bits stop (they stop no root)."""
     if os.geteuid() == 0:
         os.setgroups([])
-        os.setgid(65534)
-        os.setuid(65534)
+        os.setgid(STRANGER)
+        os.setuid(STRANGER)
+
+
+@contextmanager
+def opened_to_all(archive: Path, *, folders: int, files: int) -> Iterator[None]:
+    """The archive with these mode bits; a stranger may go through the test's own folders above it."""
+    tree, temporary = [archive, *archive.rglob("*")], Path(tempfile.gettempdir())
+    above = [path for path in archive.parents if temporary in path.parents] if os.geteuid() == 0 else []
+    modes = {path: path.stat().st_mode for path in (*tree, *above)}
+    try:
+        for path in tree:
+            path.chmod(folders if path.is_dir() else files)
+        for path in above:
+            path.chmod(modes[path] | 0o111)
+        yield
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
 
 
 def test_fault_073_folder_of_another_owner_is_told_before_any_request(story: Story, portal: SmallPortal) -> None:
     asked = len(story.server.asked)
-    folders = [portal.archive, *(path for path in portal.archive.rglob("*") if path.is_dir())]
-    files = [path for path in portal.archive.rglob("*") if path.is_file()]
-    above = [path for path in portal.archive.parents if path.is_relative_to(Path(tempfile.gettempdir()))]
-    modes = {path: path.stat().st_mode for path in (*folders, *files, *above)}
-    try:
-        for path in modes:
-            path.chmod(0o444 if path in files else 0o555)
+    with opened_to_all(portal.archive, folders=0o555, files=0o444):
         is_one_line(crawl(portal, before=as_a_stranger), 3, str(portal.archive))
-    finally:
-        for path, mode in modes.items():
-            path.chmod(mode)
     assert len(story.server.asked) == asked
     story.assert_converges(portal)
 
@@ -173,7 +185,8 @@ def hold_the_database(portal: SmallPortal, at: str, until: threading.Event) -> t
     held = threading.Event()
 
     def hold() -> None:
-        with closing(sqlite3.connect(portal.archive / "archive.db", isolation_level=None)) as connection:
+        database = portal.archive / "archive.db"
+        with closing(sqlite3.connect(database, isolation_level=None, timeout=60)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             held.set()
             until.wait(60)
@@ -420,13 +433,39 @@ class Limit:
     [
         pytest.param(Limit(resource.RLIMIT_NOFILE, 64), id="files"),
         pytest.param(Limit(resource.RLIMIT_AS, 512 << 20), id="memory"),
-        pytest.param(Limit(resource.RLIMIT_NPROC, 1), id="processes"),
     ],
 )
 def test_fault_086_crawl_within_the_limits_of_a_small_machine_works(
     story: Story, portal: SmallPortal, limit: Limit
 ) -> None:
     result = crawl(portal, before=limit)
+    assert (result.code, result.err) == (0, "")
+    story.assert_converges(portal)
+
+
+def alone() -> None:
+    """In the crawl's process: its user may start no other process and no thread. That user cannot be root."""
+    if os.geteuid() == 0:
+        os.setresuid(STRANGER, 0, 0)  # the limit is that of the real user
+        give_up_capabilities(21, 24)  # CAP_SYS_ADMIN, CAP_SYS_RESOURCE: with one of them there is no limit
+    Limit(resource.RLIMIT_NPROC, 1)()
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        threading.Thread(target=print).start()
+
+
+def give_up_capabilities(*numbers: int) -> None:
+    """As `capset(2)` does, of which Python knows nothing: two words each of effective, permitted and inheritable."""
+    library = ctypes.CDLL(None, use_errno=True)
+    header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    assert library.capget(header, sets) == 0
+    for number in numbers:
+        sets[0] &= ~(1 << number)
+    assert library.capset(header, sets) == 0
+
+
+def test_fault_086_crawl_that_may_start_no_thread_works(story: Story, portal: SmallPortal) -> None:
+    with opened_to_all(portal.archive, folders=0o777, files=0o666):
+        result = crawl(portal, before=alone)
     assert (result.code, result.err) == (0, "")
     story.assert_converges(portal)
 

@@ -19,6 +19,7 @@ import aiohappyeyeballs
 from scrapy.exceptions import DownloadConnectionRefusedError, DownloadFailedError
 
 from crawler.fetching.answer import AnswerReader
+from crawler.fetching.connecting import Connecting
 from crawler.guard import Gate
 
 _NEXT_ADDRESS_S = 0.25
@@ -166,7 +167,10 @@ class Lines:
         addresses = await self._gate.find_addresses(host, port)
         try:
             socket = await aiohappyeyeballs.start_connection(
-                addresses, happy_eyeballs_delay=_NEXT_ADDRESS_S, interleave=1
+                addresses,
+                happy_eyeballs_delay=_NEXT_ADDRESS_S,
+                interleave=1,
+                loop=cast("asyncio.AbstractEventLoop", Connecting()),
             )
         except OSError as error:
             raise DownloadConnectionRefusedError(f"{host}:{port}: {error}") from error
