@@ -12,6 +12,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import statements
 from fault_server import FaultServer
 from invariants import Witness
 from merger import merger
@@ -32,6 +33,7 @@ MORNING = "2021-04-13T09:00:00+07:00"
 # An example may take longer than 0.2 s where the machine is busy: what bounds time says `bounded`.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
+statements.share()
 
 SLOWEST_FIRST = (
     *("acceptance", "crawl_kill", "crawl_guards", "verify", "fault_convergence", "cms", "crawl_rules", "cli_errors"),
