@@ -19,13 +19,13 @@ from crawler.known import (
     what_is_missing,
     with_known_date,
 )
-from crawler.replaced import DOUBT, is_cut_again, is_in_doubt
+from crawler.replaced import DOUBT, is_another, is_cut_again, is_in_doubt
 from crawler.visit import Visit
 from storage import addresses, history, listings, timeline
 from storage.absences import end_absence, forget_absence
 from storage.agreement import is_told_at_the_end
 from storage.diff import diff_articles, weigh
-from storage.digests import identity_digest, normal, same_content
+from storage.digests import same_content, same_story
 from storage.records import Article, FieldChange, Outcome, Version
 from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Role, Weight
 
@@ -65,8 +65,10 @@ def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> O
     if not (known.watched or visit.is_import):
         return _record_first_look(visit, known, article, has_end=has_end)
     moved = address.moved_from == known.article_id and address.key != known.key
+    if moved and is_another(known.version.article, article):
+        return _record_led_astray(visit, article)
     if address.key != known.key and not moved and known.status == "live":
-        if not _is_same_story(known.version.article, article):  # the old address of a moved article, used again
+        if not same_story(known.version.article, article):  # the old address of a moved article, used again
             return _record_new(visit, article)
         _attach(visit, known)
         return visit.finish(OutcomeKind.DUPLICATE, article_id=known.article_id, read_as=article.platform)
@@ -75,6 +77,13 @@ def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> O
     if maimed is not None:
         return visit.finish(OutcomeKind.INCOMPLETE, article_id=known.article_id, detail=maimed)
     return _record_known(visit, known, article)
+
+
+def _record_led_astray(visit: Visit, article: Article) -> Outcome:
+    """An article's address redirects to a page that says something else. The page counts where a listing names it."""
+    if listings.is_named(visit.connection, visit.portal.slug, visit.address.key):
+        return _record_new(visit, article)
+    return record_other(visit, OutcomeKind.OTHER_PAGE, detail="an address of an article leads here, to another text")
 
 
 def _what_is_missing(visit: Visit, known: history.Known, article: Article, *, has_end: bool) -> str | None:
@@ -201,12 +210,6 @@ def _attach(visit: Visit, known: history.Known) -> None:
     """The visited address belongs to the article, if it belonged to none."""
     if visit.address.article_id is None:
         addresses.attach(visit.connection, visit.portal.slug, visit.address.key, known.article_id)
-
-
-def _is_same_story(one: Article, other: Article) -> bool:
-    """True where two pages are the same publication, perhaps edited: same headline, or same text and date."""
-    identity = identity_digest(one)
-    return normal(one.title) == normal(other.title) or (identity is not None and identity == identity_digest(other))
 
 
 def _record_known(visit: Visit, known: history.Known, article: Article) -> Outcome:

@@ -10,6 +10,7 @@ from crawler.visit import Visit
 from storage import addresses, history, listings, runs
 from storage.absences import end_absence
 from storage.addresses import Found
+from storage.digests import same_story
 from storage.records import Address, Outcome
 from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Role, Weight
 
@@ -33,7 +34,7 @@ def record_redirect(visit: Visit, location: str) -> Outcome | None:
         return visit.finish(OutcomeKind.HTTP_ERROR, article_id=address.article_id, detail="redirects in a circle")
     origin = address.article_id or address.moved_from
     target = addresses.find_address(connection, portal.slug, key)
-    if origin is not None and address.role is Role.ARTICLE and target is not None and _is_list(visit, target):
+    if origin is not None and target is not None and _is_no_move(visit, origin, target):
         detail = f"HTTP {visit.kept.capture.status} to {location[:200]}"
         return visit.finish(OutcomeKind.ABSENT, article_id=origin, absence=Absence.REDIRECT_HOME, detail=detail)
     if target is None or target.imported:
@@ -67,6 +68,20 @@ def _leads_back(visit: Visit, key: str) -> bool:
         if key == visit.address.key:
             return True
     return False
+
+
+def _is_no_move(visit: Visit, origin: int, target: Address) -> bool:
+    """True where the article is not there: what its address leads to is a list, or another article of the portal."""
+    is_elsewhere = _is_list(visit, target) or _is_another_article(visit, origin, target)
+    return visit.address.role is Role.ARTICLE and is_elsewhere
+
+
+def _is_another_article(visit: Visit, origin: int, target: Address) -> bool:
+    """True where that address has an article of its own, with another headline and another text."""
+    if target.article_id in (None, origin):
+        return False
+    ours, theirs = (history.find_article(visit.connection, each) for each in (origin, target.article_id))
+    return ours is not None and theirs is not None and not same_story(ours.version.article, theirs.version.article)
 
 
 def _is_list(visit: Visit, target: Address) -> bool:

@@ -30,7 +30,7 @@ _MOST_COMPARED = 20  # pages of the portal that were in doubt too
 
 def is_in_doubt(visit: Visit, article_id: int, before: Article, article: Article) -> bool:
     """True where the page says something else altogether, and it is not known yet that this is the article now."""
-    if not _is_another(before, article):
+    if not is_another(before, article):
         return False
     earlier = _visited_before(visit, OutcomeKind.REPLACED)
     return earlier is None or not _says(visit, earlier, article) or _is_elsewhere(visit, article_id, article)
@@ -49,7 +49,8 @@ def _were_many(visit: Visit, capture_id: int) -> bool:
     return visit.connection.execute(query).scalar_one() > _MOST_CUT
 
 
-def _is_another(before: Article, article: Article) -> bool:
+def is_another(before: Article, article: Article) -> bool:
+    """True where neither the headline nor a twentieth of the text is left."""
     if fold(before.title) == fold(article.title):
         return False
     one, other = _runs(before), _runs(article)

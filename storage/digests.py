@@ -235,6 +235,12 @@ def same_content(old: Article, new: Article) -> bool:
     return content_digest(old) == content_digest(new) and same_time(old, new)
 
 
+def same_story(one: Article, other: Article) -> bool:
+    """True where two pages are the same publication, perhaps edited: same headline, or same text and date."""
+    identity = identity_digest(one)
+    return normal(one.title) == normal(other.title) or (identity is not None and identity == identity_digest(other))
+
+
 def identity_digest(article: Article) -> str | None:
     """SHA-256 (64 hex digits) over title, body and date, to recognise an article at another address.
 

@@ -97,6 +97,12 @@ def see_entries(connection: Connection, run: Run, listing: str, keys: Sequence[s
     return len(earlier) + len(new)
 
 
+def is_named(connection: Connection, portal: str, key: str) -> bool:
+    """True where a listing of the portal named the address, in whatever run."""
+    named = select(sightings.c.run_id).where(sightings.c.portal == portal, sightings.c.address_key == key)
+    return connection.execute(named.limit(1)).first() is not None
+
+
 def read_sections(connection: Connection, portal: str) -> list[str]:
     """Keys of the sections that turned out to be listings, in order of discovery."""
     return [row.address_key for row in _SECTIONS.read(connection, {"its_portal": portal})]

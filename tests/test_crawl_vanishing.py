@@ -149,6 +149,8 @@ ILL: dict[str, dict[str, bytes]] = {
     "all soft 404": dict.fromkeys(ALIVE, http(SOFT_404)),
     "all to the home page": dict.fromkeys(ALIVE, redirect("/")),
     "all to a section": dict.fromkeys(ALIVE, redirect("/muc-khac")),
+    "all to one of the articles": dict.fromkeys(ALIVE[1:], redirect(ALIVE[0])),
+    "all to a notice": dict.fromkeys(ALIVE, redirect("/thong-bao")),
     "maintenance": dict.fromkeys(("/", *ALIVE), http(MAINTENANCE)),
     "one body for all articles": dict.fromkeys(ALIVE, http(NOTICE)),
     "one home page everywhere": dict.fromkeys(ALIVE, http(listing(*ALIVE))),
@@ -162,6 +164,7 @@ def test_fault_037_ill_portal_tells_no_vanishing_and_no_edit_and_recovers_silent
         portal = make(tmp_path, server, settings="[gone]\nconfirmations = 1\nmin_hours = 0\n")
         listings(portal, *ALIVE[:7])
         portal.crawl(now=DAYS[0])
+        server.routes["/thong-bao"] = http(NOTICE)
         tell(portal)
         before, well = portal.versions(), dict(server.routes)
         server.routes |= {path: answer for path, answer in ILL[name].items() if path in well}
@@ -174,6 +177,38 @@ def test_fault_037_ill_portal_tells_no_vanishing_and_no_edit_and_recovers_silent
         assert tell(portal) == []
         assert portal.versions() == before
         assert {portal.outcomes()[path] for path in ALIVE[:7]} == {"unchanged"}
+
+
+def test_fault_025_known_articles_that_redirect_to_each_other_are_told_as_nothing(tmp_path: Path) -> None:
+    with FaultServer() as server:
+        portal = make(tmp_path, server)
+        listings(portal, *ALIVE[:9])
+        portal.crawl(now=DAYS[0])
+        tell(portal)
+        well = dict(server.routes)
+        server.routes |= {ALIVE[0]: redirect(ALIVE[1]), ALIVE[1]: redirect(ALIVE[0])}
+        portal.crawl("--revisit", "all", now=DAYS[1])
+        assert [portal.outcomes()[path] for path in ALIVE[:2]] == ["absent", "absent"]
+        server.routes |= well
+        portal.crawl("--revisit", "all", now=DAYS[2])
+        assert tell(portal) == []
+        assert {portal.outcomes()[path] for path in ALIVE[:9]} == {"unchanged"}
+
+
+def test_page_that_an_article_was_led_to_is_an_article_once_a_listing_names_it(tmp_path: Path) -> None:
+    with FaultServer() as server:
+        portal = make(tmp_path, server)
+        listings(portal, *ALIVE[:9])
+        portal.crawl(now=DAYS[0])
+        tell(portal)
+        server.routes |= {ALIVE[0]: redirect("/thong-bao"), "/thong-bao": http(NOTICE)}
+        portal.crawl("--revisit", "all", now=DAYS[1])
+        assert portal.outcomes()["/thong-bao"] == "absent"
+        listings(portal, "/thong-bao", *ALIVE[:9])
+        portal.crawl("--revisit", "all", now=DAYS[2])
+        assert tell(portal) == [("new", "/thong-bao", None)]
+        portal.crawl("--revisit", "all", now=DAYS[3])
+        assert tell(portal) == [("gone", ALIVE[0], "redirect_home")]
 
 
 def test_article_that_another_one_replaces_is_told_when_the_next_visit_finds_it_again(tmp_path: Path) -> None:

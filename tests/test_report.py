@@ -159,7 +159,10 @@ def test_field_sentence_is_not_fooled_by_placeholders_in_the_page() -> None:
         (a_change(ChangeKind.GONE, gone_kind=Absence.NOT_FOUND), "địa chỉ trả lời 404"),
         (a_change(ChangeKind.GONE, gone_kind=Absence.REMOVED), "địa chỉ trả lời 410: đã gỡ hẳn"),
         (a_change(ChangeKind.GONE, gone_kind=Absence.SOFT_404), "trang báo không tìm thấy (nhưng trả lời 200)"),
-        (a_change(ChangeKind.GONE, gone_kind=Absence.REDIRECT_HOME), "địa chỉ chuyển về trang chủ"),
+        (
+            a_change(ChangeKind.GONE, gone_kind=Absence.REDIRECT_HOME),
+            "địa chỉ chuyển về trang chủ, danh sách tin hoặc bài khác",
+        ),
         (a_change(ChangeKind.GONE, gone_kind=Absence.LOGIN), "trang đòi đăng nhập"),
         (
             a_change(ChangeKind.GONE, gone_kind=Absence.NOT_FOUND, confirmations=3),

@@ -232,7 +232,7 @@ def _absence(kind: Absence | None, messages: Messages) -> str:
         Absence.NOT_FOUND: _("the address answers 404"),
         Absence.REMOVED: _("the address answers 410: removed for good"),
         Absence.SOFT_404: _("the page says “not found” (but answers 200)"),
-        Absence.REDIRECT_HOME: _("the address redirects to the home page"),
+        Absence.REDIRECT_HOME: _("the address redirects to the home page, a list or another article"),
         Absence.LOGIN: _("the page asks to log in"),
         Absence.DELISTED: _("no longer in the listings"),
     }

@@ -14,7 +14,7 @@ from crawler.known import add_version, lost_its_rules, reread, what_is_missing
 from crawler.visit import Visit
 from storage import addresses, history, queries
 from storage.addresses import Found
-from storage.digests import identity_digest, normal, same_content
+from storage.digests import same_content, same_story
 from storage.records import Address, Announcements, Article, Listing
 from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Role, Weight
 
@@ -108,7 +108,7 @@ def _record_article(visit: Visit, article: Article, *, has_end: bool) -> Recorde
         return _record_new(visit, article)
     moved = address.moved_from == known.article_id
     if address.key != known.key and not moved and not history.lived_at(connection, known.article_id, address.key):
-        if not _is_same_story(known.version.article, article):
+        if not same_story(known.version.article, article):
             return Recorded(kind=OutcomeKind.DUPLICATE, detail="another article lives there now")
         _attach(visit, known.article_id)
         return Recorded(kind=OutcomeKind.DUPLICATE, article_id=known.article_id)
@@ -176,8 +176,3 @@ def _attach(visit: Visit, article_id: int) -> None:
 def _is_unproven(address: Address) -> bool:
     """True for an address of which nobody says that an article lives there."""
     return address.is_unproven or (address.imported and address.found_in is None and address.moved_from is None)
-
-
-def _is_same_story(one: Article, other: Article) -> bool:
-    identity = identity_digest(one)
-    return normal(one.title) == normal(other.title) or (identity is not None and identity == identity_digest(other))
