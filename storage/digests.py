@@ -21,6 +21,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -116,7 +117,13 @@ def normal(text: str | None) -> str:
     NFC; invisible characters removed; white space (NBSP, line breaks) as single blanks; the tone of `oa`, `oe`, `uy` on
     the first letter (`hoà → hòa`, `thuỷ → thủy`; `quý` and `hoàn` stay); plain quotes, dashes and dots.
     """
-    return " ".join(map(_plain_forms.__getitem__, inked(text).split()))
+    return " ".join(_normal_words(text))
+
+
+@lru_cache(maxsize=16)  # of lead and body the normal form and then, for the index and the stories, the bare one is made
+def _normal_words(text: str | None) -> tuple[str, ...]:
+    """The words of `normal`, which of most words are objects that are always the same: so they are found fastest."""
+    return tuple(map(_plain_forms.__getitem__, inked(text).split()))
 
 
 def plain(shown: str) -> str:
@@ -135,7 +142,7 @@ def plain_words(shown: Iterable[str]) -> dict[str, str]:
 
 def fold(text: str | None) -> str:
     """The form in which texts are searched: `normal` without letter case and marks, so `Đắk Lắk` is `dak lak`."""
-    return without_marks(marked(text))
+    return " ".join(bare_words(text))
 
 
 def marked(text: str | None) -> str:
@@ -144,20 +151,15 @@ def marked(text: str | None) -> str:
 
 
 @lru_cache(maxsize=16)  # lead and body are indexed and looked for elsewhere
-def without_marks(text: str) -> str:
-    """A text of small letters without marks and with d for đ; NFC."""
-    return " ".join(bare_words(text))
-
-
-@lru_cache(maxsize=16)
-def bare_words(text: str) -> tuple[str, ...]:
-    """What stands between the blanks of `without_marks` of the text."""
-    return tuple(map(_bare_forms.__getitem__, text.split(" ")))
+def bare_words(text: str | None) -> tuple[str, ...]:
+    """The words of `fold`: small letters without marks and with d for đ; NFC."""
+    return tuple(map(_bare_forms.__getitem__, _normal_words(text)))
 
 
 def _bare(word: str) -> str:
-    """`without_marks` of one word; what is done with letters does not reach over a blank."""
-    apart = _LOOSE_MARKS.sub("", unicodedata.normalize("NFD", word).replace("đ", "d").replace("ð", "d"))
+    """One of the `bare_words`; what is done with letters does not reach over a blank."""
+    small = unicodedata.normalize("NFD", word.casefold())
+    apart = _LOOSE_MARKS.sub("", small.replace("đ", "d").replace("ð", "d"))
     if apart.isascii():
         return apart
     return unicodedata.normalize("NFC", "".join(char for char in apart if not unicodedata.combining(char)))
@@ -246,11 +248,16 @@ def identity_digest(article: Article) -> str | None:
 
     None where the body is shorter than `IDENTITY_MIN_CHARS`: such texts are shared by unrelated articles.
     """
-    body = normal(article.body)
-    if len(body) < IDENTITY_MIN_CHARS:
+    return _identity(article.title, article.body, article.published_on)
+
+
+@lru_cache(maxsize=4)  # an article that is new is looked for by it and written with it
+def _identity(title: str, body: str, published_on: date | None) -> str | None:
+    text = normal(body)
+    if len(text) < IDENTITY_MIN_CHARS:
         return None
-    published = article.published_on.isoformat() if article.published_on else None
-    return hashlib.sha256(_json_bytes(["portalwatch-identity-1", normal(article.title), body, published])).hexdigest()
+    published = published_on.isoformat() if published_on else None
+    return hashlib.sha256(_json_bytes(["portalwatch-identity-1", normal(title), text, published])).hexdigest()
 
 
 def payload_digest(payload: bytes) -> str:
@@ -262,6 +269,9 @@ def _volatile(parameter: str) -> bool:
     return parameter.casefold() in _VOLATILE_PARAMETERS
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _json_bytes(value: object) -> bytes:
     """JSON in UTF-8; a lone surrogate (never valid text) is kept apart rather than raising."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _as_json(value).encode("utf-8", "surrogatepass")

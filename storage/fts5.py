@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from storage import afterwards
-from storage.digests import marked, without_marks
+from storage.digests import fold, marked
 from storage.prepared import PreparedChange, PreparedInsert
 from storage.schema import articles, versions
 from storage.terms import Phrase
@@ -128,7 +128,7 @@ def misfits(connection: Connection, portal: str) -> Iterator[int]:
 
 def _indexed(row: dict[str, str | None]) -> dict[str, str]:
     fields = {name: marked(row[name]) for name in _INDEXED}
-    folded = {name: without_marks(field) for name, field in fields.items()}
+    folded = {name: fold(row[name]) for name in _INDEXED}
     return folded | {"exact": "\n".join(field for field in fields.values() if field)}
 
 

@@ -31,7 +31,7 @@ from datetime import date
 from functools import cached_property
 from itertools import repeat
 
-from storage.digests import bare_words, marked
+from storage.digests import bare_words
 from storage.remembered import remembering
 
 SHINGLE = 4
@@ -138,7 +138,7 @@ def _weigh(text: Likeness | None) -> int:
 @remembering(most=_MOST_REMEMBERED, weigh=_weigh)
 def likeness_of(lead: str | None, body: str, day: date) -> Likeness | None:
     """What of an article's text is compared; None for a text that is too short to be anybody's."""
-    words = (*bare_words(marked(lead)), *bare_words(marked(body)))  # apart: so the search index folds them too
+    words = (*bare_words(lead), *bare_words(body))  # apart: so the search index folds them too
     lanes = b"".join(map(_lanes.__getitem__, words))
     if len(lanes) < LEAST_WORDS * _LANE:
         return None

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from storage import fts5
-from storage.digests import fold, marked, without_marks
+from storage.digests import fold, marked
 from storage.newest import read_tiers
 from storage.records import Article
 from storage.schema import articles
@@ -129,7 +129,7 @@ def _tiers(search: Search, phrases: Sequence[Phrase]) -> Iterator[fts5.Tier]:
     """On SQLite: words with just these marks before others; for the best match, those in the title before others."""
     places = (True, False) if search.order is Order.BEST else (False,)
     typed = marked(search.words)
-    if typed != without_marks(typed):
+    if typed != fold(search.words):
         yield from (fts5.tier(phrases, phrases_of(typed), title=title) for title in places)
     yield from (fts5.tier(phrases, title=title) for title in places)
 
@@ -139,7 +139,7 @@ def _query(search: Search, query: Select[Any], index: ModuleType, phrases: Seque
     typed = marked(search.words)
     if phrases:
         query = query.join(*index.joined()).where(index.holds(phrases))
-        if typed != without_marks(typed):
+        if typed != fold(search.words):
             query = query.order_by(index.holds_exactly(phrases, phrases_of(typed)).desc())
         if search.order is Order.BEST:
             query = query.order_by(index.holds_in_title(phrases).desc())

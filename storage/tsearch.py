@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.sql.selectable import FromClause
 
-from storage.digests import fold, marked, without_marks
+from storage.digests import fold, marked
 from storage.schema import articles, versions
 from storage.terms import Phrase, words_of
 
@@ -119,7 +119,7 @@ def _texts(row: dict[str, str | None]) -> dict[str, str]:
     fields = {name: marked(row[name]) for name in _WEIGHED}
     return {
         "section": fold(row["section"]),
-        "words": "\n".join(_spaced(without_marks(field)) for field in fields.values()),
+        "words": "\n".join(_spaced(fold(row[name])) for name in _WEIGHED),
         "exact": "\n".join(map(_spaced, fields.values())),
     }
 
