@@ -14,9 +14,11 @@ from __future__ import annotations
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Delete, Dialect, Insert, Select, Update, bindparam
+from sqlalchemy import ColumnElement, Connection, Date, Delete, Dialect, Insert, Select, Update, bindparam
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -42,7 +44,7 @@ class _Driven:
         self.names = set(names)
         self._fixed = {name: value for name, value in compiled.params.items() if name not in self.names}
         self.slots = [(name, _to_driver(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
-        self._order = list(compiled.positiontup)
+        self._pick = _picking(compiled.positiontup)
         self._turned = [(place, turn) for place, (_, turn) in enumerate(self.slots) if turn is not None]
         self._turns: list[tuple[int, Callable[[Any], Any]]] = []
         if isinstance(statement, Select):
@@ -53,16 +55,23 @@ class _Driven:
 
     def arguments(self, values: Values) -> list[Any]:
         """The values in the order of the statement."""
-        if values.keys() != self.names:
-            raise TypeError(f"{sorted(values)} given, {sorted(self.names)} needed: {self.sql}")
-        given = {**self._fixed, **values} if self._fixed else values
-        row = [given[name] for name in self._order]
+        try:
+            row = [*self._pick({**self._fixed, **values} if self._fixed else values)]
+        except KeyError:
+            raise self._refused(values) from None
+        if len(values) != len(self.names):
+            raise self._refused(values)
         for place, turn in self._turned:
             row[place] = turn(row[place])
         return row
 
+    def _refused(self, values: Values) -> TypeError:
+        return TypeError(f"{sorted(values)} given, {sorted(self.names)} needed: {self.sql}")
+
     def as_row(self, found: tuple[Any, ...]) -> Any:
         """A row by the names of its columns."""
+        if not self._turns:
+            return self._row(found)
         row = list(found)
         for place, turn in self._turns:
             row[place] = turn(row[place])
@@ -81,7 +90,6 @@ class _Prepared:
         dialect = connection.dialect
         if dialect.name != "sqlite":
             return None
-        assert connection.in_transaction(), "a transaction begins by `storage.database`"
         driven = self._driven
         if driven is None or driven.dialect is not dialect:
             driven = self._driven = _Driven(self._statement, dialect, [*values])
@@ -113,7 +121,15 @@ class PreparedSelect(_Prepared):
 
     def find(self, connection: Connection, values: Values) -> Any | None:
         """The first row of the answer, its columns as attributes, or None."""
-        return next(self.read(connection, values), None)
+        driven = self._on(connection, values)
+        if driven is None:
+            return connection.execute(self._statement, values).first()
+        arguments = driven.arguments(values)
+        try:
+            found = _driver(connection).execute(driven.sql, arguments).fetchone()
+        except sqlite3.Error as error:
+            raise _told(error, driven.sql, arguments) from error
+        return None if found is None else driven.as_row(found)
 
     def get(self, connection: Connection, values: Values) -> Any:
         """The first row of an answer that has one."""
@@ -229,8 +245,9 @@ def _execute(connection: Connection, sql: str, arguments: list[Any]) -> sqlite3.
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:
-    raw = connection.connection.driver_connection
+    raw: Any = connection.connection.dbapi_connection  # of this driver what `driver_connection` is, and found sooner
     assert isinstance(raw, sqlite3.Connection)
+    assert raw.in_transaction, "a transaction begins by `storage.database`"
     return raw
 
 
@@ -247,8 +264,21 @@ def _row_of(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
     return make
 
 
+def _picking(names: Sequence[str]) -> Callable[[Values], Sequence[Any]]:
+    """What takes the values with these names, in their order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
+
+
 def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Turn:
+    if isinstance(kind, Date):
+        return _day  # as SQLAlchemy writes it, in a fifth of the time
     return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _day(value: date | None) -> str | None:
+    return None if value is None else date.isoformat(value)
 
 
 def _from_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Turn:
