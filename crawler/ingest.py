@@ -95,8 +95,8 @@ def record_visit(visit: Visit, reading: Reading, *, with_files: bool = False) ->
             attached.note_files(visit, article, outcome)
         return outcome, article
     elif reading.article is not None:
-        outcome = recording.record_article(visit, reading.article, has_end=reading.has_end)
-        recording.remember_page(visit, outcome, reading.page_digest)
+        page = reading.page_digest
+        outcome = recording.record_article(visit, reading.article, has_end=reading.has_end, page_digest=page)
         if with_files:
             attached.note_files(visit, reading.article, outcome)
     elif reading.announced is not None:

@@ -52,16 +52,28 @@ _SAYS_THE_LATEST = frozenset({OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.U
 """Outcomes of a page that was read as the article's latest version."""
 
 
-def record_article(visit: Visit, article: Article, *, has_end: bool = True) -> Outcome:
+def record_article(visit: Visit, article: Article, *, has_end: bool = True, page_digest: str | None = None) -> Outcome:
     """An article was read: new, edited, unchanged, moved, restored, or a second address of one we have."""
+    known = _find_known(visit, article)
+    if known is None:
+        return _record_new(visit, article, page_digest)
+    outcome = _record_look(visit, known, article, has_end=has_end)
+    _remember_page(visit, outcome, page_digest)
+    return outcome
+
+
+def _find_known(visit: Visit, article: Article) -> history.Known | None:
+    """The article that was read, where the archive has it: by its address, else by what it says."""
     connection, address = visit.connection, visit.address
     known = history.find_article(connection, address.article_id)
     if known is None and address.moved_from is not None:
         known = history.find_article(connection, address.moved_from)
-    if known is None:
-        known = history.find_same_article(connection, visit.portal.slug, article)
-        if known is None:
-            return _record_new(visit, article)
+    return history.find_same_article(connection, visit.portal.slug, article) if known is None else known
+
+
+def _record_look(visit: Visit, known: history.Known, article: Article, *, has_end: bool) -> Outcome:
+    """A page says what an article says that we have, or it is at one of its addresses."""
+    address = visit.address
     if not (known.watched or visit.is_import):
         return _record_first_look(visit, known, article, has_end=has_end)
     moved = address.moved_from == known.article_id and address.key != known.key
@@ -102,7 +114,7 @@ def record_known_page(visit: Visit, *, detail: str | None) -> tuple[Outcome, Art
     return outcome, article
 
 
-def remember_page(visit: Visit, outcome: Outcome, page_digest: str | None) -> None:
+def _remember_page(visit: Visit, outcome: Outcome, page_digest: str | None) -> None:
     """Notes that this page says what the article's latest version says, where the outcome proves it."""
     if page_digest is not None and outcome.kind in _SAYS_THE_LATEST:
         at = visit.kept.capture.fetched_at
@@ -169,8 +181,8 @@ def _what_became(visit: Visit, article_id: int) -> tuple[OutcomeKind, Absence | 
     return OutcomeKind.ABSENT, Absence.REDIRECT_HOME if visit.is_led_to else Absence.SOFT_404
 
 
-def _record_new(visit: Visit, article: Article) -> Outcome:
-    """The first version of an article never seen before."""
+def _record_new(visit: Visit, article: Article, page_digest: str | None = None) -> Outcome:
+    """The first version of an article never seen before. `page_digest`: of its page; else that is noted afterwards."""
     connection, capture, address = visit.connection, visit.kept.capture, visit.address
     article_id = history.add_article(
         connection,
@@ -179,6 +191,7 @@ def _record_new(visit: Visit, article: Article) -> Outcome:
         address.key,
         capture.fetched_at,
         says=article,
+        page_digest=page_digest,
         watched=not visit.is_import,
     )
     version = timeline.add_first_version(connection, article_id, article, provenance_of(visit))

@@ -130,13 +130,13 @@ class Archive:
         if self._batch is not None:
             self._batch.commit()
 
-    def writing(self) -> AbstractContextManager[Connection]:
+    def writing(self, *, one_row: bool = False) -> AbstractContextManager[Connection]:
         """One write transaction (see `database.writing`), or a step of the one that a crawl has open.
 
         It ends with the WARC records on the disk and the changes in the outbox. Those that go back and forth too often
-        are marked before, so that they are not put there.
+        are marked before, so that they are not put there. `one_row`: see `Batch.step`.
         """
-        return self._alone() if self._batch is None else self._batch.step()
+        return self._alone() if self._batch is None else self._batch.step(one_row=one_row)
 
     @contextmanager
     def _alone(self) -> Iterator[Connection]:
@@ -180,7 +180,7 @@ class Archive:
         with the transaction that its steps share.
         """
         digest = payload_digest(capture.payload)
-        with self.writing() as connection:
+        with self.writing(one_row=True) as connection:
             original = find_original(connection, capture, digest, key)
             place = self.warc_of(run).append(capture, digest, as_original(original))
             revisit_of = original.capture_id if original else None

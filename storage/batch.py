@@ -91,25 +91,31 @@ class Batch:
         return self._connection is not None
 
     @contextmanager
-    def step(self) -> Iterator[Connection]:
+    def step(self, *, one_row: bool = False) -> Iterator[Connection]:
         """Writes of one step. Undone where the block raises; else committed with those of others, or now.
 
-        Raises `StorageError` where the database refuses, and once the transaction was lost.
+        `one_row`: it writes but one row, at its end; SQLite, which undoes a statement that fails, needs no savepoint
+        for it. Raises `StorageError` where the database refuses, and once the transaction was lost.
         """
         connection = self._begin()
         is_first = self._steps == 0 and self._depth == 0
+        before = _changes(connection) if one_row and not is_first and database.is_sqlite(connection) else None
+        is_saved = not is_first and before is None
         mark = self._afterwards.mark
         self._depth += 1
         try:
             with self._told():
-                if not is_first:
+                if is_saved:
                     say(connection, "SAVEPOINT step")
                 yield connection
-                if not is_first:
+                if is_saved:
                     say(connection, "RELEASE SAVEPOINT step")
         except BaseException as error:  # also where the process is told to stop: half a step must not be committed
             self._afterwards.undo(mark)
-            self._undo(error, is_first=is_first)
+            if before is None:
+                self._undo(error, is_first=is_first)
+            elif _changes(connection) != before:
+                self._lose(error)
             raise
         finally:
             self._depth -= 1
@@ -205,6 +211,7 @@ class Batch:
             self._lose(error)
 
     def _lose(self, error: BaseException) -> None:
+        """Takes back all steps, and tells who joined."""
         self._roll_back(error)
         self._tell(error)
 
@@ -229,3 +236,9 @@ class Batch:
             yield
         except DBAPIError as error:
             raise database.as_storage_error(error, self._engine) from error
+
+
+def _changes(connection: Connection) -> int | None:
+    """How many rows the connection to SQLite has changed; None where it is in no transaction (any more)."""
+    raw: Any = connection.connection.dbapi_connection
+    return int(raw.total_changes) if raw.in_transaction else None

@@ -148,12 +148,13 @@ def add_article(
     at: datetime,
     *,
     says: Article | None = None,
+    page_digest: str | None = None,
     watched: bool = True,
 ) -> int:
     """A new article, without a version yet. Returns its id.
 
-    `says`: what its first version is going to say, where it is given at once (`timeline.add_first_version`). `watched`:
-    a crawl found it, not an import.
+    `says`: what its first version is going to say, where it is given at once (`timeline.add_first_version`), and
+    `page_digest`: of the page that says so. `watched`: a crawl found it, not an import.
     """
     return _ADD_ARTICLE.add(
         connection,
@@ -167,6 +168,7 @@ def add_article(
             "watched": watched,
             "published_on": day_in_lists(says.published_on, at) if says is not None else None,
             "identity_digest": identity_digest(says) if says is not None else None,
+            "page_digest": page_digest,
         },
     )
 
