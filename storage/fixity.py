@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, select
@@ -129,34 +130,35 @@ def digest_rows(
 ) -> Rows:
     """The digest over the rows of the table. `columns`: those that an earlier digest was made over."""
     names = tuple(columns) if columns is not None else _columns(table)
-    total, count, marks = hashlib.sha256(), 0, {}
-    key_of = _row_keys(table, names)
+    total, count, marks = hashlib.sha256(), 0, dict[str, str]()
     for rows in _read(connection, table, scope, names):
         digests = row_digests(plain_name(table), rows)
         total.update(b"".join(digests))
         count += len(digests)
         if marked:
-            for row, digest in zip(rows, digests, strict=True):
-                marks[key_of(row)] = digest.hex()[:MARK_CHARS]
+            marks.update(zip(_row_keys(table, names, rows), (one.hex()[:MARK_CHARS] for one in digests), strict=True))
     return Rows(columns=names, count=count, digest=f"sha256:{total.hexdigest()}", marks=marks)
 
 
 def row_key(table: Table, names: Sequence[str], values: Sequence[Any]) -> str:
     """The name of a row: its numbers (`17`, `17/2`), or the beginning of the digest of a key that has text in it."""
-    return _row_keys(table, names)(values)
+    (key,) = _row_keys(table, names, [values])
+    return key
 
 
-def _row_keys(table: Table, names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
+def _row_keys(table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     """What names the rows of a table."""
     places = [names.index(column.name) for column in table.primary_key]
-
-    def key_of(values: Sequence[Any]) -> str:
-        key = [values[place] for place in places]
-        if {*map(type, key)} == {int}:
-            return "/".join(map(str, key))
-        return hashlib.sha256(_encode(key)).hexdigest()[:MARK_CHARS]
-
-    return key_of
+    if len(places) == 1:
+        (place,) = places
+        keys: Iterable[Sequence[Any]] = ((row[place],) for row in rows)
+    else:
+        keys = map(itemgetter(*places), rows)
+    for key in keys:
+        if all(type(value) is int for value in key):
+            yield "/".join(map(str, key))
+        else:
+            yield hashlib.sha256(_encode([*key])).hexdigest()[:MARK_CHARS]
 
 
 def _columns(table: Table) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ class Manifest:
             "rows": {name: _rows_json(rows) for name, rows in self.rows.items()},
             "state": {name: _rows_json(rows) for name, rows in self.state.items()},
         }
-        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+        return (_indented(content, 0) + "\n").encode()
 
 
 def manifest_digest(content: bytes) -> str:
@@ -125,6 +125,26 @@ def parse_manifest(content: bytes) -> Manifest:
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"no manifest of portalwatch ({error})") from error
+
+
+def _indented(value: Any, depth: int) -> str:
+    """What `json.dumps` writes with an indent of 1, which alone would be written by Python: letter by letter the same.
+
+    What holds nothing that holds something, as the marks of ten thousand rows, is written by C.
+    """
+    if not isinstance(value, (dict, list)) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    outer = "\n" + " " * depth
+    inner = outer + " "
+    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    if not any(isinstance(one, (dict, list)) for one in (value.values() if isinstance(value, dict) else value)):
+        written = json.dumps(value, ensure_ascii=False, separators=("," + inner, ": "))[1:-1]
+    elif isinstance(value, dict):
+        parts = [f"{json.dumps(key, ensure_ascii=False)}: {_indented(one, depth + 1)}" for key, one in value.items()]
+        written = ("," + inner).join(parts)
+    else:
+        written = ("," + inner).join(_indented(one, depth + 1) for one in value)
+    return f"{opening}{inner}{written}{outer}{closing}"
 
 
 def _file_json(file: SealedFile) -> dict[str, Any]:

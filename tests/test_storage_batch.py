@@ -143,6 +143,27 @@ def test_step_that_fails_is_undone_alone(crawl: Crawl) -> None:
     assert crawl.lost == []
 
 
+def test_step_of_one_row_that_fails_is_undone_alone(crawl: Crawl) -> None:
+    crawl.note("one")
+    with pytest.raises(StorageError), crawl.archive.writing(one_row=True) as connection:
+        _note(connection, "one")  # the name is taken
+    with pytest.raises(ZeroDivisionError), crawl.archive.writing(one_row=True):
+        raise ZeroDivisionError
+    with crawl.archive.writing(one_row=True) as connection:
+        _note(connection, "two")
+    crawl.archive.commit()
+    assert (crawl.seen_by_others(), crawl.lost) == (2, [])
+
+
+@pytest.mark.databases("sqlite")  # PostgreSQL has a savepoint for it
+def test_step_of_one_row_that_fails_after_it_loses_the_transaction(crawl: Crawl) -> None:
+    """As where the process is told to stop: there is no savepoint, and half a step must not be committed."""
+    crawl.note("one")
+    with pytest.raises(ZeroDivisionError), crawl.archive.writing(one_row=True) as connection:
+        _fail(connection)
+    assert (crawl.seen_by_others(), len(crawl.lost)) == (0, 1)
+
+
 def test_what_steps_leave_for_the_end_is_done_before_the_commit(crawl: Crawl) -> None:
     with crawl.archive.writing() as connection:
         _leave(connection, "later")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from storage import manifests
 from storage.fixity import row_digests
 
 TEXTS = st.text(st.sampled_from('],["articles",\\\n\0é😀 \ud800') | st.characters(codec=None), max_size=30)
@@ -25,3 +26,14 @@ def as_told(row: tuple[object, ...]) -> bytes:
 @example([('],["articles",', 1), ('"],["articles","', "]"), ("]", '["articles",'), ("],[",), ("articles", 1)])
 def test_rows_digested_together_are_digested_one_by_one(rows: list[tuple[object, ...]]) -> None:
     assert row_digests("articles", rows) == [as_told(row) for row in rows]
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.text()
+TREES = st.recursive(LEAVES, lambda of: st.lists(of, max_size=3) | st.dictionaries(st.text(), of, max_size=3))
+
+
+@settings(max_examples=25)
+@given(TREES)
+def test_manifest_is_written_as_json_with_an_indent_of_one(content: object) -> None:
+    """An earlier version wrote it so, and the digest of a manifest is what the next one names."""
+    assert manifests._indented(content, 0) == json.dumps(content, ensure_ascii=False, indent=1)
