@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from crawler import strays
 from crawler.parsing.generic.address import is_file
 from crawler.visit import Visit
 from storage import addresses, runs, sources
@@ -41,7 +42,8 @@ def record_announcements(visit: Visit, said: Announcements) -> Outcome:
     ]
     by_key = {visit.portal.key(entry.url): entry for entry in entries}
     known = addresses.find_known(visit.connection, visit.portal.slug, by_key)
-    warnings = [*said.warnings, *_want_changed(visit, by_key, known)]
+    strayed = strays.warn(strays.find_strays(said, visit.portal))
+    warnings = [*said.warnings, *strayed, *_want_changed(visit, by_key, known)]
     baseline = visit.run.first_crawl or (
         visit.address.baseline and not runs.was_announced(visit.connection, visit.portal.slug, visit.address.key)
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from crawler import strays
 from crawler.visit import Visit
 from storage import addresses, forms, listings, sources
 from storage.addresses import Found
@@ -40,7 +41,7 @@ def record_listing(visit: Visit, listing: Listing, *, seen: str | None = None) -
     unknown = addresses.discover(connection, portal.slug, found, visit.now)
     listings.take_for_articles(connection, portal.slug, keys)
     fresh = listings.see_entries(connection, visit.run, first, keys) if listing.by_rules else len(unknown)
-    warnings = list(listing.warnings)
+    warnings = [*listing.warnings, *strays.warn(strays.find_strays(listing, portal))]
     endless = _endless(visit, listing, first=first, number=number, fresh=fresh)
     if endless is not None:
         warnings.append(f"{endless}: not followed further")

@@ -7,6 +7,7 @@ state that matters is in the archive; what is in memory here (addresses under wa
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -25,6 +26,7 @@ from crawler.limits import Limits
 from crawler.parsing.address import posted_page
 from crawler.portals import Portal
 from crawler.robots import RobotsFiles
+from crawler.strays import find_strays
 from storage import addresses, files, forms, runs, unvisited
 from storage.addresses import Found
 from storage.archive import Archive
@@ -67,6 +69,7 @@ class Session:
         self.error: PortalwatchError | StorageError | None = None
         self.resting: str | None = None
         self.robots = RobotsFiles(archive)
+        self.strays = Counter[str]()
         self._archive = archive
         self._config = config
         self._options = options
@@ -192,6 +195,8 @@ class Session:
         )
         if done.outcome is not None:
             self._limits.note(done.outcome.kind)
+            if (said := reading.listing or reading.announced) is not None:
+                self.strays += find_strays(said, self.portal)
         self._release(self.portal.key(kept.capture.url))
         return done
 

@@ -52,7 +52,7 @@ def _as_json(listing: Listing) -> dict[str, Any]:
 
 def _from_json(found: dict[str, Any]) -> Listing:
     """The record as it was; JSON knows neither tuples nor dates."""
-    lists = {name: tuple(found[name]) for name in ("feeds", "sections", "warnings")}
+    lists = {name: tuple(found.get(name, ())) for name in ("feeds", "sections", "strays", "warnings")}
     return Listing(**found | lists | {"entries": tuple(map(_entry, found["entries"]))})
 
 

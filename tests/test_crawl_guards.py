@@ -15,13 +15,14 @@ from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, unquote
+from xml.sax.saxutils import escape
 
 import pytest
 from fault_server import Answer, FaultServer, http, redirect, reset
 from scrapy.exceptions import CannotResolveHostError
 from small_portal import SmallPortal, article, listing, portal_file
 
-from crawler import guard
+from crawler import guard, networks
 
 FORBID = "User-agent: *\nDisallow: /b\n"
 LONG_COMMENT = "# " + "x" * 998 + "\n"
@@ -376,13 +377,29 @@ SCHEMES = (
 )
 
 
-def test_fault_020_link_to_another_scheme_or_service_is_not_followed(portal: SmallPortal) -> None:
+def test_fault_020_link_to_another_scheme_or_service_is_not_followed_and_told(portal: SmallPortal) -> None:
+    """In a list, a feed and a sitemap. Menus are full of them, and say nothing."""
+    url = portal.server.url
+    portal.write_file(portal_file(f"{url}/", extra=f'feeds = ["{url}/feed"]\nsitemap = "{url}/map"'))
     with FaultServer({"/": http(article("Bí mật"))}) as victim:
-        services = [f"http://{host}:{victim.port}/" for host in HERE]
-        portal.server.routes["/"] = http(listing("/a", *SCHEMES, *services, "http://169.254.169.254/latest/"))
-        assert portal.crawl().code == 0
-        assert portal.outcomes() == {"/": "listing", "/a": "new"}
-        assert victim.asked == []
+        links = [*SCHEMES, *(f"http://{host}:{victim.port}/" for host in HERE), "http://169.254.169.254/latest/"]
+        menu = "<a href='mailto:vp@thu.example.vn'>Thư</a><a href='javascript:dong()'>Đóng</a><a href='tel:113'>Gọi</a>"
+        portal.server.routes |= {
+            "/": http(listing("/a", *links).replace("<ul", f"{menu}<ul")),
+            "/feed": http(f"<rss>{''.join(f'<item><link>{escape(link)}</link></item>' for link in links)}</rss>"),
+            "/map": http(f"<urlset>{''.join(f'<url><loc>{escape(link)}</loc></url>' for link in links)}</urlset>"),
+        }
+        crawl = portal.crawl()
+        assert (crawl.code, crawl.err, victim.asked) == (0, "", [])
+        assert portal.outcomes() == {"/": "listing", "/feed": "feed", "/map": "sitemap", "/a": "new"}
+        assert portal.rows("SELECT count(*) FROM addresses") == [(4,)]
+    where = "a private network, file:, source:, data:, ftp:, …"
+    for path in ("/", "/feed", "/map"):
+        assert f"entries left out: 15 that lead to {where}" in portal.detail(path)
+    assert crawl.out.count(f"45 entries of lists, feeds and sitemaps lead to {where}, and were left out\n") == 1
+    portal.publish("/a")
+    assert "  30 entries of lists" in portal.crawl().out
+    assert portal.detail("/") == "None"
 
 
 def test_fault_021_meta_refresh_is_not_followed(portal: SmallPortal) -> None:
@@ -440,12 +457,12 @@ PUBLIC = ("1.1.1.1", "8.8.8.8", "172.32.0.1", "2606:4700:4700::1111", "::ffff:8.
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_fault_023_private_address_is_recognised(address: str) -> None:
-    assert guard.is_private(address)
+    assert networks.is_private(address)
 
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_address_is_recognised(address: str) -> None:
-    assert not guard.is_private(address)
+    assert not networks.is_private(address)
 
 
 LITERALS = (
@@ -456,12 +473,12 @@ LITERALS = (
 
 @pytest.mark.parametrize("host", LITERALS)
 def test_fault_021_private_literal_is_recognised_in_every_spelling(host: str) -> None:
-    assert guard.is_private_literal(host)
+    assert networks.is_private_literal(host)
 
 
 @pytest.mark.parametrize("host", ["www.ninhthuan.gov.vn", "1.1", "8.8.8.8", "127.example.vn", "notlocalhost.vn"])
 def test_public_host_is_no_private_literal(host: str) -> None:
-    assert not guard.is_private_literal(host)
+    assert not networks.is_private_literal(host)
 
 
 def find(monkeypatch: pytest.MonkeyPatch, host: str, *answers: str, private_hosts: Sequence[str] = ()) -> list[str]:

@@ -28,6 +28,8 @@ SAID = Listing(
     by_rules=False,
     feeds=("http://a.vn/rss",),
     sections=("http://a.vn/muc",),
+    strays=("file:",),
+    is_cut=True,
     warnings=("listing: x",),
 )
 

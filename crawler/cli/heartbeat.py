@@ -17,9 +17,9 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 
 from crawler.clock import Clock
 from crawler.errors import DeliveryError, UsageError
-from crawler.guard import is_private
 from crawler.monitor.answers import check_answer, explained
 from crawler.monitor.deadline import within
+from crawler.networks import is_private
 from crawler.unattended import Heartbeat
 
 TIMEOUT_S = 10

@@ -16,8 +16,8 @@ from crawler.cli.options import archive_option, check_url, find_config, find_mes
 from crawler.cli.trial_table import TrialReport, shown_visits, stopped
 from crawler.clock import load_clock
 from crawler.errors import UsageError
-from crawler.guard import is_private_literal
 from crawler.i18n import Messages
+from crawler.networks import is_private_literal
 from crawler.portals import find_portal, load_portals
 from crawler.probe.head import slug_for
 from crawler.probe.measure import FIELDS

@@ -20,6 +20,7 @@ from crawler.monitor.problems import problem_sentence
 from crawler.monitor.sentences import shown_address
 from crawler.robots import StandIn
 from crawler.session import Session
+from crawler.strays import places
 from storage.archive import Archive
 from storage.problems import PROBLEMS
 from storage.records import Outcome
@@ -118,6 +119,8 @@ class CrawlDisplay:
             print("  ! " + problem_sentence(problem, words))
         for stand_in in session.robots.stood_in.values():
             print("  " + _stand_in_line(stand_in, words))
+        if session.strays:
+            print("  " + _stray_line(session.strays, words))
         if session.resting:
             print("  ! " + session.resting)
         grave = [problem for problem in problems if PROBLEMS[problem.code].fails]
@@ -147,6 +150,17 @@ def _stand_in_line(stand_in: StandIn, words: Messages) -> str:
         "at": moment(stand_in.file.fetched_at),
         "until": moment(stand_in.until),
     }
+
+
+def _stray_line(strays: Counter[str], words: Messages) -> str:
+    """That entries lead where nothing is ever asked."""
+    count = strays.total()
+    line = words.ngettext(
+        "%(n)d entry of lists, feeds and sitemaps leads to %(where)s, and was left out",
+        "%(n)d entries of lists, feeds and sitemaps lead to %(where)s, and were left out",
+        count,
+    )
+    return line % {"n": count, "where": places(strays, words.gettext("a private network"))}
 
 
 def _how_seen(saved: Savings, words: Messages) -> list[str]:

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from scrapy import Request
 
 from crawler.failures import RefusedRequest
-from crawler.guard import is_private_literal
 from crawler.middlewares.base import Middleware
+from crawler.networks import is_private_literal
 from storage.vocabulary import OutcomeKind
 
 

@@ -19,6 +19,7 @@ _PLAIN_PATH = re.compile(r"(?:/(?!\.)[A-Za-z0-9%!&'()*+,:=@_~.-]++)++(?:\?[A-Za-
 """A path from the root, with nothing in it that is resolved or quoted; most links are such."""
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:-]++/")
 """The beginning of nearly every web address, which all pages of a portal share."""
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,19}):", re.IGNORECASE)
 _SAFE_URL = "!#$%&'()*+,/:;=?@[]~"
 
 
@@ -44,6 +45,12 @@ def absolute_url(base_url: str, href: str) -> str | None:
     except ValueError:
         return None
     return quote(url, safe=_SAFE_URL, errors="replace")
+
+
+def other_scheme(href: str) -> str | None:
+    """The scheme that `href` names where that is none of the web, as `file:`; None for every other `href`."""
+    found = _SCHEME.match(_BREAK.sub("", href).strip())
+    return None if found is None or found.group(1).lower() in _SCHEMES else found.group().lower()
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ import re
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.parsing.address import absolute_url
+from crawler.parsing.address import absolute_url, other_scheme
 from crawler.parsing.xmltree import children, local_name, read_instant, read_xml, text_of
 from storage.records import Announced, Announcements
 
@@ -27,11 +27,16 @@ def read_feed(content: bytes, *, url: str) -> Announcements:
     document = read_xml(content, url=url, roots=_ROOTS)
     base = document.root.get("{http://www.w3.org/XML/1998/namespace}base") or url
     items = [element for element in document.root.iter() if local_name(element) in ("item", "entry")]
-    found = [entry for item in items[:MAX_ENTRIES] if (entry := _entry(item, base)) is not None]
+    links = [_link(item) or "" for item in items[:MAX_ENTRIES]]
+    found = [entry for item, link in zip(items, links, strict=False) if (entry := _entry(item, base, link)) is not None]
     warnings = list(document.warnings)
     if len(items) > MAX_ENTRIES:
         warnings.append(f"feed: only the first {MAX_ENTRIES} of {len(items)} entries were read")
-    return Announcements(entries=tuple({entry.url: entry for entry in found}.values()), warnings=tuple(warnings))
+    return Announcements(
+        entries=tuple({entry.url: entry for entry in found}.values()),
+        strays=tuple(scheme for link in links if (scheme := other_scheme(link)) is not None),
+        warnings=tuple(warnings),
+    )
 
 
 def find_feeds(root: HtmlElement, *, base_url: str) -> tuple[str, ...]:
@@ -47,9 +52,9 @@ def find_feeds(root: HtmlElement, *, base_url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _entry(item: etree._Element, base: str) -> Announced | None:
+def _entry(item: etree._Element, base: str, link: str) -> Announced | None:
     """An entry that has an address."""
-    address = absolute_url(base, _link(item) or "")
+    address = absolute_url(base, link)
     if address is None:
         return None
     published = text_of(item, "pubdate", "published", "date", "issued", "created")

@@ -20,7 +20,7 @@ from crawler.parsing.layouts import fallback_warning, layouts_for, no_layout
 from crawler.parsing.page import Page
 from crawler.parsing.pager import find_next
 from crawler.parsing.postback import find_posting
-from crawler.parsing.related import MAX_ITEMS, address_of, read_items
+from crawler.parsing.related import MAX_ITEMS, NO_ITEMS, Items, address_of, read_items
 from crawler.parsing.rules import FieldRule, Layout, ListingRules, Reader
 from crawler.parsing.select import find_elements, find_values, first_value, rule_source
 from storage.records import Entry, Listing, Posting, Related
@@ -80,28 +80,24 @@ def _by_rules(page: Page, reader: Reader, fetched_at: datetime) -> Listing | Non
     tried = []
     for layout in layouts_for(reader, page.index, fetched_at):
         tried.append(layout)
-        entries, count = _entries(page, layout.listing, fetched_at)
-        if entries:
-            return _listing(page, layout, entries, fallback_warning(reader, layout), fetched_at, count=count)
+        items = layout.listing.items
+        found = read_items(items, page.index, base_url=page.base_url, fetched_at=fetched_at)
+        if any(item.url for item in found.read):
+            return _listing(page, layout, found, fallback_warning(reader, layout), fetched_at)
     for layout in tried:
         if layout.detect and find_elements(layout.detect, page.index) and not _is_article(page, layout):
-            return _listing(page, layout, (), [*fallback_warning(reader, layout), "listing: no entries"], fetched_at)
+            return _listing(
+                page, layout, NO_ITEMS, [*fallback_warning(reader, layout), "listing: no entries"], fetched_at
+            )
     return None
 
 
-def _listing(
-    page: Page,
-    layout: Layout,
-    entries: tuple[Entry, ...],
-    warnings: list[str],
-    fetched_at: datetime,
-    *,
-    count: int = 0,
-) -> Listing:
-    """`count`: how many entries the page has."""
-    is_cut = count > MAX_ITEMS
+def _listing(page: Page, layout: Layout, found: Items, warnings: list[str], fetched_at: datetime) -> Listing:
+    """What `layout` found: each address once, for picture link and headline link of one entry are one."""
+    entries = tuple(_merged(item for item in found.read if item.url is not None))
+    is_cut = found.count > MAX_ITEMS
     if is_cut:
-        warnings = [*warnings, f"listing: only the first {MAX_ITEMS} of {count} entries were read"]
+        warnings = [*warnings, f"listing: only the first {MAX_ITEMS} of {found.count} entries were read"]
     late = late_in_list("listing", entries, fetched_at=fetched_at)
     next_url = _next_url(page, layout.listing)
     return Listing(
@@ -110,18 +106,10 @@ def _listing(
         next_url=next_url,
         next_form=None if next_url else next_form(page, layout.listing.next),
         platform=layout.platform,
+        strays=found.strays,
         is_cut=is_cut,
         warnings=(*page.warnings, *warnings, *late),
     )
-
-
-def _entries(page: Page, rules: ListingRules, fetched_at: datetime) -> tuple[tuple[Entry, ...], int]:
-    """The entries with an address, each once: picture link and headline link of one entry are one.
-
-    And how many the page has, before they are one.
-    """
-    found, count = read_items(rules.items, page.index, base_url=page.base_url, fetched_at=fetched_at)
-    return tuple(_merged(item for item in found if item.url is not None)), count
 
 
 def _merged(items: Iterable[Related]) -> list[Entry]:

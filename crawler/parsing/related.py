@@ -5,12 +5,13 @@ It is stored and never compared: portals build it anew for every visitor.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from lxml.html import HtmlElement
 
-from crawler.parsing.address import absolute_url
+from crawler.parsing.address import absolute_url, other_scheme
 from crawler.parsing.dates import infer_dates, printed_part
 from crawler.parsing.related_date import title_and_date
 from crawler.parsing.rules import FieldRule, ItemRules
@@ -25,24 +26,41 @@ MAX_TITLE = 2000
 """Longest title, in characters."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Items:
+    """A list of links on a page."""
+
+    read: tuple[Related, ...] = ()
+    """The first `MAX_ITEMS` of them."""
+    count: int = 0
+    """How many there are."""
+    strays: tuple[str, ...] = ()
+    """Of each that was read and leads to no web address the scheme, as `file:`."""
+
+
+NO_ITEMS = Items()
+
+
 def read_related(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: datetime) -> tuple[Related, ...]:
     """The related list that `rules` find. Any part of an entry may be missing; an entry without any part is none."""
-    return read_items(rules, scope, base_url=base_url, fetched_at=fetched_at)[0]
+    return read_items(rules, scope, base_url=base_url, fetched_at=fetched_at).read
 
 
-def read_items(
-    rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: datetime
-) -> tuple[tuple[Related, ...], int]:
-    """The same, and how many entries there are, of which the first `MAX_ITEMS` are read."""
+def read_items(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: datetime) -> Items:
+    """The same, and what there is besides."""
     items: list[_Item]
     if rules.entry:
         entries = find_elements(rules.entry, scope)
         count = len(entries)
         items = [_item(rules, entry, base_url) for entry in entries[:MAX_ITEMS]]
+        lost = [
+            _href(rules.url, entry, Part(entry)) for entry, item in zip(entries, items, strict=False) if not item[1]
+        ]
     else:
         links = find_values(rules.url, scope)
         count = len(links)
         items = [(inline(one.element) or None, address_of(one, base_url), None) for one in links[:MAX_ITEMS]]
+        lost = [_href_of(one) for one, item in zip(links, items, strict=False) if not item[1]]
     items = [item for item in items if any(item)]
     dates = infer_dates([raw for _, _, raw in items], fetched_at=fetched_at)
     related = tuple(
@@ -54,13 +72,14 @@ def read_items(
         )
         for (title, url, raw), day in zip(items, dates, strict=True)
     )
-    return related, count
+    strays = tuple(scheme for href in lost if (scheme := other_scheme(href)) is not None)
+    return Items(read=related, count=count, strays=strays)
 
 
 def _item(rules: ItemRules, entry: HtmlElement, base_url: str) -> _Item:
     part = Part(entry)
     title = first_text(rules.title, part) if rules.title else _words_of_link(entry)
-    return _dated(title, _link(rules.url, entry, part, base_url), first_text(rules.date, part), entry)
+    return _dated(title, absolute_url(base_url, _href(rules.url, entry, part)), first_text(rules.date, part), entry)
 
 
 def _dated(title: str | None, url: str | None, raw: str | None, entry: HtmlElement) -> _Item:
@@ -78,15 +97,14 @@ def _words_of_link(entry: HtmlElement) -> str | None:
     return inline(link) or None if link is not None else None
 
 
-def _link(rule: FieldRule, entry: HtmlElement, part: Part, base_url: str) -> str | None:
+def _href(rule: FieldRule, entry: HtmlElement, part: Part) -> str:
+    """What the entry's link leads to, as it is written; empty where it has none."""
     for selector in rule:
         for element in part.find(selector.find):
             if value := read_value(selector, element):
-                return absolute_url(base_url, value if selector.attr is not None else element.get("href") or "")
-    if rule:
-        return None
-    link = link_in(entry)
-    return absolute_url(base_url, link.get("href") or "") if link is not None else None
+                return value if selector.attr is not None else element.get("href") or ""
+    link = None if rule else link_in(entry)
+    return link.get("href") or "" if link is not None else ""
 
 
 def link_in(entry: HtmlElement) -> HtmlElement | None:
@@ -96,4 +114,8 @@ def link_in(entry: HtmlElement) -> HtmlElement | None:
 
 def address_of(found: Found, base_url: str) -> str | None:
     """The address that a rule for links found: its attribute, or the `href` where the rule names none."""
-    return absolute_url(base_url, found.value if found.is_attribute else found.element.get("href") or "")
+    return absolute_url(base_url, _href_of(found))
+
+
+def _href_of(found: Found) -> str:
+    return found.value if found.is_attribute else found.element.get("href") or ""

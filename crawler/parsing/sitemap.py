@@ -7,12 +7,13 @@ be the day on which it was made. Source: sitemaps.org protocol 0.9; the news ext
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from lxml import etree
 
 from crawler.errors import NotXml
-from crawler.parsing.address import absolute_url
+from crawler.parsing.address import absolute_url, other_scheme
 from crawler.parsing.xmltree import local_name, read_instant, read_xml, text_of
 from storage.records import Announced, Announcements
 
@@ -38,9 +39,11 @@ def read_sitemap(content: bytes, *, url: str) -> Announcements:
     if len(elements) > most:
         warnings.append(f"sitemap: only {most} of its {len(elements)} addresses were read")
     kept = tuple({entry.url: entry for entry in found[:most]}.values())
+    strays = [other_scheme(text_of(element, "loc") or "") for element in elements[:MAX_ENTRIES]]
+    said = Announcements(strays=tuple(scheme for scheme in strays if scheme is not None), warnings=tuple(warnings))
     if wanted == "sitemap":
-        return Announcements(sitemaps=tuple(entry.url for entry in kept), warnings=tuple(warnings))
-    return Announcements(entries=kept, warnings=tuple(warnings))
+        return replace(said, sitemaps=tuple(entry.url for entry in kept))
+    return replace(said, entries=kept)
 
 
 def _entry(element: etree._Element, base: str) -> Announced | None:

@@ -28,5 +28,7 @@ class Announcements:
     """The addresses of pages, in order."""
     sitemaps: tuple[str, ...] = ()
     """Of a sitemap index: addresses of its sitemaps."""
+    strays: tuple[str, ...] = ()
+    """Of each entry that leads to no web address the scheme, as `file:`. It is none of the entries."""
     warnings: tuple[str, ...] = ()
     """What was wrong or left out."""

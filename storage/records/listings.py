@@ -52,6 +52,8 @@ class Listing:
     """Absolute addresses of the feeds that the page's head names."""
     sections: tuple[str, ...] = ()
     """Of a home page: absolute addresses that may be its sections' listings, the likeliest first."""
+    strays: tuple[str, ...] = ()
+    """Of each entry that leads to no web address the scheme, as `file:`. It is no entry."""
     is_cut: bool = False
     """True where its page goes on after what was read: what it does not show proves nothing."""
     warnings: tuple[str, ...] = ()
