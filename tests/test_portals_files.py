@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawler.errors import TomlError
+from crawler.parsing.rules import ArticleRules, Layout, ListingRules
 from crawler.portals import FetchPolicy, find_portal, load_platforms, load_portal_file, load_portals
+from crawler.portals.platform import Layouts, Platform
 
 FULL = """
 name = "Cổng thông tin điện tử tỉnh Lào Cai"
@@ -287,3 +289,23 @@ def test_fingerprint_ignores_what_does_not_read(tmp_path, same):
 )
 def test_fingerprint_follows_what_reads(tmp_path, other):
     assert load(tmp_path, other).fingerprint != load(tmp_path, BASE).fingerprint
+
+
+def test_other_platforms_are_compiled_one_by_one_when_they_are_looked_at():
+    own = Layout(platform="tandan", extractor="platform", article=ArticleRules(), listing=ListingRules())
+    built: list[str] = []
+
+    def platform(name: str) -> Platform:
+        def build() -> Layout:
+            built.append(name)
+            return Layout(platform=name, extractor="platform", article=ArticleRules(), listing=ListingRules())
+
+        return Platform(name=name, title=name, fold_case=False, rules={}, build=build)
+
+    layouts = Layouts((own,), (platform("liferay"), platform("joomla")))
+    assert (layouts[:1], layouts[0], len(layouts), built) == ((own,), own, 3, [])
+    assert next(layout.platform for layout in layouts[1:2]) == "liferay"
+    assert [layout.platform for layout in layouts] == ["tandan", "liferay", "joomla"]
+    assert (layouts[-1].platform, built) == ("joomla", ["liferay", "joomla"])
+    with pytest.raises(IndexError):
+        layouts[3]

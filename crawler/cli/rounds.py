@@ -42,8 +42,8 @@ class Round:
     """Open, and locked for crawling."""
     config: Config
     """Its settings."""
-    portals: Mapping[str, Portal]
-    """Every portal that is known, by slug."""
+    portals: Callable[[], Mapping[str, Portal]]
+    """Every portal that is known, by slug: the files are read when the steps after the crawl first ask for them."""
     wanted: Sequence[Portal]
     """Those that are to be crawled."""
     minutes: int
@@ -112,7 +112,7 @@ def alert(job: Round) -> Done:
         return Done()
     from crawler.cli.alert import dispatch_line, send_due  # only here, as all that only one step needs
 
-    done = send_due(job.archive, job.config, job.portals)
+    done = send_due(job.archive, job.config, job.portals())
     for each in done:
         print(dispatch_line(each, job.messages))
     failed = [each for each in done if each.letter.state != "sent"]
@@ -128,7 +128,7 @@ def feeds(job: Round) -> Done:
     """Writes the feeds."""
     from crawler.cli.feeds import write_feeds, written_line
 
-    line = written_line(write_feeds(job.archive, job.config, job.portals), job.messages)
+    line = written_line(write_feeds(job.archive, job.config, job.portals()), job.messages)
     print(job.messages.gettext("feeds: %(line)s") % {"line": line})
     return Done()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import click
@@ -65,7 +66,7 @@ def run(portals: tuple[str, ...], archive: Path, time_limit: int | None, log: bo
             job = Round(
                 archive=opened,
                 config=config,
-                portals=find_portals(archive),
+                portals=cache(lambda: find_portals(archive)),
                 wanted=wanted,
                 minutes=minutes,
                 options=options,

@@ -6,6 +6,7 @@ What it does not do: read files or pages. The words are those of the portal file
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -110,7 +111,7 @@ class Reader:
 
     portal: str | None
     """Slug of the portal file, None for a page of no known portal."""
-    layouts: tuple[Layout, ...]
+    layouts: Sequence[Layout]
     """The portal's own layout, its earlier ones, then the other known platforms (used only when `detect` matches)."""
     declared: int = 1
     """How many of `layouts` the portal file itself declares. Reading with a later one earns a warning."""

@@ -5,7 +5,8 @@ A new portal on a known platform is a file `<slug>.toml` in this folder or in `A
 """
 
 from crawler.portals.loader import load_named, load_platforms, load_portal_file, load_portals, portal_slugs
-from crawler.portals.portal import Expectations, FetchPolicy, Platform, Portal, find_portal
+from crawler.portals.platform import Platform
+from crawler.portals.portal import Expectations, FetchPolicy, Portal, find_portal
 
 __all__ = [
     "Expectations",

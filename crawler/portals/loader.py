@@ -17,8 +17,9 @@ from typing import Any
 
 from crawler.parsing.rules import Layout, Reader
 from crawler.portals.layout import build_article, build_detect, build_listing, overlay
+from crawler.portals.platform import Layouts, Platform
 from crawler.portals.policy import read_expectations, read_fetch_policy, read_url, read_urls
-from crawler.portals.portal import Expectations, FetchPolicy, Platform, Portal, hosts_of
+from crawler.portals.portal import Expectations, FetchPolicy, Portal, hosts_of
 from crawler.tomlfile import Table, TomlFile, load_toml
 
 SHIPPED = Path(__file__).parent
@@ -91,15 +92,18 @@ def _load_platform(path: Path) -> Platform:
     detect = table.table("detect")
     rules = {"listing": _raw(table, "listing"), "article": _raw(table, "article")}
     table.finish(("name", "fold_case", "detect", "listing", "article"))
-    layout = Layout(
-        platform=path.stem,
-        extractor="platform",
-        article=build_article(source, rules["article"]),
-        listing=build_listing(source, rules["listing"]),
-        detect=build_detect(detect) if detect is not None else (),
-    )
     raw = {**rules, "detect": source.data.get("detect", {})}
-    return Platform(name=path.stem, title=title, fold_case=fold_case, layout=layout, rules=raw)
+
+    def build() -> Layout:
+        return Layout(
+            platform=path.stem,
+            extractor="platform",
+            article=build_article(source, rules["article"]),
+            listing=build_listing(source, rules["listing"]),
+            detect=build_detect(detect) if detect is not None else (),
+        )
+
+    return Platform(name=path.stem, title=title, fold_case=fold_case, rules=raw, build=build)
 
 
 def _raw(table: Table, name: str) -> dict[str, Any]:
@@ -188,8 +192,10 @@ def _reader(
     base = platform.rules if platform else {"listing": {}, "article": {}}
     now = {"listing": overlay(base["listing"], listing), "article": overlay(base["article"], article)}
     name = platform.name if platform else None
-    detect = platform.layout.detect if platform else ()
-    layouts = [_layout(source, name, now, "title" in article or "body" in article, detect)] if any(now.values()) else []
+    layouts = []
+    if any(now.values()):
+        detect = platform.layout.detect if platform else ()
+        layouts = [_layout(source, name, now, "title" in article or "body" in article, detect)]
     history: list[dict[str, Any]] = []
     for number, table in enumerate(_was_tables(source, past)):
         until = _until(source, table, number)
@@ -201,7 +207,7 @@ def _reader(
     others = [other for other in _platforms().values() if other is not platform]
     reader = Reader(
         portal=slug,
-        layouts=(*layouts, *(other.layout for other in others)),
+        layouts=Layouts(layouts, others),
         declared=len(layouts),
         guessed=not layouts or not (verified or article or history),
         required=expect.fields,

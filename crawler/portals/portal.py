@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.hours import Hours
 from crawler.parsing.address import address_key, host_key
-from crawler.parsing.rules import Layout, Reader
+from crawler.parsing.rules import Reader
 from storage.learnt import Expected
 from storage.portals import KnownPortal, as_known
 from storage.vocabulary import Role
@@ -83,22 +82,6 @@ class Expectations:
     def as_expected(self) -> Expected:
         """What the end of a run is told of it."""
         return Expected(listing_entries=self.listing_entries, new_per_week=self.new_per_week, fill=self.fill)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Platform:
-    """A CMS family: `platforms/<name>.toml`."""
-
-    name: str
-    """File name without `.toml`, e.g. `tandan`."""
-    title: str
-    """For people, e.g. `Tân Dân (SharePoint)`."""
-    fold_case: bool
-    """True where its paths are the same in any letter case (SharePoint)."""
-    layout: Layout
-    """Its rules."""
-    rules: Mapping[str, Any] = field(repr=False)
-    """Its rules as written, for portals to build upon and for fingerprints."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

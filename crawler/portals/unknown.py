@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crawler.parsing.rules import Reader
 from crawler.portals.loader import load_platforms
+from crawler.portals.platform import Layouts
 from crawler.portals.portal import Expectations, FetchPolicy, Portal, hosts_of
 
 SLUG = "unknown"
@@ -20,7 +21,7 @@ def unknown_portal(url: str, *, allow_private: bool = False) -> Portal:
 
     `allow_private`: it may be on loopback or in a private network, and is there asked without delay.
     """
-    layouts = tuple(platform.layout for platform in load_platforms().values())
+    layouts = Layouts((), tuple(load_platforms().values()))
     return Portal(
         slug=SLUG,
         name=SLUG,
