@@ -8,7 +8,7 @@ was read as one. What it does not do: parse XML (`crawler.parsing`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -18,7 +18,8 @@ from crawler.parsing.generic.address import is_file
 from crawler.visit import Visit
 from storage import addresses, runs, sources
 from storage.addresses import Found, Known
-from storage.records import Address, Announced, Announcements, Outcome
+from storage.claims import note_claims
+from storage.records import Address, Announced, Announcements, Claim, Outcome
 from storage.vocabulary import FoundIn, OutcomeKind, Role
 
 SOURCES = (Role.FEED, Role.SITEMAP)
@@ -48,6 +49,7 @@ def record_announcements(visit: Visit, said: Announcements) -> Outcome:
         visit.address.baseline and not runs.was_announced(visit.connection, visit.portal.slug, visit.address.key)
     )
     _discover(visit, by_key, FoundIn.FEED if is_feed else FoundIn.SITEMAP, baseline=baseline)
+    note_claims(visit.connection, visit.portal.slug, claims_of(by_key, visit.address.url))
     if not is_feed:
         warnings += _discover_sitemaps(visit, said.sitemaps, baseline=baseline)
         want_unproven(visit)
@@ -99,12 +101,22 @@ def _discover(visit: Visit, by_key: dict[str, Announced], found_in: FoundIn, *, 
             baseline=baseline,
             found_in=found_in,
             published_raw=entry.published_raw,
+            published_in=visit.address.url if entry.published_raw is not None else None,
             pending=found_in is FoundIn.FEED,
         )
         for key, entry in by_key.items()
         if not _is_too_old(visit, entry)
     ]
     addresses.discover(visit.connection, visit.portal.slug, found, visit.now)
+
+
+def claims_of(by_key: Mapping[str, Announced], source: str) -> dict[str, Claim]:
+    """The dates that the feed or sitemap at `source` gives the addresses with these keys."""
+    return {
+        key: Claim(raw=entry.published_raw, source=source)
+        for key, entry in by_key.items()
+        if entry.published_raw is not None
+    }
 
 
 def _is_too_old(visit: Visit, entry: Announced) -> bool:

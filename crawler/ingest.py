@@ -16,6 +16,7 @@ from datetime import date, datetime
 from crawler import answers, attached, recording, redirects
 from crawler.announced import SOURCES, record_announcements, record_unmodified
 from crawler.answers import Reading
+from crawler.dating import dated
 from crawler.frontier import Budget
 from crawler.listed import record_listing
 from crawler.portals import Portal
@@ -125,11 +126,14 @@ def _record_file(visit: Visit, reading: Reading) -> Outcome | None:
 
 
 def _as_far_as_proven(visit: Visit, reading: Reading) -> Reading:
-    """The reading; of an address that only a sitemap names an article only where it prints its date.
+    """The reading; of an address that only a sitemap names an article only where it has a date.
 
-    Sitemaps name contact pages, sections and files too; a page without a date that only they name is no news.
+    Sitemaps name contact pages, sections and files too; a page without a date that only they name is no news. A news
+    sitemap's word on when it was published will do.
     """
-    article = reading.article
-    if not visit.address.is_unproven or article is None or article.published_on is not None:
+    article, fetched_at = reading.article, visit.kept.capture.fetched_at
+    if not visit.address.is_unproven or article is None:
+        return reading
+    if dated(article, None, visit.address.claim, fetched_at=fetched_at).published_on is not None:
         return reading
     return Reading(kind=OutcomeKind.OTHER_PAGE, detail="only a sitemap names it, and it prints no date")

@@ -5,8 +5,7 @@ What it does not do: decide what a visit means (`crawler.recording`), or write o
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from crawler.dating import dated
 from crawler.visit import Visit
 from storage import history, queries, timeline
 from storage.diff import diff_articles, weigh
@@ -49,7 +48,10 @@ def reread(visit: Visit, version: Version) -> Version:
     if version.read_by == visit.read_by:
         return version
     article = visit.read(visit.archive.load_capture(visit.connection, version.capture_id), visit.portal)
-    if article is None or same_content(version.article, article):
+    if article is None:
+        return version
+    article = dated(article, version.article, visit.address.claim, fetched_at=version.captured_at)
+    if same_content(version.article, article):
         return version
     provenance = Provenance(
         capture_id=version.capture_id,
@@ -78,35 +80,6 @@ def seen_before(visit: Visit, previous: Version) -> Version | None:
     if seen is None:
         return None
     return previous if seen.version_id == previous.version_id else reread(visit, seen)
-
-
-def with_known_date(article: Article, before: Article) -> Article:
-    """`article`, dated as before where its page prints only how long ago it was: that text ages every day."""
-    if before.published_on is None or not _is_relative(article.published_raw):
-        return article
-    return _dated_like(before, article)
-
-
-def as_compared(before: Article, article: Article) -> Article:
-    """`before`; where its date was only how long ago it was, dated like `article`: what is exact now is no edit."""
-    return _dated_like(article, before) if _is_relative(before.published_raw) else before
-
-
-def _is_relative(raw: str | None) -> bool:
-    """True for a date as printed that says how long ago something was."""
-    from crawler.parsing.dates import is_relative  # only here: most runs read no dates
-
-    return is_relative(raw)
-
-
-def _dated_like(one: Article, other: Article) -> Article:
-    return replace(
-        other,
-        published_at=one.published_at,
-        published_on=one.published_on,
-        published_precision=one.published_precision,
-        published_raw=one.published_raw,
-    )
 
 
 def add_version(visit: Visit, article_id: int, article: Article) -> Version:

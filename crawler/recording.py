@@ -7,17 +7,16 @@ and with it the version, change and addresses that follow.
 from __future__ import annotations
 
 from crawler.announced import SOURCES, is_hint
+from crawler.dating import as_compared, dated
 from crawler.known import (
     CUT,
     add_version,
-    as_compared,
     lost_its_rules,
     provenance_of,
     reread_version,
     seen_before,
     tell_history,
     what_is_missing,
-    with_known_date,
 )
 from crawler.replaced import DOUBT, is_another, is_cut_again, is_in_doubt
 from crawler.visit import Visit
@@ -184,6 +183,7 @@ def _what_became(visit: Visit, article_id: int) -> tuple[OutcomeKind, Absence | 
 def _record_new(visit: Visit, article: Article, page_digest: str | None = None) -> Outcome:
     """The first version of an article never seen before. `page_digest`: of its page; else that is noted afterwards."""
     connection, capture, address = visit.connection, visit.kept.capture, visit.address
+    article = dated(article, None, address.claim, fetched_at=capture.fetched_at)
     article_id = history.add_article(
         connection,
         visit.portal.slug,
@@ -207,6 +207,7 @@ def _record_first_look(visit: Visit, known: history.Known, article: Article, *, 
     if maimed is not None:
         return visit.finish(OutcomeKind.INCOMPLETE, article_id=known.article_id, detail=maimed)
     previous = reread_version(visit, known)
+    article = dated(article, previous.article, address.claim, fetched_at=capture.fetched_at)
     version = add_version(visit, known.article_id, article)
     history.set_watched(connection, known.article_id)
     forget_absence(connection, known.article_id)
@@ -241,7 +242,7 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
     seen = seen_before(visit, previous)
     if seen is not None and is_in_doubt(visit, known.article_id, seen.article, article):
         return visit.finish(OutcomeKind.REPLACED, article_id=known.article_id, detail=DOUBT)
-    article = with_known_date(article, previous.article)
+    article = dated(article, previous.article, visit.address.claim, fetched_at=capture.fetched_at)
     before = as_compared(seen.article, article) if seen is not None else None
     is_told = before is not None and not same_content(before, article)
     clock_jumped = seen is not None and seen.version_id > previous.version_id

@@ -49,6 +49,7 @@ def record_redirect(visit: Visit, location: str) -> Outcome | None:
             baseline=address.baseline,
             found_in=address.found_in,
             published_raw=address.published_raw,
+            published_in=address.published_in,
         )
         addresses.discover(connection, portal.slug, [found], visit.now)
     elif origin is not None:

@@ -65,6 +65,8 @@ class Found:
     """What named it; None for the portal file and for redirects."""
     published_raw: str | None = None
     """The date of publication that a feed or sitemap gives it."""
+    published_in: str | None = None
+    """The address of that feed or sitemap."""
     pending: bool = True
     """Waiting to be fetched."""
 
@@ -155,6 +157,7 @@ def _row(portal: str, item: Found, now: datetime) -> dict[str, Any]:
         "failures": 0,
         "found_in": item.found_in.value if item.found_in else None,
         "published_raw": item.published_raw,
+        "published_in": item.published_in,
     }
 
 
@@ -169,6 +172,7 @@ def _claim(connection: Connection, portal: str, item: Found, known: Known) -> No
     values: dict[str, Any] = {"found_in": str(item.found_in), "role": Role.ARTICLE.value}
     if item.published_raw is not None:
         values["published_raw"] = func.coalesce(addresses.c.published_raw, item.published_raw)
+        values["published_in"] = func.coalesce(addresses.c.published_in, item.published_in)
     if known.role is Role.OTHER:
         values |= {"pending": True, "failures": 0}
     mine = (addresses.c.portal == portal, addresses.c.address_key == item.key)
@@ -285,5 +289,6 @@ def as_address(row: Any) -> Address:
         last_modified=row.last_modified,
         found_in=FoundIn(row.found_in) if row.found_in else None,
         published_raw=row.published_raw,
+        published_in=row.published_in,
         imported=row.imported,
     )

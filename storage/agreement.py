@@ -130,7 +130,7 @@ def without_fields(article: Article, names: Collection[str]) -> Article:
 
 
 def _shows(article: Article, name: str) -> bool:
-    return bool(article.published_on if name == "published" else getattr(article, name))
+    return bool(article.printed_on if name == "published" else getattr(article, name))
 
 
 def _run_of(connection: Connection, version: Version) -> int:

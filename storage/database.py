@@ -20,7 +20,7 @@ from storage import postgresql, sqlite, template
 from storage.errors import NewerSchema, NotAnArchive, StorageError
 from storage.location import shown, sqlite_url
 
-SCHEMA = "0022"
+SCHEMA = "0023"
 """The Alembic revision this code works with (the newest file in `storage/migrations/versions`)."""
 
 

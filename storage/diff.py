@@ -152,17 +152,17 @@ def _line(old: str | None, new: str | None, cls: str) -> list[Place]:
 
 def _published(old: Article, new: Article) -> list[Place]:
     """The date, with the time of day where both print one; both in ISO form: `2021-02-26`, `2021-02-26T08:00`."""
-    if old.published_on == new.published_on and same_time(old, new):
+    if old.printed_on == new.printed_on and same_time(old, new):
         return []
-    timed = old.published_on == new.published_on
+    timed = old.printed_on == new.printed_on
     return [Place("date", _moment(old, timed=timed), _moment(new, timed=timed))]
 
 
 def _moment(article: Article, *, timed: bool) -> str | None:
-    if timed and article.published_at is not None:
+    if timed and article.printed_at is not None:
         spec = "seconds" if article.published_precision is Precision.SECOND else "minutes"
-        return article.published_at.astimezone(VIETNAM).replace(tzinfo=None).isoformat(timespec=spec)
-    return article.published_on.isoformat() if article.published_on else None
+        return article.printed_at.astimezone(VIETNAM).replace(tzinfo=None).isoformat(timespec=spec)
+    return article.printed_on.isoformat() if article.printed_on else None
 
 
 def _attachments(old: tuple[Attachment, ...], new: tuple[Attachment, ...]) -> list[Place]:

@@ -4,7 +4,8 @@ What it does not do: tell what differs (`storage.diff`), read pages, or keep any
 
 Two articles are the same content when title, lead, body, byline, published date, section and attachments are equal in
 their normal form (DESIGN §4.4); never whole pages (FAULTS finding 10). Left out on purpose: related lists, view
-counters, pictures (their addresses carry cache tokens), language and warnings. Two decisions of weight:
+counters, pictures (their addresses carry cache tokens), language, warnings, and a date that the page does not print but
+a feed says. Two decisions of weight:
 
 - **Paragraph breaks are typography.** A template that turns `<br>` into `<p>` moves breaks through the whole site and
   changes no word, so the body is compared as its stream of words.
@@ -203,14 +204,14 @@ def attachment_key(attachment: Attachment) -> tuple[str, str]:
 
 def same_time(old: Article, new: Article) -> bool:
     """False only where both print a time of day and the times differ at the coarser of the two precisions."""
-    if old.published_at is None or new.published_at is None:
+    if old.printed_at is None or new.printed_at is None:
         return True
     drop_seconds = Precision.SECOND not in (old.published_precision, new.published_precision) or (
         old.published_precision != new.published_precision
     )
     if drop_seconds:
-        return old.published_at.replace(second=0, microsecond=0) == new.published_at.replace(second=0, microsecond=0)
-    return old.published_at.replace(microsecond=0) == new.published_at.replace(microsecond=0)
+        return old.printed_at.replace(second=0, microsecond=0) == new.printed_at.replace(second=0, microsecond=0)
+    return old.printed_at.replace(microsecond=0) == new.printed_at.replace(microsecond=0)
 
 
 def content_digest(article: Article) -> str:
@@ -225,7 +226,7 @@ def content_digest(article: Article) -> str:
         normal(article.lead),
         normal(article.body),
         normal(article.byline),
-        article.published_on.isoformat() if article.published_on else None,
+        article.printed_on.isoformat() if article.printed_on else None,
         normal(article.section),
         sorted({attachment_key(item) for item in article.attachments}),
     ]
@@ -248,15 +249,15 @@ def identity_digest(article: Article) -> str | None:
 
     None where the body is shorter than `IDENTITY_MIN_CHARS`: such texts are shared by unrelated articles.
     """
-    return _identity(article.title, article.body, article.published_on)
+    return _identity(article.title, article.body, article.printed_on)
 
 
 @lru_cache(maxsize=4)  # an article that is new is looked for by it and written with it
-def _identity(title: str, body: str, published_on: date | None) -> str | None:
+def _identity(title: str, body: str, printed_on: date | None) -> str | None:
     text = normal(body)
     if len(text) < IDENTITY_MIN_CHARS:
         return None
-    published = published_on.isoformat() if published_on else None
+    published = printed_on.isoformat() if printed_on else None
     return hashlib.sha256(_json_bytes(["portalwatch-identity-1", normal(title), text, published])).hexdigest()
 
 

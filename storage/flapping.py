@@ -15,18 +15,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, case, select, update
 
 from storage.prepared import PreparedSelect
 from storage.schema import changes, versions
 from storage.vocabulary import Cause, ChangeKind, Flapping
 
 _old, _new = versions.alias("old"), versions.alias("new")
+
+
+def _printed_at(version: FromClause) -> ColumnElement[Any]:
+    """The instant that the version's page prints."""
+    return case((version.c.published_raw.is_not(None), version.c.published_at))
+
+
 _with_texts = (
     select(
         changes,
-        *(_old.c[name].label(f"old_{name}") for name in ("content_digest", "published_at")),
-        *(_new.c[name].label(f"new_{name}") for name in ("content_digest", "published_at")),
+        _old.c.content_digest.label("old_content_digest"),
+        _new.c.content_digest.label("new_content_digest"),
+        _printed_at(_old).label("old_printed_at"),
+        _printed_at(_new).label("new_printed_at"),
     )
     .outerjoin(_old, _old.c.version_id == changes.c.previous_version_id)
     .outerjoin(_new, _new.c.version_id == changes.c.version_id)
@@ -104,8 +113,8 @@ def _states(change: Any) -> tuple[frozenset[Hashable], frozenset[Hashable]]:
     if change.kind == ChangeKind.EDITED.value and change.previous_version_id is None:  # another file behind a link
         return _files(change, "old"), _files(change, "new")
     if change.kind == ChangeKind.EDITED.value:
-        before = (change.old_content_digest, change.old_published_at)
-        return frozenset({before}), frozenset({(change.new_content_digest, change.new_published_at)})
+        before = (change.old_content_digest, change.old_printed_at)
+        return frozenset({before}), frozenset({(change.new_content_digest, change.new_printed_at)})
     return frozenset(), frozenset()
 
 

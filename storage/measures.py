@@ -110,10 +110,12 @@ def count_losses(connection: Connection, run: Run) -> dict[str, Losses]:
 
 
 def has_field(version: FromClause, name: str) -> ColumnElement[bool]:
-    """The condition that a version shows the field."""
+    """The condition that a version's page shows the field."""
     if name == "attachments":
         return cast(version.c.attachments, Text) != "[]"
-    return version.c["published_on" if name == "published" else name].is_not(None)
+    if name == "published":
+        return and_(version.c.published_on.is_not(None), version.c.published_raw.is_not(None))
+    return version.c[name].is_not(None)
 
 
 def _visits(connection: Connection, run: Run) -> tuple[int, int]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from storage.conditions import PortalCondition, find_condition
+from storage.measures import has_field
 from storage.records import Run
 from storage.runs import as_run, count_outcomes
 from storage.schema import addresses, articles, runs, versions
@@ -96,14 +97,9 @@ def _is_grave(run: Run) -> bool:
 
 
 def _fill_rates(connection: Connection, portal: str) -> dict[str, float]:
-    fields = {
-        "lead": versions.c.lead,
-        "byline": versions.c.byline,
-        "section": versions.c.section,
-        "published": versions.c.published_on,
-    }
+    fields = ("lead", "byline", "section", "published")
     query = (
-        select(func.count(), *(func.count(column) for column in fields.values()))
+        select(func.count(), *(func.count(case((has_field(versions, name), 1))) for name in fields))
         .select_from(articles.join(versions, versions.c.version_id == articles.c.version_id))
         .where(articles.c.portal == portal, articles.c.status == "live")
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Date, func, select, update
+from sqlalchemy import Connection, Date, case, func, select, update
 
 from storage.batches import in_batches
 from storage.computed import vietnam_day
@@ -108,8 +108,13 @@ def find_story_id(connection: Connection, article_id: int) -> int | None:
 
 def as_first_printed(connection: Connection, article_id: int) -> dict[str, Any]:
     """What the article's first version prints of its date, as it was read last: columns of `story_members`."""
+    printed = versions.c.published_raw.is_not(None)  # what a feed says of its date is not as sure as a page
     query = (
-        select(versions.c.published_on, versions.c.published_at, versions.c.captured_at)
+        select(
+            case((printed, versions.c.published_on)).label("published_on"),
+            case((printed, versions.c.published_at)).label("published_at"),
+            versions.c.captured_at,
+        )
         .where(versions.c.article_id == article_id)
         .order_by(versions.c.captured_at, versions.c.number.desc())
         .limit(1)

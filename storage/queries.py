@@ -161,7 +161,8 @@ def read_changes_of(connection: Connection, article_id: int) -> list[Change]:
 
 def _select_changes() -> Select[Any]:
     """The changes, each with the day of publication that its version says."""
-    return select(changes, versions.c.published_on).outerjoin(versions, versions.c.version_id == changes.c.version_id)
+    said = (versions.c.published_on, versions.c.published_raw)
+    return select(changes, *said).outerjoin(versions, versions.c.version_id == changes.c.version_id)
 
 
 def read_versions(connection: Connection, article_id: int) -> list[Version]:
@@ -247,6 +248,7 @@ def _as_change(row: Row[Any]) -> Change:
         moved_to=row.moved_to,
         first_crawl=row.first_crawl,
         published_on=row.published_on,
+        is_date_printed=row.published_raw is not None,
         cause=Cause(row.cause),
         flapping=Flapping(row.flapping) if row.flapping else None,
     )

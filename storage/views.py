@@ -86,7 +86,11 @@ def _head_of(version: FromClause) -> list[tuple[str, ColumnElement[Any], str]]:
     """What both `articles` and `versions` say of a version."""
     return [
         ("title", version.c.title, "headline, NFC, one line"),
-        ("published_on", version.c.published_on, "date of publication, as the page says; null where it says none"),
+        (
+            "published_on",
+            version.c.published_on,
+            "date of publication, as the page says; where it says none, as its feed does; null where neither does",
+        ),
         ("section", version.c.section, "chuyên mục"),
         ("byline", version.c.byline, "who signed, as printed"),
     ]
@@ -130,8 +134,8 @@ ARTICLES = View(
         ("visited_at", addresses.c.last_fetched_at, "when its address was last visited"),
         ("moved_into", articles.c.moved_into, "the article it turned out to be, for `moved`"),
         ("story_id", story_members.c.story_id, "the story that it prints; null where nobody else has its text"),
-        ("published_at", _latest.c.published_at, "instant of publication; null where no time of day is printed"),
-        ("published_raw", _latest.c.published_raw, "the date as printed"),
+        ("published_at", _latest.c.published_at, "instant of publication; null where no time of day is given"),
+        ("published_raw", _latest.c.published_raw, "the date as printed; null where the page prints none"),
         ("language", _latest.c.language, "`vi`, `en`"),
         ("content_digest", _latest.c.content_digest, "SHA-256 of the content in its normal form"),
         ("warc_record_id", _latest_capture.c.warc_record_id, "`<urn:uuid:…>` of the evidence"),
@@ -179,9 +183,9 @@ VERSIONS = View(
         ("parser_version", versions.c.parser_version, "version of the parsing code"),
         ("platform", versions.c.platform, "CMS family whose rules read it"),
         ("extractor", versions.c.extractor, "whose rules read title and body: `portal`, `platform` or `generic`"),
-        ("published_at", versions.c.published_at, "instant of publication; null where no time of day is printed"),
+        ("published_at", versions.c.published_at, "instant of publication; null where no time of day is given"),
         ("published_precision", versions.c.published_precision, "`day`, `minute`, `second`"),
-        ("published_raw", versions.c.published_raw, "the date as printed"),
+        ("published_raw", versions.c.published_raw, "the date as printed; null where the page prints none"),
         ("language", versions.c.language, "`vi`, `en`"),
         (
             "warnings",

@@ -261,7 +261,7 @@ def test_every_column_is_used(watched: Watched) -> None:
     watched.listing(run, ["hop"])
     watched.absent(run, "absent", absent, Absence.LOGIN)
     watched.finish(run, GonePolicy())
-    watched.discover("rss", found_in=FoundIn.FEED, published_raw="13/04/2021")
+    watched.discover("rss", found_in=FoundIn.FEED, published_raw="13/04/2021", published_in="http://a.vn/rss")
     with watched.archive.writing() as connection:
         sealing.seal_closed_runs(watched.archive.path, connection, PORTAL, at(33))
     with watched.archive.reading() as connection:

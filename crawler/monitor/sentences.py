@@ -105,7 +105,7 @@ def edit_note(change: Change, messages: Messages) -> str | None:
     remark = remark_on(change.kind, change.fields)
     if remark is Remark.DATE_ALONE:
         return _("date moved, text unchanged")
-    if remark is Remark.SILENT and change.published_on is not None:
+    if remark is Remark.SILENT and change.published_on is not None and change.is_date_printed:
         return _("date still %(date)s") % {"date": _date_said(change.published_on.isoformat(), messages)}
     return None
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crawler import answers
+from crawler.announced import claims_of
+from crawler.dating import dated
 from crawler.known import add_version, lost_its_rules, reread, what_is_missing
 from crawler.visit import Visit
 from storage import addresses, history, queries
 from storage.addresses import Found
+from storage.claims import note_claims
 from storage.digests import same_content, same_story
 from storage.records import Address, Announcements, Article, Listing
 from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Role, Weight
@@ -69,17 +72,28 @@ def _record_listing(visit: Visit, listing: Listing) -> Recorded:
 
 
 def _record_announced(visit: Visit, said: Announcements) -> Recorded:
-    """What a feed names are articles. What a sitemap names may be any page."""
-    if visit.address.role is not Role.FEED:
-        return Recorded(kind=OutcomeKind.SITEMAP)
-    portal = visit.portal
-    found = [
-        Found(key=portal.key(entry.url), url=entry.url, role=Role.ARTICLE, found_in=FoundIn.FEED)
+    """What a feed names are articles. What a sitemap names may be any page, but where it says when it was published."""
+    portal, source = visit.portal, visit.address.url
+    is_feed = visit.address.role is Role.FEED
+    own = {
+        portal.key(entry.url): entry
         for entry in said.entries
-        if portal.is_own(entry.url) and not portal.is_front(entry.url)
+        if portal.is_own(entry.url) and not portal.is_front(entry.url) and (is_feed or entry.published_raw is not None)
+    }
+    found = [
+        Found(
+            key=key,
+            url=entry.url,
+            role=Role.ARTICLE,
+            found_in=FoundIn.FEED if is_feed else FoundIn.SITEMAP,
+            published_raw=entry.published_raw,
+            published_in=source if entry.published_raw is not None else None,
+        )
+        for key, entry in own.items()
     ]
     addresses.add_imported(visit.connection, portal.slug, found, visit.now)
-    return Recorded(kind=OutcomeKind.FEED)
+    note_claims(visit.connection, portal.slug, claims_of(own, source))
+    return Recorded(kind=OutcomeKind.FEED if is_feed else OutcomeKind.SITEMAP)
 
 
 def _record_redirect(visit: Visit, location: str) -> Recorded:
@@ -103,6 +117,7 @@ def _record_article(visit: Visit, article: Article, *, has_end: bool) -> Recorde
         or history.find_same_article(connection, visit.portal.slug, article)
     )
     if known is None:
+        article = dated(article, None, address.claim, fetched_at=visit.kept.capture.fetched_at)
         if _is_unproven(address) and article.published_on is None:
             return Recorded(kind=OutcomeKind.OTHER_PAGE, detail="no listing names it, and it prints no date")
         return _record_new(visit, article)
@@ -141,6 +156,7 @@ def _record_state(visit: Visit, known: history.Known, article: Article, *, has_e
     if lost_its_rules(beside.article, article):
         detail = "it can only be read without rules, unlike what is known of this article"
         return Recorded(kind=OutcomeKind.UNREADABLE, detail=detail, article_id=article_id)
+    article = dated(article, before.article if before is not None else None, visit.address.claim, fetched_at=at)
     if after is not None:
         reread(visit, after)
     kind, version = OutcomeKind.UNCHANGED, reread(visit, before) if before is not None else None

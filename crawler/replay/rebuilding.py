@@ -11,9 +11,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
+from crawler.dating import as_compared, dated
 from crawler.known import lost_its_rules, what_is_missing
 from storage.digests import same_content
-from storage.records import Article, Version
+from storage.records import Article, Claim, Version
 
 _NOT_CONTENT = frozenset({"url", "portal", "platform", "extractor", "warnings"})
 COMPARED = tuple(field.name for field in fields(Article) if field.name not in _NOT_CONTENT)
@@ -68,12 +69,21 @@ class Lost:
     """The version, which stays."""
 
 
-def rebuild(stored: Sequence[Version], rereads: Sequence[Reread]) -> Iterator[Addition | Lost]:
-    """What is due, in order of time. `stored`: the article's versions; `rereads`: its captures in order of time."""
+def rebuild(
+    stored: Sequence[Version], rereads: Sequence[Reread], claim: Claim | None = None
+) -> Iterator[Addition | Lost]:
+    """What is due, in order of time. `stored`: the article's versions; `rereads`: its captures in order of time.
+
+    `claim`: the date that a feed gives the article.
+    """
     own = {version.capture_id: version for version in stored}  # the last one of each capture
     now: Article | None = None
     for reread in rereads:
         version, article = own.get(reread.capture_id), reread.article
+        if article is not None:
+            article = dated(
+                article, version.article if version is not None else now, claim, fetched_at=reread.captured_at
+            )
         if version is not None:
             before = version.article
             if article is None or lost_its_rules(before, article):
@@ -97,6 +107,6 @@ def _is_news(now: Article | None, reread: Reread, article: Article) -> bool:
     """True where a capture without a version of its own says something else than the one before it."""
     if now is None:
         return True
-    if same_content(now, article) or lost_its_rules(now, article):
+    if same_content(as_compared(now, article), article) or lost_its_rules(now, article):
         return False
     return what_is_missing(now, article, has_end=reread.has_end) is None

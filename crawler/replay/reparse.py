@@ -17,14 +17,16 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from crawler import answers
+from crawler.dating import dated
 from crawler.parsing import PARSER_VERSION
 from crawler.portals import Portal
 from crawler.replay import readers
 from crawler.replay.rebuilding import Addition, Lost, Reread, Why, differing, rebuild
 from storage import addresses, history, timeline
 from storage.archive import Archive
+from storage.claims import find_claim
 from storage.evidence import load_capture
-from storage.records import ReadBy, Version
+from storage.records import ReadBy
 from storage.rereading import (
     Bundle,
     Progress,
@@ -114,7 +116,8 @@ class _Writer:
                 counts["captures"] += len(read)
                 article_id = bundle.article_id or self._find_article(connection, bundle, read, counts)
                 if article_id is not None:
-                    self._write_versions(connection, article_id, stored.get(article_id, []), read, counts)
+                    due = rebuild(stored.get(article_id, []), read, find_claim(connection, article_id))
+                    self._write_versions(connection, article_id, due, counts)
                     checked.append(article_id)
                 if bundle.article_id is not None:
                     progress = replace(progress, articles_through=bundle.article_id)
@@ -126,10 +129,10 @@ class _Writer:
         self.counts, self._progress = counts, progress
 
     def _write_versions(
-        self, connection: Connection, article_id: int, stored: list[Version], read: list[Reread], counts: Counter[str]
+        self, connection: Connection, article_id: int, due: Iterable[Addition | Lost], counts: Counter[str]
     ) -> None:
-        """What is better than the versions that are `stored` of the article."""
-        for found in rebuild(stored, read):
+        """The versions of the article that are due."""
+        for found in due:
             if isinstance(found, Lost):
                 counts["lost"] += 1
                 continue
@@ -151,7 +154,8 @@ class _Writer:
         first = next((one for one in read if one.article is not None), None)
         if address is None or first is None or first.article is None:
             return None
-        if address.is_unproven and first.article.published_on is None:
+        article = dated(first.article, None, address.claim, fetched_at=first.captured_at)
+        if address.is_unproven and article.published_on is None:
             return None
         known = history.find_same_article(connection, self._portal.slug, first.article)
         if known is not None:

@@ -1,5 +1,5 @@
 -- Written by scripts/template out of the migrations beside it; change those.
--- Revision: 0022
+-- Revision: 0023
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -63,7 +63,7 @@ CREATE TABLE addresses (
 	last_fetched_at VARCHAR(27), 
 	failures INTEGER NOT NULL, 
 	etag TEXT, 
-	last_modified TEXT, found_in TEXT, published_raw TEXT, imported BOOLEAN DEFAULT 0 NOT NULL, 
+	last_modified TEXT, found_in TEXT, published_raw TEXT, imported BOOLEAN DEFAULT 0 NOT NULL, published_in TEXT, 
 	CONSTRAINT fk_addresses_article_id_articles FOREIGN KEY(article_id) REFERENCES "stored_articles" (article_id), 
 	CONSTRAINT fk_addresses_moved_from_articles FOREIGN KEY(moved_from) REFERENCES "stored_articles" (article_id), 
 	CONSTRAINT uq_addresses_portal_address_key UNIQUE (portal, address_key)
@@ -417,7 +417,7 @@ CREATE TABLE listing_readings (
 	says JSON NOT NULL, 
 	CONSTRAINT pk_listing_readings PRIMARY KEY (portal, address_key)
 );
-INSERT INTO "alembic_version" VALUES ('0022');
+INSERT INTO "alembic_version" VALUES ('0023');
 CREATE INDEX ix_articles_identity ON "stored_articles" (portal, identity_digest);
 CREATE INDEX ix_runs_portal_state ON "stored_runs" (portal, state);
 CREATE INDEX ix_addresses_article ON addresses (article_id);

@@ -7,7 +7,7 @@ Asia/Ho_Chi_Minh; `…_raw` is the text as printed on the page. Absent is `None`
 from __future__ import annotations
 
 from storage.records.addresses import Address
-from storage.records.announced import Announced, Announcements
+from storage.records.announced import Announced, Announcements, Claim
 from storage.records.articles import Article, Attachment, Image, Related
 from storage.records.captures import Capture, Kept
 from storage.records.changes import Change, FieldChange
@@ -24,6 +24,7 @@ __all__ = [
     "Attachment",
     "Capture",
     "Change",
+    "Claim",
     "Entry",
     "FieldChange",
     "Image",

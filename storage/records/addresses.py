@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.records.announced import Claim
 from storage.vocabulary import FoundIn, Role
 
 
@@ -44,8 +45,17 @@ class Address:
     """What named it; None for what the portal file names and for targets of redirects."""
     published_raw: str | None = None
     """The date of publication that a feed or sitemap gives it, e.g. `Mon, 12 Apr 2021 08:00:00 +0700`."""
+    published_in: str | None = None
+    """The feed or sitemap that gave it first."""
     imported: bool = False
     """True where only imports know it: crawls leave it alone until a page of theirs names it."""
+
+    @property
+    def claim(self) -> Claim | None:
+        """The date of publication that a feed or news sitemap gives it, or None."""
+        if self.published_raw is None or self.published_in is None:
+            return None
+        return Claim(raw=self.published_raw, source=self.published_in)
 
     @property
     def is_unproven(self) -> bool:

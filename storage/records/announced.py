@@ -7,6 +7,16 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """The date of publication that a feed or a news sitemap gives an address."""
+
+    raw: str
+    """As it is written there, e.g. `Mon, 12 Apr 2021 08:00:00 +0700`."""
+    source: str
+    """The address of the feed or sitemap that gave one first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Announced:
     """One address that a feed or a sitemap names."""
 

@@ -67,13 +67,14 @@ class Article:
     section: str | None
     """Chuyên mục, e.g. `Chính trị - Xã hội`."""
     published_at: datetime | None = field(metadata={"serializer": as_vietnam_iso})
-    """Aware instant of publication; None when the page prints no time of day."""
+    """Aware instant of publication; None when no time of day is given."""
     published_on: date | None
-    """Civil date of publication; None when none was found, never today."""
+    """Civil date of publication; where the page prints none that of its feed; None when none was found, never today."""
     published_precision: Precision | None
-    """How exact the printed date is; None without a date."""
+    """How exact the date is given; None without a date."""
     published_raw: str | None
-    """The date as printed, e.g. `26/02/2021`."""
+    """The date as printed, e.g. `26/02/2021`; None beside a date that the page does not print: a warning names the feed
+    or news sitemap that it is from."""
     related: tuple[Related, ...] = ()
     """The related-news list in page order."""
     attachments: tuple[Attachment, ...] = ()
@@ -84,6 +85,16 @@ class Article:
     """ISO 639-1 code of the text (`vi`, `en`), None when undecided."""
     warnings: tuple[str, ...] = ()
     """What the reader should know: fields not found, layout not as declared."""
+
+    @property
+    def printed_on(self) -> date | None:
+        """The civil date that the page itself says: what is compared. None where only a feed says one."""
+        return self.published_on if self.published_raw is not None else None
+
+    @property
+    def printed_at(self) -> datetime | None:
+        """The instant that the page itself says."""
+        return self.published_at if self.published_raw is not None else None
 
     def as_json(self) -> dict[str, Any]:
         """The `extract` object of DESIGN §6: its exact keys, JSON types only."""

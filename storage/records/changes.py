@@ -61,7 +61,9 @@ class Change:
     first_crawl: bool = False
     """True for a `new` that the portal's first crawl found: told as one summary, never one by one."""
     published_on: date | None = None
-    """The date that the article prints in that version."""
+    """The date that the article bears in that version."""
+    is_date_printed: bool = True
+    """False where the page prints none, and a feed says it."""
     cause: Cause = Cause.CRAWL
     """`import` for what only captures show that others made: history, which is never told as news."""
     flapping: Flapping | None = None

@@ -61,7 +61,7 @@ addresses = Table(
             "redirects, and for what was found before this was noted"
         ),
     ),
-    Column("published_raw", Text, doc="the date of publication that a feed or a news sitemap gives it"),
+    Column("published_raw", Text, doc="the date of publication that a feed or a news sitemap gave it first"),
     Column(
         "imported",
         Boolean,
@@ -69,6 +69,7 @@ addresses = Table(
         server_default=false(),
         doc="only imports know it: crawls leave it alone until a page of theirs names it",
     ),
+    Column("published_in", Text, doc="the address of the feed or news sitemap that gave `published_raw`"),
     UniqueConstraint("portal", "address_key"),
     Index(
         "ix_addresses_waiting",
