@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import gzip
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import product
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from fault_server import FaultServer, http
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 from pace import bounded
 
 from crawler.errors import ReadingError
@@ -101,6 +105,39 @@ def test_fault_066_feed_neither_reads_files_nor_grows(text: str) -> None:
             found = str(error)
     assert "root:" not in found
     assert len(found) < 10_000
+
+
+OUTSIDE = (
+    '<!DOCTYPE {root} SYSTEM "{place}">',
+    '<!DOCTYPE {root} PUBLIC "-//Thu//DTD//VN" "{place}">',
+    '<!DOCTYPE {root} SYSTEM "{place}" [<!ENTITY b "x">]>',
+    '<!DOCTYPE {root} [<!ENTITY % d SYSTEM "{place}"> %d;]>',
+    '<!DOCTYPE {root} [<!ENTITY a SYSTEM "{place}">]>',
+    '<?xml-stylesheet type="text/xsl" href="{place}"?>',
+)
+"""Ways in which XML names what is elsewhere."""
+SECRET = "https://a.vn/bi-mat"
+
+
+def test_fault_066_dtd_and_entities_elsewhere_are_neither_asked_for_nor_read(
+    tmp_path: Path, server: FaultServer
+) -> None:
+    dtd = f'<!ENTITY a "{SECRET}">'
+    (tmp_path / "x.dtd").write_text(dtd, encoding="utf-8")
+    server.routes["/x.dtd"] = http(dtd)
+    places = (f"{server.url}/x.dtd", (tmp_path / "x.dtd").as_uri(), str(tmp_path / "x.dtd"))
+    for place, outside in product(places, OUTSIDE):
+        for root, read, entry in (
+            ("rss", read_feed, "<item><link>{}</link></item>"),
+            ("urlset", read_sitemap, "<url><loc>{}</loc></url>"),
+        ):
+            start = outside.format(root=root, place=place)
+            found = read(f"{start}<{root}>{entry.format('/1')}{entry.format('&a;')}</{root}>".encode(), url=URL)
+            assert (urls(found)[0], SECRET in str(found)) == ("https://tinh.gov.vn/1", False), start
+    assert server.asked == []
+    careless = etree.XMLParser(load_dtd=True, resolve_entities=True)  # the file is there to be read
+    root = etree.fromstring(f"{OUTSIDE[0].format(root='rss', place=places[1])}<rss>&a;</rss>", careless)
+    assert root.text == SECRET
 
 
 SITEMAP = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9">{}</urlset>'
