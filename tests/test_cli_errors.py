@@ -256,7 +256,7 @@ def test_fault_088_one_of_ten_thousand_portals_is_crawled_at_once(tmp_path: Path
     assert result.code == 0
     assert result.memory_mb < 200
     assert_within(result.cpu_s, 5)
-    assert portal.told() == [("new", "/a")]
+    assert portal.outcomes() == {"/": "listing", "/a": "new"}
 
 
 SETTINGS = {

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from fault_server import Asked, FaultServer, stall
-from interruption import KILLED, CountCommits, Kill, count_runs, differences, dump, is_finished
+from interruption import KILLED, CountCommits, Kill, differences, dump, is_finished
 from small_portal import SmallPortal
 
 import command
@@ -184,20 +184,15 @@ def test_fault_068_crawl_killed_at_its_last_commit_converges(story: Story, tmp_p
 
 
 def test_fault_067_crawl_killed_from_outside_converges(story: Story, tmp_path: Path) -> None:
-    """SIGKILL at times that nobody chose."""
+    """SIGKILL at times that nobody chose, in which no machine gets through: each page takes a quarter of a second."""
     watch = story.copy(tmp_path / "archive")
-    story.server.delay_s = 0.1
-    kills, runs = 0, count_runs(watch.archive)
+    story.server.delay_s = 0.25
     try:
-        for minutes, wait_s in enumerate((0.3, 0.45, 0.6, 0.35, 0.5, 0.4)):
-            kills += crawl(watch, story, minutes, kill_after_s=wait_s).code == -signal.SIGKILL
-            if count_runs(watch.archive) > runs and is_finished(watch.archive):
-                break  # the run before it, which a kill at the very start leaves as the last one, does not count
-        else:
-            assert crawl(watch, story, 10).code == 0
+        for minutes, wait_s in enumerate((0.3, 0.45, 0.6, 0.35)):
+            assert crawl(watch, story, minutes, kill_after_s=wait_s).code == -signal.SIGKILL
     finally:
         story.server.delay_s = 0.0
-    assert kills > 2
+    assert crawl(watch, story, 10).code == 0
     assert differences(story.undisturbed, dump(watch.archive)) == {}
 
 
