@@ -234,7 +234,8 @@ def test_fault_071_backup_whose_last_write_fails_is_none_and_can_be_made_again(
     told: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(folder: Path) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", str(folder))
+        if folder == tmp_path:  # the last of them: the backup has its name already
+            raise OSError(errno.ENOSPC, "No space left on device", str(folder))
 
     with monkeypatch.context() as patch:
         patch.setattr("storage.backups.making.sync_folder", full)

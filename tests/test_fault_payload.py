@@ -32,10 +32,18 @@ def endless(connection: socket.socket, _: Asked) -> None:
         connection.sendall(b"<p>" + b"x" * (1 << 20))
 
 
+def hundred_megabytes(connection: socket.socket, _: Asked) -> None:
+    """With the length that they have; they are in nobody's memory at once."""
+    page = article("Tin dài").encode()
+    connection.sendall(http(page, Content_Length=str(len(page) + (100 << 20))))
+    for _ in range(100):
+        connection.sendall(bytes(1 << 20))
+
+
 TOO_BIG: dict[str, Answer] = {
     **{f"043-bomb-{coding}": http(body, Content_Encoding=coding) for coding, body in BOMBS.items()},
     "043-bomb-in-two-codings": http(BOMBS["zstd"], Content_Encoding="zstd, identity"),
-    "045-hundred-megabytes": http(article("Tin dài").encode() + bytes(100 << 20)),
+    "045-hundred-megabytes": hundred_megabytes,
     "045-endless": endless,
 }
 TOO_COMPLEX: dict[str, Answer] = {
