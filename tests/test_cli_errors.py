@@ -136,6 +136,7 @@ def test_unknown_option_is_refused(place: Place, verb: str) -> None:
         (["changes", "--mark", "--portal", "thu"], ["--mark"]),
         (["status", "no-such-portal"], ["no-such-portal", "thu"]),
         (["search"], ["nothing to search for", "--province"]),
+        (["search", "--section", "—"], ["--section '—'", "no word to look for"]),
         (["search", "tin", "--province", "Atlantis"], ["--province Atlantis", "1 July 2025"]),
         (["search", "tin", "--since", "hôm qua"], ["--since hôm qua", "2021-04-13"]),
         (["search", "tin", "--order", "oldest"], ["--order"]),

@@ -49,8 +49,10 @@ def as_search(
     until: str | None,
     at: str | None,
 ) -> Search:
-    """What the options ask for. Raises `UsageError` for a portal, province or day that is none."""
+    """What the options ask for. Raises `UsageError` for a portal, province, section or day that is none."""
     check_crawled(connection, portals, "--portal ")
+    if section is not None and not any(map(str.isalnum, section)):
+        raise UsageError(f"--section {section!r}: no word to look for; leave it out for all sections")
     return Search(
         words=" ".join(words),
         portals=_slugs(archive, portals, province),
