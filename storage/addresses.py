@@ -30,7 +30,7 @@ _KNOWN_AMONG = PreparedAmong(
     addresses.c.address_key,
 )
 _FIND = PreparedSelect(select(addresses).where(*MINE))
-_ADD = PreparedInsert(insert(addresses))
+_ADD, _ADD_IMPORTED = PreparedInsert(insert(addresses)), PreparedInsert(insert(addresses))  # of two sets of columns
 _OWN: dict[str, Any] = {"article_id": bindparam("its_article"), "moved_from": None}
 _ATTACH = PreparedChange(update(addresses).where(*MINE).values(_OWN))
 _VISITED: dict[str, Any] = {"pending": False, "last_fetched_at": bindparam("its_time"), "hops": 0}
@@ -137,7 +137,7 @@ def add_imported(connection: Connection, portal: str, found: Sequence[Found], no
     known = {*find_known(connection, portal, unique), *find_known(connection, portal, unique, imported=True)}
     rows = [_row(portal, item, now) | {"pending": False, "imported": True} for item in unique.values()]
     rows = [row for row in rows if row["address_key"] not in known]
-    _ADD.add_all(connection, rows)
+    _ADD_IMPORTED.add_all(connection, rows)
 
 
 def _row(portal: str, item: Found, now: datetime) -> dict[str, Any]:
