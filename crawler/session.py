@@ -161,6 +161,11 @@ class Session:
         self._limits.note(OutcomeKind.NOT_MODIFIED)
         self._release(address.key)
 
+    def put_back(self, address: Address) -> None:
+        """The address was not asked after all: it goes on waiting, for the next run."""
+        self._under_way.pop(address.key, None)
+        self._changed.set()
+
     async def wait(self) -> None:
         """Returns when an address under way has got its outcome."""
         self._changed.clear()

@@ -37,8 +37,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "crawler.middlewares.ConditionalRequests": 410,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
-    "crawler.middlewares.PatientRetry": 560,  # sees an answer before Scrapy's own retry, which ignores Retry-After
+    "crawler.middlewares.PatientRetry": 560,  # Scrapy's own, which ignores Retry-After, is part of it
 }
 if getproxies():  # the environment names one
     DOWNLOADER_MIDDLEWARES["scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware"] = 750

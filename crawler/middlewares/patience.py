@@ -1,6 +1,7 @@
-"""Waiting for a portal that asks for it. Source: RFC 9110 §10.2.3; FAULTS finding 4: Scrapy ignores Retry-After.
+"""Asking again, and waiting where a portal asks for it. Source: RFC 9110 §10.2.3; FAULTS finding 4: Scrapy does not.
 
-What it does not do: retry other failures (Scrapy's own middleware).
+What is no matter of patience is asked again as Scrapy's own middleware decides, which is part of this one. What it does
+not do: ask again once the crawl closes.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from email.utils import parsedate_to_datetime
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 
 from crawler.clock import load_clock
+from crawler.closing import LeftWaiting, is_closing
 from crawler.middlewares.base import Middleware
 
 _MOST_WAIT_S = 600  # a longer Retry-After ends the portal's run instead
@@ -33,6 +36,7 @@ class PatientRetry(Middleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._until = 0.0
+        self._plain = RetryMiddleware.from_crawler(crawler)
 
     async def process_request(self, request: Request) -> None:
         """Holds every request back while the portal asked for patience."""
@@ -40,15 +44,21 @@ class PatientRetry(Middleware):
         while (left := self._until - loop.time()) > 0:
             await asyncio.sleep(left)
 
-    def process_exception(self, request: Request, exception: Exception) -> None:
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """A name that cannot be resolved is asked for once more, and left to the next run (FAULTS 19)."""
         if isinstance(exception, CannotResolveHostError):
             request.meta["max_retry_times"] = _MOST_DNS_RETRIES
+        again = self._plain.process_exception(request, exception)
+        assert not isinstance(again, Response)
+        return again if again is None else self._again(again)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """429 and 503 are asked again, after the time that Retry-After says or a pause."""
-        if response.status not in (429, 503):
+        if response.status < 400:
             return response
+        if response.status not in (429, 503):
+            again = self._plain.process_response(request, response)
+            return again if isinstance(again, Response) else self._again(again)
         waits = request.meta.get("retry_after_waits", 0)
         wait_s = _retry_after(response, load_clock(os.environ)())
         if wait_s is None:
@@ -60,7 +70,14 @@ class PatientRetry(Middleware):
             return response
         self._until = max(self._until, asyncio.get_running_loop().time() + wait_s)
         await asyncio.sleep(wait_s)
-        return request.replace(dont_filter=True, meta={**request.meta, "retry_after_waits": waits + 1})
+        return self._again(request.replace(meta={**request.meta, "retry_after_waits": waits + 1}))
+
+    def _again(self, request: Request) -> Request:
+        """The request, to be sent once more. Raises `LeftWaiting` for a page where the crawl is over."""
+        assert self._crawler.engine is not None
+        if not request.meta.get("robots_txt") and is_closing(self._crawler.engine):
+            raise LeftWaiting
+        return request
 
 
 def _retry_after(response: Response, now: datetime) -> float | None:

@@ -20,7 +20,7 @@ class ConditionalRequests(Middleware):
 
     def process_request(self, request: Request) -> None:
         """Adds If-None-Match and If-Modified-Since."""
-        address = request.cb_kwargs.get("address")
+        address = request.meta.get("address")
         if not isinstance(address, Address) or not _has_state(address):
             return
         if address.etag:

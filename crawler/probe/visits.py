@@ -20,7 +20,8 @@ from crawler.clock import load_clock
 from crawler.errors import PortalwatchError
 from crawler.failures import outcome_of
 from crawler.portals import Portal
-from crawler.spiders.portal import PortalSpider, as_capture
+from crawler.spiders.asking import as_capture
+from crawler.spiders.portal import PortalSpider
 from crawler.spiders.process import run_spiders
 from storage.records import Capture
 from storage.vocabulary import OutcomeKind, Role

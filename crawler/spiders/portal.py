@@ -1,9 +1,9 @@
-"""The spider: takes addresses from the frontier and yields what came back as `Capture` items.
+"""The spider: takes addresses from the frontier and gives what came back to the pipelines as `Capture` items.
 
-What it does not do: read pages, follow links or redirects, store. The item pipelines take a capture down the road
-(`crawler.ingest`), and what they find enters the frontier, from which `start` goes on taking. `parse`, which a crawl
-never uses, is for people at `scrapy parse` and `scrapy shell`: it reads one page and yields the Article, or the
-requests of a listing.
+What it does not do: ask (`asking`), read pages, follow links or redirects, store. The item pipelines take a capture
+down the road (`crawler.ingest`), and what they find enters the frontier, from which `start` goes on taking. `parse`,
+which a crawl never uses, is for people at `scrapy parse` and `scrapy shell`: it reads one page and yields the Article,
+or the requests of a listing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -26,23 +25,18 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler import answers
-from crawler.attached import is_same
 from crawler.beginning import CrawlOptions
 from crawler.clock import load_clock
 from crawler.config import load_config
 from crawler.errors import PortalwatchError
-from crawler.failures import outcome_of
-from crawler.fetching.handler import WIRE_HEADERS
 from crawler.frontier import Revisit
 from crawler.portals import Portal
 from crawler.session import Session
+from crawler.spiders.asking import Asking, as_capture
 from storage.archive import Archive
 from storage.errors import StorageError
-from storage.files import StoredFile
-from storage.records import Address, Article, Capture
-from storage.vocabulary import OutcomeKind, Role
-
-FILE_TIMEOUT_S = 300  # for a whole file; a page has DOWNLOAD_TIMEOUT
+from storage.records import Article
+from storage.vocabulary import Role
 
 _log = logging.getLogger(__name__)
 
@@ -81,64 +75,12 @@ class PortalSpider(scrapy.Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yields requests from the frontier until nothing waits and nothing is under way."""
+        """Visits what the frontier hands out (`asking`). Yields nothing: answers go straight to the pipelines."""
         session = self._session()
         session.join()
-        most = self.portal.fetch.concurrency  # none ahead: it would be sent although Retry-After asked for a pause
-        while session.error is None:
-            try:
-                address = session.next_address() if session.under_way < most else None
-            except StorageError as error:
-                session.abort(error)
-                break
-            if address is not None:
-                request = self._request(address, known=session.find_file(address))
-                if request is not None:
-                    yield request
-            elif session.under_way:
-                await session.wait()
-            else:
-                break
-        self._at_end = True
-
-    def capture(self, response: Response, address: Address) -> Iterator[Capture]:
-        """The answer as an item. Everything else happens on the road."""
-        capture = as_capture(response, self.portal, address.role, self._session().now())
-        if self.portal.key(capture.url) != address.key:  # Scrapy wrote it in another way, or a form was posted
-            capture = replace(capture, url=address.url)
-        if response.request is not None and response.request.method == "POST":
-            capture = replace(capture, posted=response.request.body)
-        yield capture
-
-    def asked(self, response: Response, address: Address) -> Iterator[scrapy.Request]:
-        """The answer to HEAD for an attached file: it is the one we have, or it is fetched."""
-        session = self._session()
-        known = session.find_file(address)
-
-        def header(name: str) -> str | None:
-            value = response.headers.get(name)
-            return None if value is None else value.decode("latin-1")
-
-        try:
-            if known is not None and is_same(address, known, response.status, header):
-                session.leave_file(address)
-                return
-        except StorageError as error:
-            session.abort(error)
-            return
-        request = self._request(address, known=None)
-        if request is not None:
-            yield request
-
-    def lost(self, failure: Failure) -> None:
-        """Nothing arrived: the address gets its outcome."""
-        session = self._session()
-        address: Address = failure.request.cb_kwargs["address"]  # type: ignore[attr-defined]
-        kind, detail = outcome_of(failure.value or RuntimeError(failure.getErrorMessage()))
-        try:
-            session.fail(address, kind, detail)
-        except StorageError as error:
-            session.abort(error)
+        self._at_end = await Asking(self.crawler, session).go_on()
+        for item in list[Any]():  # Scrapy wants a generator
+            yield item
 
     def parse(self, response: Response, **_: Any) -> Iterator[Article | scrapy.Request]:
         """For `scrapy parse URL`: the Article, or for a listing the requests of its entries. Stores nothing."""
@@ -178,61 +120,11 @@ class PortalSpider(scrapy.Spider):
         if session.error is not None:
             self.logger.error("%s", session.error)
 
-    def _request(self, address: Address, *, known: StoredFile | None) -> scrapy.Request | None:
-        """The request for an address; None where there can be none, with the outcome written.
-
-        Of a file that is `known` only the headers are asked for.
-        """
-        most = self.settings.getint("URLLENGTH_LIMIT")
-        try:
-            form = self._session().find_form(address)
-            request = scrapy.Request(
-                form.url if form is not None else address.url,
-                method="POST" if form is not None else "HEAD" if known is not None else "GET",
-                body=form.body if form is not None else b"",
-                headers={"Content-Type": "application/x-www-form-urlencoded"} if form is not None else None,
-                callback=self.capture if known is None else self.asked,
-                errback=self.lost,
-                cb_kwargs={"address": address},
-                meta=_file_bounds(self._session().most_file_bytes) if address.role is Role.FILE else None,
-                dont_filter=True,  # the frontier knows what was visited
-            )
-            fault = f"address of more than {most} characters" if len(request.url) > most else None
-        except ValueError as error:
-            fault = str(error)
-        if fault is None:
-            return request
-        try:
-            self._session().fail(address, OutcomeKind.BLOCKED, fault)
-        except StorageError as error:
-            self._session().abort(error)
-        return None
-
     def _session(self) -> Session:
         """The crawl under way; begun here where nobody did (`scrapy crawl`)."""
         if self.session is None:
             self.session = _begin_own_session(self.portal, self.settings, vars(self))
         return self.session
-
-
-def as_capture(response: Response, portal: Portal, role: Role, fetched_at: datetime) -> Capture:
-    """The record of an answer. `response.body` is as received: Scrapy's own decompression is off."""
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.meta[WIRE_HEADERS])
-    return Capture(
-        url=response.url,
-        fetched_at=fetched_at,
-        status=response.status,
-        headers=headers,
-        payload=response.body,
-        portal=portal.slug,
-        role=role,
-        ip_address=str(response.ip_address) if response.ip_address else None,
-    )
-
-
-def _file_bounds(most_bytes: int) -> dict[str, Any]:
-    """Scrapy's bounds for one file: it may be longer under way than a page, and no larger than the setting says."""
-    return {"download_maxsize": most_bytes, "download_timeout": FILE_TIMEOUT_S}
 
 
 def _contact(archive: Path) -> str | None:

@@ -1,0 +1,170 @@
+"""What a crawl asks its portal: an address after the other out of the frontier, a few at a time, each down the road.
+
+A visit downloads by Scrapy's engine (`download_async`: middlewares, downloader, politeness) and gives its `Capture` to
+the item pipelines. Requests with callbacks would do the same, but the scheduler, the spider middlewares and the
+collecting of what a callback yields have nothing to do here, since the frontier knows what was visited and no page
+yields requests, and took a third of the engine's time. What it does not do: read pages, follow links or redirects,
+store.
+
+When the engine closes (a signal, the memory's bound), answers under way are still recorded, and nothing more is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from scrapy import Request
+from scrapy.core.engine import ExecutionEngine
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from crawler.attached import is_same
+from crawler.closing import LeftWaiting, is_closing
+from crawler.errors import PortalwatchError
+from crawler.failures import outcome_of
+from crawler.fetching.handler import WIRE_HEADERS
+from crawler.portals import Portal
+from crawler.session import Session
+from storage.errors import StorageError
+from storage.files import StoredFile
+from storage.records import Address, Capture
+from storage.vocabulary import OutcomeKind, Role
+
+FILE_TIMEOUT_S = 300  # for a whole file; a page has DOWNLOAD_TIMEOUT
+
+
+class Asking:
+    """The visits of one portal's crawl."""
+
+    def __init__(self, crawler: Crawler, session: Session) -> None:
+        assert crawler.engine is not None
+        self._engine: ExecutionEngine = crawler.engine
+        self._most_characters = crawler.settings.getint("URLLENGTH_LIMIT")
+        self._most_at_once = session.portal.fetch.concurrency  # none ahead: Retry-After may ask for a pause
+        self._session = session
+        self._portal = session.portal
+
+    async def go_on(self) -> bool:
+        """Visits until nothing waits and nothing is under way; False where it had to stop before."""
+        session = self._session
+        visits: set[asyncio.Task[None]] = set()
+        while session.error is None and not is_closing(self._engine):
+            address = self._next_address()
+            if address is not None:
+                visit = asyncio.create_task(self._visit(address))
+                visits.add(visit)
+                visit.add_done_callback(visits.discard)
+            elif session.under_way and session.error is None:
+                await session.wait()
+            else:
+                break
+        if visits:
+            await asyncio.wait(visits)
+        return not is_closing(self._engine)
+
+    def _next_address(self) -> Address | None:
+        """The next address, where one more may be asked."""
+        if self._session.under_way >= self._most_at_once or self._engine.downloader.needs_backout():
+            return None
+        try:
+            return self._session.next_address()
+        except StorageError as error:
+            self._session.abort(error)
+            return None
+
+    async def _visit(self, address: Address) -> None:
+        """Asks for the address, and writes what came of it."""
+        session = self._session
+        try:
+            known = session.find_file(address)
+            if known is not None:
+                response = await self._ask(address, "HEAD")
+                if response is None or _left(session, address, known, response):
+                    return
+            response = await self._ask(address, "GET")
+            if response is not None:
+                await self._engine.scraper.start_itemproc_async(self._capture(response, address), response=response)
+        except StorageError as error:
+            session.abort(error)
+        except Exception as error:  # a fault of ours ends the crawl; the archive stays as it was
+            session.abort(PortalwatchError(f"{self._portal.slug}: {error!r}; please report this fault"))
+
+    async def _ask(self, address: Address, method: str) -> Response | None:
+        """The answer; None where there is none, with the outcome written. Raises `StorageError`."""
+        session = self._session
+        try:
+            request = self._request(address, method)
+        except ValueError as error:
+            session.fail(address, OutcomeKind.BLOCKED, str(error))
+            return None
+        try:
+            if is_closing(self._engine):
+                raise LeftWaiting
+            return await self._engine.download_async(request)
+        except LeftWaiting:
+            session.put_back(address)
+        except Exception as error:  # whatever kept it from us; an outcome of that address
+            session.fail(address, *outcome_of(error))
+        return None
+
+    def _request(self, address: Address, method: str) -> Request:
+        """The request for an address. Raises `ValueError` for what none can be made of."""
+        form = self._session.find_form(address)
+        request = Request(
+            form.url if form is not None else address.url,
+            method="POST" if form is not None else method,
+            body=form.body if form is not None else b"",
+            headers={"Content-Type": "application/x-www-form-urlencoded"} if form is not None else None,
+            callback=NO_CALLBACK,
+            meta={"address": address, **self._file_bounds(address)},
+        )
+        if len(request.url) > self._most_characters:
+            raise ValueError(f"address of more than {self._most_characters} characters")
+        return request
+
+    def _file_bounds(self, address: Address) -> dict[str, Any]:
+        """Scrapy's bounds for a file: it may be longer under way than a page, and no larger than the setting says."""
+        if address.role is not Role.FILE:
+            return {}
+        return {"download_maxsize": self._session.most_file_bytes, "download_timeout": FILE_TIMEOUT_S}
+
+    def _capture(self, response: Response, address: Address) -> Capture:
+        """The answer as an item. Everything else happens on the road."""
+        capture = as_capture(response, self._portal, address.role, self._session.now())
+        if self._portal.key(capture.url) != address.key:  # Scrapy wrote it in another way, or a form was posted
+            capture = replace(capture, url=address.url)
+        if response.request is not None and response.request.method == "POST":
+            capture = replace(capture, posted=response.request.body)
+        return capture
+
+
+def as_capture(response: Response, portal: Portal, role: Role, fetched_at: datetime) -> Capture:
+    """The record of an answer. `response.body` is as received: Scrapy's own decompression is off."""
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.meta[WIRE_HEADERS])
+    return Capture(
+        url=response.url,
+        fetched_at=fetched_at,
+        status=response.status,
+        headers=headers,
+        payload=response.body,
+        portal=portal.slug,
+        role=role,
+        ip_address=str(response.ip_address) if response.ip_address else None,
+    )
+
+
+def _left(session: Session, address: Address, known: StoredFile, response: Response) -> bool:
+    """True where the answer to HEAD says that an attached file is the one we have, which is then written."""
+
+    def header(name: str) -> str | None:
+        value = response.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    if not is_same(address, known, response.status, header):
+        return False
+    session.leave_file(address)
+    return True
