@@ -27,6 +27,7 @@ from crawler.parsing.address import posted_page
 from crawler.portals import Portal
 from crawler.robots import RobotsFiles
 from crawler.strays import find_strays
+from crawler.upcoming import Upcoming
 from storage import addresses, files, forms, runs, unvisited
 from storage.addresses import Found
 from storage.archive import Archive
@@ -41,6 +42,8 @@ from storage.vocabulary import FoundIn, OutcomeKind, Role
 _MOST_SITEMAPS = 5
 """Sitemaps that robots.txt may name."""
 
+_LEAVES_ORDER = (OutcomeKind.NOT_MODIFIED, Role.ARTICLE)
+"""After that outcome of an address what waits is what waited before."""
 Watcher = Callable[["Session"], None]
 """Told after each address that got its outcome."""
 
@@ -76,6 +79,7 @@ class Session:
         self._clock = clock
         self._watch = watch
         self._under_way: dict[str, Address] = {}
+        self._upcoming = Upcoming(run)
         self._limits = limits
         self._changed = asyncio.Event()
         self._owned = ExitStack()
@@ -120,18 +124,15 @@ class Session:
         if self._is_over():
             return None
         with self._archive.reading() as connection:
-            waiting = unvisited.read_waiting(connection, self.run, limit=1, beyond=self._under_way)
-        if (
-            not waiting
-            and not self._under_way
-            and attached.want_due(self._archive, self.run, self._config.files, self.now())
-        ):
-            return self.next_address()
-        if not waiting:
+            address = self._upcoming.find(connection, beyond=self._under_way)
+        if address is None:
+            is_end = not self._under_way
+            if is_end and attached.want_due(self._archive, self.run, self._config.files, self.now()):
+                return self.next_address()
             return None
-        address = waiting[0]
         if _is_new(address) and not all(_is_new(other) for other in self._under_way.values()):
             return None  # a page under way may show that this "new" one is an article we know
+        self._upcoming.take()
         self._under_way[address.key] = address
         self._limits.spent += 1
         return address
@@ -198,6 +199,8 @@ class Session:
             budget=self._config.budget,
             with_files=self._config.files.fetch,
         )
+        if done.outcome is None or (done.outcome.kind, done.outcome.role) != _LEAVES_ORDER:
+            self._upcoming.forget()
         if done.outcome is not None:
             self._limits.note(done.outcome.kind)
             if (said := reading.listing or reading.announced) is not None:
@@ -208,6 +211,7 @@ class Session:
     def fail(self, address: Address, kind: OutcomeKind, detail: str) -> None:
         """Writes the outcome of an address from which nothing arrived. Raises `StorageError`."""
         now = self.now()
+        self._upcoming.forget()
         kind, detail = attached.left_alone(address, kind, detail)
         with self._archive.writing() as connection:
             if kind in (OutcomeKind.ROBOTS, OutcomeKind.BLOCKED) and self._is_mere_hint(connection, address):
@@ -236,6 +240,7 @@ class Session:
 
     def hear_of_sitemaps(self, urls: Sequence[str]) -> None:
         """robots.txt names sitemaps: they are read too, unless the portal file speaks of sitemaps itself."""
+        self._upcoming.forget()
         if "sitemap" not in self.portal.looks_for:
             return
         own = [url for url in urls if self.portal.is_own(url)][:_MOST_SITEMAPS]

@@ -34,9 +34,7 @@ DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.AddressGuard": 50,  # stricter than Scrapy's offsite
     "crawler.middlewares.RobotsObeyed": 100,  # Scrapy's own takes a 503 for a yes (FAULTS finding 6)
-    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "crawler.middlewares.ConditionalRequests": 410,
-    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "crawler.middlewares.PatientRetry": 560,  # Scrapy's own, which ignores Retry-After, is part of it
 }
 if getproxies():  # the environment names one

@@ -24,7 +24,7 @@ _WAITING = PreparedSelect(
     .order_by(WAITING_RANK, addresses.c.address_id)
     .limit(bindparam("most"))
 )
-_FIND = PreparedSelect(select(addresses).where(addresses.c.address_id == bindparam("its_id")))
+_FIND_WAITING = PreparedSelect(select(addresses).where(addresses.c.address_id == bindparam("its_id"), *_WAITS))
 _COUNT_WAITING = PreparedSelect(select(func.count().label("waiting")).where(*_WAITS))
 _DONE_HERE = (outcomes.c.run_id == bindparam("its_run")) & (outcomes.c.address_key == addresses.c.address_key)
 _FIND_TO_VISIT = PreparedSelect(
@@ -40,15 +40,20 @@ def find_to_visit(connection: Connection, run: Run, key: str) -> tuple[Address |
     return (None, False) if row is None else (as_address(row), row.done_in is not None)
 
 
-def read_waiting(connection: Connection, run: Run, *, limit: int, beyond: Collection[str]) -> list[Address]:
-    """Addresses to fetch next in this run, in the order of `WAITING_RANK`, each kind in order of discovery.
+def read_waiting(connection: Connection, run: Run, *, limit: int, beyond: Collection[str]) -> list[int]:
+    """Numbers of the addresses to fetch next in this run, by `WAITING_RANK`, each kind in order of discovery.
 
     Known articles come before new ones so that a moved article is recognised at its old address first. `beyond` are the
     keys already handed out.
     """
     asked = _of_run(run) | {"most": limit + len(beyond)}
-    found = [row.address_id for row in _WAITING.read(connection, asked) if row.address_key not in beyond]
-    return [as_address(_FIND.get(connection, {"its_id": number})) for number in found[:limit]]
+    return [row.address_id for row in _WAITING.read(connection, asked) if row.address_key not in beyond][:limit]
+
+
+def find_waiting(connection: Connection, run: Run, number: int) -> Address | None:
+    """The address with that number (`read_waiting`); None where it does not wait in this run any more."""
+    row = _FIND_WAITING.find(connection, _of_run(run) | {"its_id": number})
+    return None if row is None else as_address(row)
 
 
 def count_waiting(connection: Connection, run: Run) -> int:

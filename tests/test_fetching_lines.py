@@ -86,11 +86,12 @@ def _request(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def fetch(*requests: Request, ca_file: Path | None = None) -> list[Response]:
+def fetch(*requests: Request, ca_file: Path | None = None, usual: dict[str, str] | None = None) -> list[Response]:
     """The answers, one after another, of a handler whose portal may be on this machine."""
     rules = SimpleNamespace(allow_private=True, verify_tls=True, ca_file=ca_file, old_tls=False)
     portal = SimpleNamespace(fetch=rules, hosts=("127.0.0.1", "localhost"))
-    settings = Settings({"DOWNLOAD_TIMEOUT": 20, "DOWNLOAD_MAXSIZE": 1 << 20})
+    settings = Settings({"DOWNLOAD_TIMEOUT": 20, "DOWNLOAD_MAXSIZE": 1 << 20, "USER_AGENT": None})
+    settings.set("DEFAULT_REQUEST_HEADERS", usual or {})
     crawler: Any = SimpleNamespace(spidercls=SimpleNamespace(portal=portal), settings=settings)
 
     async def run() -> list[Response]:
@@ -135,6 +136,16 @@ def test_address_that_could_be_two_lines_is_not_sent(path: str) -> None:
         with pytest.raises(UnsupportedURLSchemeError):
             fetch(request)
     assert server.asked == []
+
+
+def test_request_has_the_usual_headers_where_it_says_nothing_else() -> None:
+    server = KeptServer(PAGE)
+    with server.running() as port:
+        url = f"http://127.0.0.1:{port}/a"
+        fetch(Request(url), Request(url, headers={"accept": "b"}), usual={"Accept": "a\r\nEvil: 1", "Vary": "c"})
+    first, second = (request.split(b"\r\n")[2:-2] for request in server.asked)
+    assert first == [b"Accept: a Evil: 1", b"Vary: c"]
+    assert second == [b"Accept: b", b"Vary: c"]
 
 
 def test_request_has_its_headers_one_line_each_and_no_credentials() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from watched import PORTAL, Watched, article, at
 
+from crawler.upcoming import Upcoming
 from storage import addresses, history, schema, unvisited
 from storage.absences import GonePolicy
 from storage.addresses import Found
@@ -87,8 +88,35 @@ def test_addresses_handed_out_already_are_passed_over(watched: Watched) -> None:
     run = watched.begin(0)
     watched.discover("a", "b", "c")
     with watched.archive.reading() as connection:
-        taken = unvisited.read_waiting(connection, run, limit=2, beyond={"a"})
-    assert [item.key for item in taken] == ["b", "c"]
+        numbers = unvisited.read_waiting(connection, run, limit=2, beyond={"a"})
+        taken = [unvisited.find_waiting(connection, run, number) for number in numbers]
+    assert [item.key for item in taken if item is not None] == ["b", "c"]
+
+
+def test_address_that_was_read_ahead_is_as_it_is_when_it_is_handed_out(watched: Watched) -> None:
+    run, taken = watched.begin(0), list[str]()
+    watched.discover("a", "b", "c", "d", "e")
+    upcoming = Upcoming(run)
+
+    def take() -> None:
+        with watched.archive.reading() as connection:
+            found = upcoming.find(connection, beyond=taken)
+        if found is not None:
+            taken.append(found.key)
+            upcoming.take()
+
+    take()
+    take()  # and reads c ahead
+    watched.visit(run, "c", OutcomeKind.TIMEOUT)
+    watched.discover("list", role=Role.LISTING)
+    take()  # and reads d and e ahead
+    watched.discover("later", role=Role.LISTING)
+    take()
+    upcoming.forget()
+    take()
+    take()
+    take()
+    assert taken == ["a", "b", "list", "d", "later", "e"]
 
 
 def test_failures_are_counted_until_an_answer_tells_something(watched: Watched) -> None:

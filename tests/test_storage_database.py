@@ -282,6 +282,7 @@ def test_hot_questions_use_an_index(watched: Watched) -> None:
         addresses.find_address(connection, PORTAL, "hop")
         addresses.find_known(connection, PORTAL, ["hop", "khác"])
         unvisited.count_waiting(connection, run)
+        unvisited.find_waiting(connection, run, 1)
         list(revisits.read_visitable(connection, PORTAL))
         spending.read_spent(connection, PORTAL, at(1))
         spending.read_arrivals(connection, PORTAL, at(1))

@@ -258,7 +258,9 @@ class Watched:
 
     def waiting(self, run: Run) -> list[str]:
         with self.archive.reading() as connection:
-            return [item.key for item in unvisited.read_waiting(connection, run, limit=1000, beyond=())]
+            numbers = unvisited.read_waiting(connection, run, limit=1000, beyond=())
+            found = [unvisited.find_waiting(connection, run, number) for number in numbers]
+        return [address.key for address in found if address is not None]
 
     def changes(self) -> list[Change]:
         with self.archive.reading() as connection:

@@ -17,8 +17,9 @@ from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, UnsupportedURLSchemeError
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
+from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.fetching.answer import AnswerReader
@@ -52,11 +53,13 @@ class PortalHandler(BaseDownloadHandler):
         self._lines = Lines(Gate(private), context)
         self._most_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._timeout_s = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._ends: dict[tuple[str, str], End] = {}  # of a portal's few hosts
+        self._usual = _usual_headers(crawler.settings)
 
     async def download_request(self, request: Request) -> Response:
         """The answer. Raises Scrapy's download exceptions."""
-        end = _end(request)
-        data = _bytes(request, end)
+        end = self._end(request)
+        data = _bytes(request, end, self._usual)
         most_s = request.meta.get("download_timeout", self._timeout_s)
         began = asyncio.get_running_loop().time()
         try:
@@ -92,6 +95,16 @@ class PortalHandler(BaseDownloadHandler):
         self._lines.bring_back(end, line)
         return line
 
+    def _end(self, request: Request) -> End:
+        """Where the request is sent. Raises `UnsupportedURLSchemeError` for what is no place."""
+        if request.meta.get("proxy"):
+            return _end(request)
+        parts = urlparse_cached(request)
+        place = (parts.scheme, parts.netloc)
+        if place not in self._ends:
+            self._ends[place] = _end(request)
+        return self._ends[place]
+
     def _reader(self, request: Request) -> AnswerReader:
         most_bytes = request.meta.get("download_maxsize", self._most_bytes)
         return AnswerReader(has_body=request.method != "HEAD", most_bytes=most_bytes)
@@ -117,7 +130,20 @@ def _end(request: Request) -> End:
     return End(parts.hostname, port, is_secure, (on_the_way.hostname, on_the_way.port or 80), secret)
 
 
-def _bytes(request: Request, end: End) -> bytes:
+def _usual_headers(settings: BaseSettings) -> dict[bytes, bytes]:
+    """The headers of every request that does not say otherwise, as they are sent: by name, a line each.
+
+    Written here instead of into every request by two middlewares of Scrapy's.
+    """
+    headers = Headers({**settings.getdict("DEFAULT_REQUEST_HEADERS"), "User-Agent": settings["USER_AGENT"]})
+    return {name: _lines(name, values) for name, values in headers.items() if values}
+
+
+def _lines(name: bytes, values: list[bytes]) -> bytes:
+    return b"".join(b"%b: %b\r\n" % (name, _NOT_IN_A_HEADER.sub(b" ", value)) for value in values)
+
+
+def _bytes(request: Request, end: End, usual: dict[bytes, bytes]) -> bytes:
     """The request as it is sent: the address without its fragment, but letter for letter."""
     found = _TARGET.match(request.url)
     target = found[1] if found is not None else ""
@@ -130,10 +156,10 @@ def _bytes(request: Request, end: End) -> bytes:
         target = f"http://{host}{target}"
     if not _SENDABLE.fullmatch(target) or not _SENDABLE.fullmatch(host):
         raise UnsupportedURLSchemeError(f"{request.url}: characters that no address has")
-    lines = [f"{request.method} {target} HTTP/1.1\r\nHost: {host}\r\n".encode("ascii")]
-    for name_, values in request.headers.items():
-        if name_ != b"Proxy-Authorization" or is_passed_on:
-            lines += [b"%b: %b\r\n" % (name_, _NOT_IN_A_HEADER.sub(b" ", value)) for value in values]
+    own = {header: _lines(header, values) for header, values in request.headers.items()}
+    if not is_passed_on:
+        own.pop(b"Proxy-Authorization", None)
+    lines = [f"{request.method} {target} HTTP/1.1\r\nHost: {host}\r\n".encode("ascii"), *(usual | own).values()]
     if request.body or request.method == "POST":
         lines.append(b"Content-Length: %d\r\n" % len(request.body))
     return b"".join((*lines, b"\r\n", request.body))
@@ -146,7 +172,8 @@ def _response(request: Request, reader: AnswerReader, line: Line) -> Response:
     wire = tuple((name, value) for name, value in reader.headers if name.lower() not in left_out)
     body = reader.body
     request.meta[WIRE_HEADERS] = wire
-    kind = responsetypes.from_args(headers={name.title(): value for name, value in wire}, url=request.url, body=body)
+    first = {name.title(): value for name, value in wire}
+    kind = responsetypes.from_args(headers=first, url=request.url, body=body) if body else Response
     return kind(
         url=request.url,
         status=reader.status,

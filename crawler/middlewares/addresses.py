@@ -5,9 +5,9 @@ What it does not do: check what a name resolves to (`crawler.guard`).
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.failures import RefusedRequest
 from crawler.middlewares.base import Middleware
@@ -21,9 +21,15 @@ class AddressGuard(Middleware):
     Names are checked again when they are resolved (`crawler.guard`), so that no DNS answer leads inside.
     """
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._open: set[tuple[str, str]] = set()  # scheme and host of what may be opened: the verdict hangs on these
+
     def process_request(self, request: Request) -> None:
         """Raises `RefusedRequest` for an address we must not open."""
-        parts = urlsplit(request.url)
+        parts = urlparse_cached(request)
+        if (parts.scheme, parts.netloc) in self._open:
+            return
         if parts.scheme not in ("http", "https"):
             raise RefusedRequest(OutcomeKind.BLOCKED, f"scheme {parts.scheme}: only http and https are opened")
         if not self._portal.is_own(request.url):
@@ -31,3 +37,4 @@ class AddressGuard(Middleware):
         if is_private_literal(parts.hostname or "") and not self._portal.fetch.allow_private:
             reason = f"{parts.netloc}: a private address; set allow_private = true in the portal file if it is yours"
             raise RefusedRequest(OutcomeKind.BLOCKED, reason)
+        self._open.add((parts.scheme, parts.netloc))

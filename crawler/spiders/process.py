@@ -29,6 +29,11 @@ from crawler.spiders.portal import PortalSpider
 GRACE_S = 6.0
 """Seconds that a stopped crawl waits for the answers under way: with the rest of the command, less than ten."""
 
+_SILENT = {
+    "EXTENSIONS": {"scrapy.extensions.memusage.MemoryUsage": 0, "scrapy.extensions.throttle.AutoThrottle": 0},
+    "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+}
+"""Where no log is shown: of Scrapy's extensions those that guard, and nothing is counted that only a log tells."""
 _COLLECTIONS = (20_000, 20, 20)  # objects more than before, then how many times of the smaller round
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # SIGHUP: the terminal or the session was closed
 
@@ -59,6 +64,8 @@ def run_spiders(
     settings.set("PORTALWATCH_ARCHIVE", str(archive), priority="cmdline")
     if verbose:
         configure_logging(settings)
+    else:
+        settings.setdict(_SILENT, priority="cmdline")
     loop = _new_loop()
     asyncio.set_event_loop(loop)
     runner = AsyncCrawlerRunner(settings)
