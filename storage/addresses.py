@@ -127,7 +127,7 @@ def discover(connection: Connection, portal: str, found: Sequence[Found], now: d
 def _adopt(connection: Connection, row: dict[str, Any]) -> None:
     """What only imports knew becomes an address like any other that was found just now."""
     mine = (addresses.c.portal == row["portal"], addresses.c.address_key == row["address_key"])
-    never = {"last_fetched_at": None, "etag": None, "last_modified": None}
+    never = {"imported": False, "last_fetched_at": None, "etag": None, "last_modified": None}
     connection.execute(update(addresses).where(*mine).values(row | never))
 
 
@@ -158,7 +158,6 @@ def _row(portal: str, item: Found, now: datetime) -> dict[str, Any]:
         "found_in": item.found_in.value if item.found_in else None,
         "published_raw": item.published_raw,
         "published_in": item.published_in,
-        "imported": False,
     }
 
 

@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -286,8 +286,25 @@ def stopped_at_once() -> None:
     verb.load_clock = load
 
 
-def test_fault_069_crawl_that_is_stopped_before_it_begins_says_so_in_one_line(tmp_path: Path) -> None:
-    stopped = command.run("crawl", "ninhthuan-2021", "--archive", str(tmp_path / "archive"), before=stopped_at_once)
+def stopped_while_it_says_so() -> None:
+    """The same, and again when all is done but the line that says so."""
+    import crawler.cli
+
+    inner = crawler.cli._say
+
+    def say(text: str) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        inner(text)
+
+    crawler.cli._say = say
+    stopped_at_once()
+
+
+@pytest.mark.parametrize("stop", [stopped_at_once, stopped_while_it_says_so])
+def test_fault_069_crawl_that_is_stopped_before_it_begins_says_so_in_one_line(
+    tmp_path: Path, stop: Callable[[], None]
+) -> None:
+    stopped = command.run("crawl", "ninhthuan-2021", "--archive", str(tmp_path / "archive"), before=stop)
     assert (stopped.code, stopped.out, len(stopped.err.splitlines())) == (5, "", 1)
     assert stopped.err.startswith("portalwatch: stopped")
 

@@ -45,6 +45,15 @@ def test_address_is_known_again_by_its_key_whatever_else_is_found(watched: Watch
     assert found.discovered_at == at(0)
 
 
+def test_crawls_and_imports_add_addresses_in_the_same_process(watched: Watched) -> None:
+    with watched.write() as connection:
+        addresses.discover(connection, PORTAL, [Found(key="hop", url="http://a.vn/hop", role=Role.ARTICLE)], at(0))
+        addresses.add_imported(connection, PORTAL, [Found(key="cu", url="http://a.vn/cu", role=Role.ARTICLE)], at(0))
+        addresses.discover(connection, PORTAL, [Found(key="bão", url="http://a.vn/bão", role=Role.ARTICLE)], at(0))
+        assert {*addresses.find_known(connection, PORTAL, ["hop", "cu", "bão"])} == {"hop", "bão"}
+        assert {*addresses.find_known(connection, PORTAL, ["hop", "cu", "bão"], imported=True)} == {"cu"}
+
+
 def test_portals_do_not_share_addresses(watched: Watched) -> None:
     watched.discover("a")
     with watched.archive.writing() as connection:
