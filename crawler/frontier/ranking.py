@@ -24,7 +24,7 @@ from storage.revisits import Visitable
 STEPS = ((3 * DAY_S, DAY_S / 24), (14 * DAY_S, DAY_S), (90 * DAY_S, 7 * DAY_S))
 """(up to this age, visit again after this long); older articles after `RevisitPolicy.longest_days`. In seconds."""
 
-EAGER = 0.25
+EAGER = 0.125
 """Within a budget an article may be visited after this share of that time: what is worth most is chosen anyway."""
 
 RETRY_SHARE = 0.5

@@ -37,6 +37,10 @@ class Truth:
         power = 1 - self.power
         return float(self.height * self.scale * ((1 + age / self.scale) ** power - 1) / power + self.floor * age)
 
+    def rate(self, age: float) -> float:
+        """Edits a day at this age in days."""
+        return float(self.height / (1 + max(age, 0.0) / self.scale) ** self.power + self.floor)
+
     def draw(self, chance: random.Random, begin: float, end: float, temper: float) -> list[float]:
         """Ages at which an article is edited."""
         low, high = self.until(begin), self.until(end)
@@ -72,6 +76,8 @@ class Story:
     listing: int
     edits: list[float]
     """Those of the time that is simulated, in order; what was seen is taken off."""
+    temper: float = 1.0
+    """How many times as often it is edited as others of its age."""
 
 
 @dataclass
@@ -114,7 +120,7 @@ def _story(truth: Truth, chance: random.Random, number: int, published: float, b
     ages = truth.draw(chance, (begin - published) / DAY_S, (end - published) / DAY_S, temper * _MOST_BUSY)
     edits = [published + age * DAY_S for age in ages]
     edits = [at for at in edits if chance.random() * _MOST_BUSY * _MEAN_BUSY < _busy_at(at)]
-    return Story(number=number, published_at=published, listing=0, edits=edits)
+    return Story(number=number, published_at=published, listing=0, edits=edits, temper=temper)
 
 
 def _appearances(chance: random.Random, begin: float, end: float, per_day: float) -> Iterator[float]:
@@ -132,6 +138,14 @@ def _busy_at(at: float) -> float:
     return _BUSY[int((at - _MONDAY_S) / _HOUR_S) % 168]
 
 
+def busy_between(begin: float, end: float) -> float:
+    """Seconds of a time within one hour, or of whole days, each counted by how much is done in it; 1 on average."""
+    if end - begin <= _HOUR_S:
+        return (end - begin) * _busy_at(begin) / _MEAN_BUSY
+    day = int((begin - _MONDAY_S) / DAY_S) % 7
+    return (end - begin) * _BUSY_DAYS[day]
+
+
 def _busy(hour_of_week: int) -> float:
     day, hour = divmod(hour_of_week, 24)
     by_hour = 1.0 if 8 <= hour < 11 or 14 <= hour < 17 else 0.5 if 7 <= hour < 19 else 0.2 if 19 <= hour < 23 else 0.02
@@ -140,6 +154,7 @@ def _busy(hour_of_week: int) -> float:
 
 _BUSY = [_busy(hour) for hour in range(168)]
 _MEAN_BUSY = sum(_BUSY) / 168
+_BUSY_DAYS = [sum(_BUSY[day * 24 : day * 24 + 24]) / 24 / _MEAN_BUSY for day in range(7)]
 _MOST_BUSY = 1 / _MEAN_BUSY  # the busiest hour is 1
 
 

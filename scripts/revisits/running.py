@@ -54,7 +54,7 @@ def watch_portal(case: Case, number: int, policies: tuple[str, ...] = tuple(POLI
 def _watch(case: Case, number: int, portal: Population, make: Callable[[int, float], Policy]) -> Delays:
     every = case.every * 60.0
     policy = make(case.budget, every)
-    watch = Watch(portal, load_assumptions().edits, random.Random(case.seed * 1000 + number + 1))
+    watch = Watch(TRUTHS[case.truth], portal, load_assumptions().edits, random.Random(case.seed * 1000 + number + 1))
     now = BEGIN + every
     while now <= portal.end:
         policy.run(watch, now)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from random import Random
 
@@ -15,7 +15,8 @@ from crawler.frontier.activity import Reading, assumed_rhythm
 from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.fitting import Exposure, expose
 from crawler.frontier.hazard import DAY_S, Hazard
-from revisits.population import LISTINGS, Population, Story
+from revisits.population import LISTINGS, Population, Story, Truth
+from revisits.reckoning import Reckoned
 from storage.revisits import Visitable
 
 SHELVES = (14.0, 22.0, 35.0, 55.0, 90.0)
@@ -34,19 +35,23 @@ class Delays:
     """Of edits: those of articles younger than three days."""
     caught: int = 0
     requests: int = 0
+    reckoned: Reckoned = field(default_factory=Reckoned)
+    """The same by reckoning."""
 
     def __iadd__(self, other: Delays) -> Delays:
         for name in ("new", "edits", "young"):
             getattr(self, name).extend(getattr(other, name))
         self.caught += other.caught
         self.requests += other.requests
+        self.reckoned += other.reckoned
         return self
 
 
 class Watch:
     """The state of one portal as its watcher sees it."""
 
-    def __init__(self, portal: Population, hazard: Hazard, chance: Random) -> None:
+    def __init__(self, truth: Truth, portal: Population, hazard: Hazard, chance: Random) -> None:
+        self.truth = truth
         self.portal = portal
         self.hazard = hazard
         self.stories = {story.number: _copy(story) for story in (*portal.known, *portal.coming)}
@@ -97,6 +102,7 @@ class Watch:
         story.edits = story.edits[len(found) :]
         self._count(story, found, now)
         assert item.visited_at is not None
+        self.delays.reckoned.add(self.truth, story, max(item.visited_at, self.portal.begin), now)
         begin, end = ((at - item.born_at) / DAY_S for at in (item.visited_at, now))
         self.seen += expose(begin, end, edited=bool(found), hazard=self.hazard)
         if self.young.pop(number, None) is None:
@@ -117,9 +123,11 @@ class Watch:
         """The delays; what was never found counts as found now, which flatters whoever finds little."""
         now = self.portal.end
         caught = len(self.delays.edits)
-        known = {*self.young, *(number for shelf in self.shelves for _, number, _ in shelf)}
-        for number in known:
-            self._count(self.stories[number], self.stories[number].edits, now)
+        for item in [*self.young.values(), *(item for shelf in self.shelves for _, _, item in shelf)]:
+            story = self.stories[int(item.key)]
+            assert item.visited_at is not None
+            self._count(story, story.edits, now)
+            self.delays.reckoned.add(self.truth, story, max(item.visited_at, self.portal.begin), now)
         for number in (*self.waiting, *(number for coming in self._coming for number in coming)):
             self.delays.new.append(_hours(now - self.stories[number].published_at))
         self.delays.caught = caught
@@ -163,7 +171,7 @@ def _holds(shelf: list[tuple[float, int, Visitable]], entry: tuple[float, int, V
 
 
 def _copy(story: Story) -> Story:
-    return Story(story.number, story.published_at, story.listing, list(story.edits))
+    return replace(story, edits=list(story.edits))
 
 
 def _hours(span: float) -> float:
