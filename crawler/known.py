@@ -115,8 +115,8 @@ def tell_history(visit: Visit, previous: Version, version: Version) -> None:
 
 
 def _version_before(visit: Visit, known: history.Known) -> Version:
-    """What the article said when this capture was made: its latest version, unless a wrong clock dated one later."""
+    """What the article said when this capture was made: its latest version, unless a clock was wrong."""
     fetched_at = visit.kept.capture.fetched_at
-    if known.version.captured_at <= fetched_at:
+    if known.version.captured_at <= fetched_at and known.version.number == known.last_number:
         return known.version
     return queries.find_version_at(visit.connection, known.article_id, fetched_at) or known.version

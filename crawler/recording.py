@@ -231,7 +231,8 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
 
     What is told is the difference to what was told before. Where an import knows what lies in between, the version is
     stored in any case, so that the crawls' own versions do not hang on what was imported. Where the clock jumped, what
-    was told may not be the latest by its time: then a version is stored untold, unless the latest says the same.
+    was told may stand before another by its time: then a version is stored untold, unless that other one says the same
+    or is still to come.
     """
     capture = visit.kept.capture
     previous = reread_version(visit, known)
@@ -245,8 +246,8 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
     article = dated(article, previous.article, visit.address.claim, fetched_at=capture.fetched_at)
     before = as_compared(seen.article, article) if seen is not None else None
     is_told = before is not None and not same_content(before, article)
-    clock_jumped = seen is not None and seen.version_id > previous.version_id
-    is_stored = clock_jumped and same_content(known.version.article, article)
+    clock_jumped = seen is not None and seen.capture_id > previous.capture_id
+    is_stored = clock_jumped and (previous.number < known.last_number or same_content(previous.article, article))
     if is_told or (seen is not previous and not is_stored):
         version = add_version(visit, known.article_id, article)
     if before is not None and is_told:

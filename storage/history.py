@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from storage import prints
 from storage.digests import identity_digest
@@ -22,9 +22,16 @@ from storage.vocabulary import Absence, Cause, ChangeKind, Weight
 
 _EARLIEST_CLOCK = 2000
 """No portal was watched before that year."""
-_AHEAD = timedelta(days=1)
-"""A server in another zone, or an evening's article with the next day's date, is no slip."""
-_FIND = PreparedSelect(select(articles).where(articles.c.article_id == bindparam("its_article")))
+_FAR = timedelta(days=366)
+_FIND = PreparedSelect(
+    select(
+        articles,
+        select(func.max(versions.c.number))
+        .where(versions.c.article_id == articles.c.article_id)
+        .scalar_subquery()
+        .label("last_number"),
+    ).where(articles.c.article_id == bindparam("its_article"))
+)
 _LIVES_AT = PreparedSelect(
     select(articles.c.address_key).where(
         articles.c.article_id == bindparam("its_article"),
@@ -69,7 +76,9 @@ class Known:
     status: str
     """live, gone or moved (into another article)."""
     version: Version
-    """Its latest version by capture time."""
+    """Its latest version: the last by capture time, or what a crawl saw last (`storage.timeline`)."""
+    last_number: int
+    """That of the last version by capture time."""
     checked_by: ReadBy | None
     """The reader that last read that version's capture again and found nothing to mend."""
     watched: bool = True
@@ -89,6 +98,7 @@ def find_article(connection: Connection, article_id: int | None) -> Known | None
         key=row.address_key,
         status=row.status,
         version=load_version(connection, row.version_id),
+        last_number=row.last_number,
         checked_by=ReadBy(*row.checked_by.split(" ", 1)) if row.checked_by else None,
         watched=row.watched,
     )
@@ -130,15 +140,15 @@ def find_same_article(connection: Connection, portal: str, article: Article) -> 
 
 
 def day_in_lists(published_on: date | None, first_seen_at: datetime) -> date | None:
-    """The day that orders an article among others; of a date that had not come yet, the day when it was first seen.
+    """The day that orders an article among others; of a date that cannot be meant, the day when it was first seen.
 
-    By then it was published, whatever it bears: the day of the event that it announces, or a slip that would be the
-    newest for ever. A clock that shows 1970 proves nothing.
+    An event of next month may be dated so; a year ahead is a slip, and would be the newest for ever. A clock that shows
+    1970 proves nothing.
     """
     if published_on is None or first_seen_at.year < _EARLIEST_CLOCK:
         return published_on
     seen_on = first_seen_at.astimezone(VIETNAM).date()
-    return seen_on if published_on - seen_on > _AHEAD else published_on
+    return seen_on if published_on - seen_on > _FAR else published_on
 
 
 def add_article(

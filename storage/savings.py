@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select
+from sqlalchemy import Connection, bindparam, case, exists, func, or_, select
 
 from storage.prepared import PreparedSelect
 from storage.records import Kept, ReadBy, Run
@@ -17,6 +17,7 @@ from storage.schema import addresses, articles, captures, outcomes, runs, versio
 from storage.vocabulary import Cause, OutcomeKind, Role, Sameness
 
 _original = captures.alias("original")
+_later = versions.alias("later")
 _LIVE = PreparedSelect(
     select(
         versions.c.capture_id,
@@ -37,6 +38,11 @@ _LIVE = PreparedSelect(
         articles.c.status == "live",
         articles.c.watched,
         versions.c.captured_at <= bindparam("its_time"),
+        ~exists().where(  # a wrong clock put it before another: what the page says is stored once more
+            _later.c.article_id == versions.c.article_id,
+            _later.c.number > versions.c.number,
+            _later.c.captured_at <= bindparam("its_time"),
+        ),
         runs.c.cause == Cause.CRAWL.value,
     )
 )

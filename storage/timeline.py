@@ -1,5 +1,7 @@
 """The versions of an article in their order: by capture time, whatever the order in which they arrive.
 
+The latest is the last of them, but where a clock was wrong: then it is what a crawl saw last (FAULTS 78).
+
 What it does not do: make or find articles (`storage.history`), or decide whether a version is due.
 """
 
@@ -20,6 +22,7 @@ from storage.search import index_article
 from storage.version_rows import add_related, article_columns, load_version
 from storage.vocabulary import Cause
 
+_counted = versions.alias("counted")
 _ADD = PreparedInsert(insert(versions))
 _LAST = PreparedSelect(
     select(versions.c.number, versions.c.captured_at)
@@ -27,10 +30,24 @@ _LAST = PreparedSelect(
     .order_by(versions.c.number.desc())
     .limit(1)
 )
-_LAST_CRAWLED = PreparedSelect(
-    select(func.max(versions.c.version_id).label("version_id")).where(
-        versions.c.article_id == bindparam("its_article"), versions.c.cause == Cause.CRAWL.value
+_LATEST_OF = PreparedSelect(
+    select(
+        versions.c.capture_id,
+        versions.c.number,
+        select(func.count())
+        .where(_counted.c.article_id == versions.c.article_id)
+        .select_from(_counted)
+        .scalar_subquery()
+        .label("versions"),
     )
+    .join(articles, articles.c.version_id == versions.c.version_id)
+    .where(articles.c.article_id == bindparam("its_article"))
+)
+_LAST_CRAWLED = PreparedSelect(
+    select(versions.c.version_id, versions.c.capture_id)
+    .where(versions.c.article_id == bindparam("its_article"), versions.c.cause == Cause.CRAWL.value)
+    .order_by(versions.c.version_id.desc())
+    .limit(1)
 )
 _SEEN_EARLIER = PreparedChange(
     update(articles)
@@ -65,13 +82,16 @@ class Provenance:
 def add_version(connection: Connection, article_id: int, article: Article, provenance: Provenance) -> Version:
     """Adds a version in its place in time, and makes it the article's latest where it is."""
     last = _LAST.find(connection, {"its_article": article_id})
-    if last is None or last.captured_at <= provenance.captured_at:
+    is_last = last is None or last.captured_at <= provenance.captured_at
+    is_latest = last is None or _is_latest(connection, article_id, provenance, is_last=is_last)
+    if is_last:
         number = 1 if last is None else last.number + 1
-        version = _add(connection, article_id, article, provenance, number=number)
-        _make_latest(connection, version)
     else:
         number = _make_room(connection, article_id, provenance.captured_at)
-        version = _add(connection, article_id, article, provenance, number=number)
+    version = _add(connection, article_id, article, provenance, number=number)
+    if is_latest:
+        _make_latest(connection, version)
+    if not is_last:
         _SEEN_EARLIER.run(connection, {"its_article": article_id, "its_time": provenance.captured_at})
     from storage import stories  # only here: most runs find no version
 
@@ -96,10 +116,10 @@ def add_first_version(connection: Connection, article_id: int, article: Article,
 def find_recorded_after(connection: Connection, version: Version) -> Version | None:
     """What a crawl recorded last of the article, after `version`, or None.
 
-    Where `version` is the latest by time of capture, the clock was wrong in between: one of the two bears a false time.
+    Where `version` is the last by time of capture, the clock was wrong in between: one of the two bears a false time.
     """
-    last = _LAST_CRAWLED.get(connection, {"its_article": version.article_id}).version_id
-    return load_version(connection, last) if last is not None and last > version.version_id else None
+    last = _LAST_CRAWLED.find(connection, {"its_article": version.article_id})
+    return load_version(connection, last.version_id) if last and last.capture_id > version.capture_id else None
 
 
 def find_seen_version(
@@ -159,6 +179,19 @@ def _add(connection: Connection, article_id: int, article: Article, provenance: 
     )
 
 
+def _is_latest(connection: Connection, article_id: int, provenance: Provenance, *, is_last: bool) -> bool:
+    """True for what is seen now, whatever the clock says; of other versions for the last in time.
+
+    But a new reading of a capture stands in that one's place, and nothing follows what a crawl saw under a wrong clock.
+    """
+    if provenance.cause is Cause.CRAWL:
+        return True
+    latest = _LATEST_OF.get(connection, {"its_article": article_id})
+    if latest.capture_id == provenance.capture_id:
+        return True
+    return is_last and bool(latest.number == latest.versions)
+
+
 def _make_latest(connection: Connection, version: Version) -> None:
     """What lists, the search and later visits see of the article is this version from now on."""
     article = version.article
@@ -173,7 +206,7 @@ def _make_latest(connection: Connection, version: Version) -> None:
 
 
 def _day_in_lists(connection: Connection, version: Version) -> date | None:
-    """Its date; of one that had not come when it was captured, the day on which the article was first seen."""
+    """Its date; of one that cannot be meant, the day on which the article was first seen."""
     day = version.article.published_on
     if day == day_in_lists(day, version.captured_at):
         return day

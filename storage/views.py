@@ -128,7 +128,11 @@ ARTICLES = View(
             select(func.count()).where(versions.c.article_id == articles.c.article_id).scalar_subquery(),
             "how many versions there are",
         ),
-        ("version_id", articles.c.version_id, "its latest version by time of capture"),
+        (
+            "version_id",
+            articles.c.version_id,
+            "its latest version: the last by time of capture, or what a crawl saw last under a clock that was wrong",
+        ),
         ("first_seen_at", articles.c.first_seen_at, "when it was first captured"),
         ("captured_at", _latest.c.captured_at, "when its latest version was captured"),
         ("visited_at", addresses.c.last_fetched_at, "when its address was last visited"),
@@ -167,7 +171,7 @@ VERSIONS = View(
         (
             "valid_until",
             _later.scalar_subquery(),
-            "when the next version was captured; null for the latest, also of an article that is gone",
+            "when the next version was captured; null for the last by time, also of an article that is gone",
         ),
         ("captured_at", versions.c.captured_at, "when the capture was fetched that it was read from"),
         ("recorded_at", versions.c.recorded_at, "when this row was written"),

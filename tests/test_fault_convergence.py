@@ -287,6 +287,63 @@ def test_fault_078_edit_between_a_clock_of_the_future_and_the_right_one_is_told_
     assert portal.run("verify").code == 0
 
 
+CLOCKS = (
+    "2021-04-13T08:00:00+07:00",  # an hour back
+    "2021-04-12T09:00:00+07:00",
+    "1970-01-01T07:00:01+07:00",
+    "2031-04-14T11:00:00+07:00",
+    "2021-04-14T11:00:00+07:00",  # right again
+)
+"""Under each of them the article is edited."""
+
+
+def test_fault_078_what_a_crawl_saw_last_is_what_the_article_says_whatever_the_clock(
+    tmp_path: Path, server: FaultServer
+) -> None:
+    portal = SmallPortal(tmp_path, server)
+    portal.publish("/a")
+    assert portal.crawl(*OPTIONS, now=DAY).code == 0
+    portal.told()
+    texts = [f"Câu được sửa lần thứ {number}." for number in range(len(CLOCKS))]
+    for text, now in zip(texts, CLOCKS, strict=True):
+        server.routes["/a"] = http(article("Tin /a", text=text))
+        assert portal.crawl(*OPTIONS, now=now).code == 0
+        assert portal.rows("SELECT instr(body, ?) > 0 FROM articles", [text]) == [(1,)], now
+    assert portal.crawl(*OPTIONS, now="2021-04-15T11:00:00+07:00").code == 0  # it says the same
+    told = portal.changes()
+    for change, before, text in zip(told, ["Ủy ban nhân dân tỉnh họp", *texts], texts, strict=False):
+        old, new = (" ".join(field[side] or "" for field in change["fields"]) for side in ("old", "new"))
+        assert (change["kind"], before in old, text in new) == ("edited", True, True), change
+    assert len(told) == len(texts)
+    for verb in (["show", f"{server.url}/a"], ["export", "--format", "jsonl"], ["search", f'"{texts[-1]}"']):
+        said = portal.run(*verb).out
+        assert "Tin /a" in said
+        assert (texts[-1] in said) == (verb[0] != "search")
+    intervals = portal.rows("SELECT valid_from, valid_until FROM versions ORDER BY number")
+    assert all(until is None or start < until for start, until in intervals)
+    assert len(intervals) == len(texts) + 1
+    assert portal.run("verify").code == 0
+
+
+def test_fault_078_text_that_a_clock_put_before_an_older_one_is_stored_once_more_by_the_right_clock(
+    tmp_path: Path, server: FaultServer
+) -> None:
+    """So that what was said at an instant is right from then on; and no edit is told of it."""
+    portal = SmallPortal(tmp_path, server)
+    portal.publish("/a")
+    assert portal.crawl(*OPTIONS, now=DAY).code == 0
+    server.routes["/a"] = http(article("Tin /a", text="Câu mới."))
+    for now in ("1970-01-01T07:00:01+07:00", NEXT_DAY, LATER):
+        assert portal.crawl(*OPTIONS, now=now).code == 0
+    assert portal.told() == [("new", "/a"), ("edited", "/a")]
+    said = portal.rows(
+        "SELECT valid_from, valid_until IS NULL, instr(body, 'Câu mới') > 0 FROM versions ORDER BY number"
+    )
+    assert [row[1:] for row in said] == [(0, 1), (0, 0), (1, 1)]
+    assert "Câu mới." in portal.run("show", f"{server.url}/a", "--at", LATER).out
+    assert portal.run("verify").code == 0
+
+
 def test_fault_079_crawl_in_another_time_zone_leaves_the_same(story: Story, portal: SmallPortal) -> None:
     assert crawl(portal, env={"TZ": "America/New_York"}, before=time.tzset).code == 0
     story.assert_converges(portal)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lxml.html import HtmlElement
+
 from crawler.parsing.address import absolute_url
 from crawler.parsing.rules import ItemRules
 from crawler.parsing.select import Scope, find_elements, find_values, first_value
 from crawler.parsing.text import Block, clean, text_of
-from crawler.parsing.tree import Element, text_content
 from storage.records import Image
 
 MAX_CAPTION = 220
@@ -37,16 +38,16 @@ class Captioned:
 
     blocks: list[Block]
     """The blocks that stay."""
-    captions: dict[Element, str]
+    captions: dict[HtmlElement, str]
     """The caption of each `img` that has one."""
 
 
 def take_captions(blocks: list[Block]) -> Captioned:
     """`blocks` without the captions of their pictures."""
-    captions: dict[Element, str] = {}
+    captions: dict[HtmlElement, str] = {}
     kept: list[Block] = []
-    waiting: Element | None = None
-    row: list[Element] = []
+    waiting: HtmlElement | None = None
+    row: list[HtmlElement] = []
     for block in blocks:
         if waiting is not None and not block.images and _is_caption_block(block, waiting):
             captions.update(dict.fromkeys([waiting, *row], block.text.replace("\n", " ")))
@@ -65,15 +66,15 @@ def take_captions(blocks: list[Block]) -> Captioned:
     return Captioned(blocks=kept, captions=captions)
 
 
-def _same_row(image: Element, block: Block) -> bool:
+def _same_row(image: HtmlElement, block: Block) -> bool:
     """True where the next picture stands beside this one in a table: a caption in the row below is that of both."""
     row = next(image.iterancestors("tr"), None)
     return row is not None and bool(block.images) and next(block.images[0].iterancestors("tr"), None) is row
 
 
-def _take_glued(block: Block, captions: dict[Element, str]) -> Block:
+def _take_glued(block: Block, captions: dict[HtmlElement, str]) -> Block:
     """`block` without the captions that follow its pictures inside the same paragraph."""
-    parts: list[str | Element] = []
+    parts: list[str | HtmlElement] = []
     runs = _runs(block.parts)
     for image, texts in runs:
         caption = text_of(texts).replace("\n", " ") if image is not None else ""
@@ -86,9 +87,9 @@ def _take_glued(block: Block, captions: dict[Element, str]) -> Block:
     return block.with_parts(parts) if len(parts) != len(block.parts) else block
 
 
-def _runs(parts: list[str | Element]) -> list[tuple[Element | None, list[str | Element]]]:
+def _runs(parts: list[str | HtmlElement]) -> list[tuple[HtmlElement | None, list[str | HtmlElement]]]:
     """The parts cut before each picture: (picture, the text runs that follow it)."""
-    runs: list[tuple[Element | None, list[str | Element]]] = [(None, [])]
+    runs: list[tuple[HtmlElement | None, list[str | HtmlElement]]] = [(None, [])]
     for part in parts:
         if isinstance(part, str):
             runs[-1][1].append(part)
@@ -97,7 +98,7 @@ def _runs(parts: list[str | Element]) -> list[tuple[Element | None, list[str | E
     return runs
 
 
-def _text_after(block: Block, image: Element) -> str:
+def _text_after(block: Block, image: HtmlElement) -> str:
     return text_of(block.parts[block.parts.index(image) + 1 :])
 
 
@@ -109,7 +110,7 @@ def _is_glued_caption(text: str, block: Block) -> bool:
     return bool(marked) or not text.endswith(_FINAL)
 
 
-def _is_caption_block(block: Block, image: Element) -> bool:
+def _is_caption_block(block: Block, image: HtmlElement) -> bool:
     """Is the paragraph after a picture its caption? Unmarked ones end without a full stop and are one phrase."""
     text = block.text
     tag = block.element.tag
@@ -131,21 +132,21 @@ def _is_caption_block(block: Block, image: Element) -> bool:
     return block.align == "center" or not block.bold
 
 
-def _in_same_row(block: Block, image: Element) -> bool:
+def _in_same_row(block: Block, image: HtmlElement) -> bool:
     """Beside the picture in a table, not below it: data, such as a portrait and a name."""
     row = next(image.iterancestors("tr"), None)
     in_cell = block.element.tag in ("td", "th")
     return in_cell and row is not None and next(block.element.iterancestors("tr"), None) is row
 
 
-def _layout_table(image: Element) -> Element | None:
+def _layout_table(image: HtmlElement) -> HtmlElement | None:
     """The table around a picture if it only lays out the picture and its caption: one cell a row, little text."""
     table = next(image.iterancestors("table"), None)
     if table is None:
         return None
     if any(len(row.findall("td")) + len(row.findall("th")) > 1 for row in table.iter("tr")):
         return None
-    return table if len(clean(text_content(table)[:4000])) <= 2 * MAX_CAPTION else None
+    return table if len(clean(table.text_content()[:4000])) <= 2 * MAX_CAPTION else None
 
 
 def _tag_above(block: Block, tag: str) -> bool:
@@ -171,16 +172,16 @@ def read_images(rules: ItemRules, scope: Scope, blocks: Captioned, base_url: str
     return tuple(images)
 
 
-def _images_in(entry: Element) -> list[Element]:
+def _images_in(entry: HtmlElement) -> list[HtmlElement]:
     return [entry] if entry.tag == "img" else list(entry.iter("img"))
 
 
-def _entry_caption(rules: ItemRules, entry: Element) -> str | None:
+def _entry_caption(rules: ItemRules, entry: HtmlElement) -> str | None:
     found = first_value(rules.caption, entry)
     return found.value if found is not None else None
 
 
-def _image_url(rules: ItemRules, element: Element, base_url: str) -> str | None:
+def _image_url(rules: ItemRules, element: HtmlElement, base_url: str) -> str | None:
     names = (*(selector.attr for selector in rules.url if selector.attr), *_SOURCES)
     for name in names:
         value = (element.get(name) or "").strip()

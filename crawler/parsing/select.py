@@ -11,21 +11,22 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from lxml.html import HtmlElement
+
 from crawler.parsing.finder import Finder
 from crawler.parsing.index import Index
 from crawler.parsing.rules import FieldRule, Selector
 from crawler.parsing.text import clean, inline
-from crawler.parsing.tree import Element
 
 
 class Part:
     """An element to which several rules are applied, often with the same selector: a link's words and its address."""
 
-    def __init__(self, element: Element) -> None:
+    def __init__(self, element: HtmlElement) -> None:
         self._element = element
-        self._found: dict[Finder, list[Element]] = {}
+        self._found: dict[Finder, list[HtmlElement]] = {}
 
-    def find(self, finder: Finder) -> list[Element]:
+    def find(self, finder: Finder) -> list[HtmlElement]:
         """What `finder` finds at and below the element; it is looked for once."""
         found = self._found.get(finder)
         if found is None:
@@ -33,7 +34,7 @@ class Part:
         return found
 
 
-Scope: TypeAlias = Element | Index | Part
+Scope: TypeAlias = HtmlElement | Index | Part
 """Where a rule is applied: at and below an element, or in a whole tree."""
 
 _ADDRESSES = frozenset({"href", "src", "data-src", "data-original", "data-lazy-src", "data-href", "action"})
@@ -48,13 +49,13 @@ class Found:
 
     value: str
     """Clean text or attribute value, never empty."""
-    element: Element
+    element: HtmlElement
     """The element that holds it."""
     is_attribute: bool
     """True where the rule reads an attribute, not the text."""
 
 
-def find_elements(rule: FieldRule, scope: Scope) -> list[Element]:
+def find_elements(rule: FieldRule, scope: Scope) -> list[HtmlElement]:
     """What the first selector that matches anything matches."""
     for selector in rule:
         if found := _matches(selector, scope):
@@ -88,8 +89,8 @@ def first_text(rule: FieldRule, scope: Scope) -> str | None:
     return None
 
 
-def _matches(selector: Selector, scope: Scope) -> list[Element]:
-    return selector.find(scope) if isinstance(scope, Element) else scope.find(selector.find)
+def _matches(selector: Selector, scope: Scope) -> list[HtmlElement]:
+    return selector.find(scope) if isinstance(scope, HtmlElement) else scope.find(selector.find)
 
 
 def values_of(selector: Selector, scope: Scope) -> Iterator[Found]:
@@ -100,7 +101,7 @@ def values_of(selector: Selector, scope: Scope) -> Iterator[Found]:
             yield Found(value=value, element=element, is_attribute=selector.attr is not None)
 
 
-def read_value(selector: Selector, element: Element) -> str | None:
+def read_value(selector: Selector, element: HtmlElement) -> str | None:
     """The text (or attribute) of `element` as `selector` wants it, or None."""
     if selector.attr is not None:
         value = element.get(selector.attr) or ""
@@ -117,7 +118,7 @@ def read_value(selector: Selector, element: Element) -> str | None:
     return value or None
 
 
-def removed(selector: Selector, element: Element, index: Index | None = None) -> Collection[Element]:
+def removed(selector: Selector, element: HtmlElement, index: Index | None = None) -> Collection[HtmlElement]:
     """The elements below `element` that the selector leaves out. `index`: that of the whole tree, if it is at hand."""
     if not selector.remove:
         return ()

@@ -31,7 +31,7 @@ def history_faults(connection: Connection, portal: str) -> Iterator[Fault]:
     own = [articles.c[name] for name in ("article_id", "status", "moved_into")]
     query = (
         select(*own, articles.c.version_id.label("latest"), first_seen, versions.c.version_id, versions.c.number)
-        .add_columns(captured, fetched)
+        .add_columns(captured, fetched, versions.c.capture_id, versions.c.cause)
         .select_from(articles)
         .outerjoin(versions, versions.c.article_id == articles.c.article_id)
         .outerjoin(captures, captures.c.capture_id == versions.c.capture_id)
@@ -69,7 +69,7 @@ def _contradiction(rows: list[Row[Any]], settled: str | None) -> str | None:
         return "number"
     if any(row.captured_at != row.fetched_at for row in rows) or times != sorted(times):
         return "captured_at"
-    if article.latest != rows[-1].version_id:
+    if article.latest not in (rows[-1].version_id, _seen_last(rows)):
         return "version_id"
     if article.first_seen_at != times[0]:
         return "first_seen_at"
@@ -78,6 +78,13 @@ def _contradiction(rows: list[Row[Any]], settled: str | None) -> str | None:
     if article.status != "moved" and (article.status == "gone") != (settled == "gone"):
         return "status"
     return None
+
+
+def _seen_last(rows: list[Row[Any]]) -> int | None:
+    """What a crawl saw last, by the last reading of its capture: under a wrong clock it is not the last by its time."""
+    crawled = [row for row in rows if row.cause == Cause.CRAWL.value]
+    last = max(crawled, key=attrgetter("version_id"), default=None)
+    return None if last is None else [row.version_id for row in rows if row.capture_id == last.capture_id][-1]
 
 
 def _settled(connection: Connection, portal: str) -> dict[int, str]:
