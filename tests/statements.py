@@ -12,7 +12,8 @@ import sqlalchemy
 
 from storage import sqlite
 
-_first: list[sqlalchemy.Engine] = []
+_known: list[tuple[Any, Any]] = []
+"""The dialect and the cache of the first engine: SQLAlchemy finds a statement by its dialect's identity."""
 
 
 def share() -> None:
@@ -22,6 +23,7 @@ def share() -> None:
 
 def _make(url: sqlalchemy.URL, **options: Any) -> sqlalchemy.Engine:
     engine = sqlalchemy.create_engine(url, **options)
-    _first.append(engine) if not _first else None
-    engine.dialect, engine._compiled_cache = _first[0].dialect, _first[0]._compiled_cache  # by dialect it finds them
+    if not _known:
+        _known.append((engine.dialect, engine._compiled_cache))
+    engine.dialect, engine._compiled_cache = _known[0]
     return engine

@@ -85,12 +85,20 @@ def test_fault_118_robots_txt_of_yesterday_stands_in_for_one_that_fails(portal: 
 
 
 def always_ask() -> None:
-    """In the crawl's process: no answer spares the question, and none is waited for very long."""
+    """In the crawl's process: no answer spares the question, and that of robots.txt is not waited for very long."""
     import crawler.robots
     import crawler.settings
+    from crawler.middlewares import AddressGuard
 
+    inner = AddressGuard.process_request
+
+    def process_request(guard: AddressGuard, request: Any) -> None:
+        if request.meta.get("robots_txt"):
+            request.meta["download_timeout"] = 1
+        inner(guard, request)
+
+    AddressGuard.process_request = process_request  # type: ignore[method-assign]
     crawler.robots.SPARED_SHARE = 0
-    crawler.settings.DOWNLOAD_TIMEOUT = 2  # seconds; of an answer that never comes
     crawler.settings.RETRY_TIMES = 0
 
 

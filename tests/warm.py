@@ -25,6 +25,7 @@ from small_portal import SLUG, SmallPortal, article
 from crawler.cli import VERBS, cli
 from crawler.portals import load_portals
 
+MOST_S = 300
 _SCRAPY = (  # what a crawl would import by itself; none of it installs a reactor
     "responsetypes",
     "dupefilters",
@@ -86,13 +87,15 @@ def _run(*words: str) -> None:
 
 @contextlib.contextmanager
 def _as_before() -> Iterator[None]:
-    """Nothing is printed, and signals mean afterwards what they meant."""
+    """Nothing is printed, signals mean afterwards what they meant, and what hangs ends the server, not the patience."""
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     handlers = [signal.getsignal(number) for number in numbers]
+    signal.alarm(MOST_S)
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             yield
     finally:
+        signal.alarm(0)
         for number, handler in zip(numbers, handlers, strict=True):
             signal.signal(number, handler)
 
