@@ -206,8 +206,14 @@ def hold_the_database(portal: SmallPortal, at: str, until: threading.Event) -> t
 
 def test_fault_075_crawl_waits_for_another_writer_and_loses_nothing(story: Story, portal: SmallPortal) -> None:
     released = threading.Event()
-    hold_the_database(portal, "/2", released)
-    threading.Timer(1.5, released.set).start()
+    held = hold_the_database(portal, "/2", released)
+
+    def release() -> None:
+        held.wait(60)
+        time.sleep(0.5)  # in which the crawl, which has its page, wants to write
+        released.set()
+
+    threading.Thread(target=release).start()
     assert crawl(portal).code == 0
     story.assert_converges(portal)
 
