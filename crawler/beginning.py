@@ -19,6 +19,7 @@ from crawler.portals import Portal
 from crawler.subscriptions.matching import Addressing
 from storage import addresses, imports, runs
 from storage.archive import Archive
+from storage.due import want_due
 from storage.portals import remember_portal
 from storage.provinces import find_province
 from storage.records import Run
@@ -66,6 +67,8 @@ def begin_run(
         done = runs.read_done(connection, run) if resumed else set()  # before the kill, whatever the options are now
         addresses.want(connection, portal.slug, [key for key in plan.source_keys if key not in done])
         want_again(connection, [one.item for one in plan.articles if one.item.key not in done])
+        if plan.due is not None:
+            want_due(connection, run, plan.due)
     archive.publish()
     archive.open_warc(run, _warcinfo(config, clock))
     return run, _limits(plan, portal, config, options, now)

@@ -64,14 +64,14 @@ def _plan(
     budget = portal.fetch.budget_per_day or config.budget.day_pages
     is_ranked = in_order or (budget is not None and revisit is Revisit.DUE)
     rhythm = read_rhythm(connection, portal.slug, now)
-    known = list(read_visitable(connection, portal.slug))
+    known = list(read_visitable(connection, portal.slug)) if is_ranked or revisit is not Revisit.DUE else None
     arrivals = None if budget is None else read_arrivals(connection, portal.slug, now)
     here = Situation(
         sources=[_source(address, arrivals) for address in _read_sources(connection, portal)],
         known=known,
         waiting=unvisited.count_pending(connection, portal.slug),
         spent=[Spent(at, pages) for at, pages in read_spent(connection, portal.slug, now)] if budget else [],
-        hazard=read_hazard(connection, portal.slug, known, now) if is_ranked else None,
+        hazard=read_hazard(connection, portal.slug, known or [], now) if is_ranked else None,
         rhythm=rhythm,
         sweep=since is None and _is_sweep_due(connection, portal, config, now, revisit, rhythm if budget else None),
         has_files=config.files.fetch and files.has_files(connection, portal.slug),

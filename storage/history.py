@@ -22,7 +22,8 @@ from storage.vocabulary import Absence, Cause, ChangeKind, Weight
 
 _EARLIEST_CLOCK = 2000
 """No portal was watched before that year."""
-_FAR = timedelta(days=366)
+_AHEAD = timedelta(days=1)
+"""A server in another zone, or an evening's article with the next day's date, is no slip."""
 _FIND = PreparedSelect(
     select(
         articles,
@@ -140,15 +141,15 @@ def find_same_article(connection: Connection, portal: str, article: Article) -> 
 
 
 def day_in_lists(published_on: date | None, first_seen_at: datetime) -> date | None:
-    """The day that orders an article among others; of a date that cannot be meant, the day when it was first seen.
+    """The day that orders an article among others; of a date that had not come yet, the day when it was first seen.
 
-    An event of next month may be dated so; a year ahead is a slip, and would be the newest for ever. A clock that shows
-    1970 proves nothing.
+    By then it was published, whatever it bears: the day of the event that it announces, or a slip that would be the
+    newest for ever. A clock that shows 1970 proves nothing.
     """
     if published_on is None or first_seen_at.year < _EARLIEST_CLOCK:
         return published_on
     seen_on = first_seen_at.astimezone(VIETNAM).date()
-    return seen_on if published_on - seen_on > _FAR else published_on
+    return seen_on if published_on - seen_on > _AHEAD else published_on
 
 
 def add_article(

@@ -7,11 +7,11 @@ decide (`crawler.frontier`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, String, bindparam, func, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, String, and_, bindparam, func, or_, select, type_coerce, update
 
 from storage.prepared import PreparedChange
 from storage.records import VIETNAM
@@ -78,19 +78,14 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
         )
         .outerjoin(articles, articles.c.article_id == addresses.c.article_id)
         .outerjoin(absences, absences.c.article_id == addresses.c.article_id)
-        .where(
-            addresses.c.portal == portal,
-            addresses.c.role.in_(_ROLES),
-            ~addresses.c.pending,
-            ~addresses.c.imported,
-            or_(articles.c.status.is_(None), articles.c.status != "moved"),
-        )
+        .where(is_visitable(portal))
         .order_by(addresses.c.address_id)
     )
     days: dict[Any, float | None] = {None: None}
+    seconds = _seconds_of(connection)
     for rows in connection.execute(query.execution_options(yield_per=2000)).partitions():
         for number, key, url, article_id, own_key, day, first_seen, visited, failures, missing in rows:
-            seen = _seconds(first_seen)
+            seen = seconds(first_seen)
             if day not in days:
                 days[day] = day_begins(day)
             begin = days[day]
@@ -103,12 +98,23 @@ def read_visitable(connection: Connection, portal: str) -> Iterator[Visitable]:
                 published,
                 seen if published <= seen <= published + _FRESH else published,
                 seen,
-                None if visited is None else _seconds(visited),
+                None if visited is None else seconds(visited),
                 edits.get(article_id, 0),
                 failures,
-                None if missing is None else _seconds(missing),
+                None if missing is None else seconds(missing),
                 number,
             )
+
+
+def is_visitable(portal: str) -> ColumnElement[bool]:
+    """The portal's articles and sections that do not wait already; `articles` are joined, where there is one."""
+    return and_(
+        addresses.c.portal == portal,
+        addresses.c.role.in_(_ROLES),
+        ~addresses.c.pending,
+        ~addresses.c.imported,
+        or_(articles.c.status.is_(None), articles.c.status != "moved"),
+    )
 
 
 def want_again(connection: Connection, chosen: Collection[Visitable]) -> None:
@@ -130,8 +136,12 @@ def _raw(column: Any) -> Any:
     return type_coerce(column, String)
 
 
-def _seconds(instant: str | datetime) -> float:
-    return (datetime.fromisoformat(instant) if isinstance(instant, str) else instant).timestamp()
+def _seconds_of(connection: Connection) -> Callable[[Any], float]:
+    """Makes POSIX seconds of an instant as the driver gives it."""
+    if connection.dialect.name != "sqlite":
+        return datetime.timestamp
+    read = datetime.fromisoformat
+    return lambda text: read(text).timestamp()
 
 
 def _count_edits(connection: Connection, portal: str) -> dict[int | None, int]:

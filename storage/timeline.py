@@ -206,7 +206,7 @@ def _make_latest(connection: Connection, version: Version) -> None:
 
 
 def _day_in_lists(connection: Connection, version: Version) -> date | None:
-    """Its date; of one that cannot be meant, the day on which the article was first seen."""
+    """Its date; of one that had not come when it was captured, the day on which the article was first seen."""
     day = version.article.published_on
     if day == day_in_lists(day, version.captured_at):
         return day

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from lxml import etree, html
 from lxml.cssselect import CSSSelector
-from lxml.html import HtmlElement
 
 from crawler.parsing.finder import compile_css, compile_xpath
 from crawler.parsing.index import Index
+from crawler.parsing.tree import Element
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = """<html><head><meta name="generator" content="Joomla! 4"><meta property="article:published_time" content="2024">
@@ -75,7 +75,7 @@ def shipped(key: str) -> Iterator[str]:
         yield from inside(tomllib.loads(path.read_text("utf-8")))
 
 
-def pages() -> list[HtmlElement]:
+def pages() -> list[Element]:
     stored = sorted((ROOT / "fixtures").glob("*/pages/*.html"))
     return [html.document_fromstring(PAGE), *(html.document_fromstring(path.read_bytes()) for path in stored[::25])]
 
@@ -85,7 +85,7 @@ def _indexes() -> list[Index]:
     return [Index(root) for root in pages()]
 
 
-def places(root: HtmlElement, found: Any) -> list[int]:
+def places(root: Element, found: Any) -> list[int]:
     order = {element: place for place, element in enumerate(root.iter("*"))}
     return [order[element] for element in found]
 

@@ -224,10 +224,8 @@ def test_page_base_url_is_the_base_element_or_the_address(base, expected):
     ],
 )
 def test_paragraphs_follow_the_blocks(markup, expected):
-    assert (
-        paragraphs(page(f"<html><body><div id='x'>{markup}</div></body></html>").root.get_element_by_id("x"))
-        == expected
-    )
+    (element,) = page(f"<html><body><div id='x'>{markup}</div></body></html>").index.named("#x")
+    assert paragraphs(element) == expected
 
 
 def test_paragraphs_are_linear_in_the_number_of_elements():

@@ -258,3 +258,19 @@ def test_what_a_page_said_at_an_instant_is_the_version_captured_by_then(
     assert [said(hour) for hour in (9.99, 10, 19, 20, 39, 40, 999)] == [
         None, "Bản 10", "Bản 10", "Bản 20", "Bản 20", "Bản 40", "Bản 40",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "printed, listed",
+    [
+        (None, None),
+        (date(2021, 4, 1), date(2021, 4, 1)),
+        (date(2021, 4, 14), date(2021, 4, 14)),  # an evening's article with the next day's date
+        (date(2021, 4, 15), date(2021, 4, 13)),  # the day of the event that it announces
+        (date(2099, 12, 31), date(2021, 4, 13)),
+    ],
+)
+def test_fault_060_day_that_is_yet_to_come_orders_nothing(printed: date | None, listed: date | None) -> None:
+    """Seen on the evening of the 12th in UTC, which is the 13th in Vietnam."""
+    assert history.day_in_lists(printed, datetime(2021, 4, 12, 20, tzinfo=UTC)) == listed
+    assert history.day_in_lists(printed, datetime(1970, 1, 1, tzinfo=UTC)) == printed

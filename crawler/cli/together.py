@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
-
 from crawler import parsing
 from crawler.errors import ReadingError
 from crawler.parsing.address import address_key, host_key
 from crawler.parsing.generic.furniture import Furniture, furniture_of
+from crawler.parsing.tree import Element
 from crawler.portals import Portal
 
 MOST_PAGES = 60
@@ -36,7 +35,7 @@ class GivenPage:
 
 def learn_furniture(pages: Iterable[GivenPage]) -> Mapping[str, Furniture]:
     """What the pages of each host have in common, by host; each address counts once."""
-    roots: dict[str, dict[str, HtmlElement]] = {}
+    roots: dict[str, dict[str, Element]] = {}
     for page in pages:
         host = host_of(page.url)
         known = roots.setdefault(host, {})

@@ -14,7 +14,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from crawler.frontier.activity import HOUR_S, Activity
-from crawler.frontier.hazard import DAY_S, Hazard
+from crawler.frontier.hazard import BOUNDS, DAY_S, Hazard
 from storage.revisits import Visitable
 
 FRESH_S = 2 * DAY_S
@@ -59,6 +59,7 @@ class Expected:
         in which delays are measured, and hours of work, in which edits are made.
         """
         between, since_epoch, worked = self.hazard.between, self.work.since_epoch, self.work.since_epoch(now)
+        old, old_rate, until_old = BOUNDS[-1], self.hazard.rates[-1], self.hazard.until(BOUNDS[-1])
 
         def pending(item: Visitable) -> Pending:
             _, _, _, _, _, born, seen, visited, found, _, _, _ = item  # once: a planner looks at 100,000
@@ -66,16 +67,21 @@ class Expected:
             waited = now - begin
             if waited <= 0:
                 return _NOTHING
-            last = (begin - born) / DAY_S
-            edits = between(last, (now - born) / DAY_S)
+            last, age = (begin - born) / DAY_S, now - born
+            is_old = last >= old  # as most are: then it is said here what `between` and `_interest` would say
+            edits = old_rate * (age / DAY_S - last) if is_old else between(last, age / DAY_S)
             if found or seen < begin:  # it has shown of what temper it is
-                edits *= (self.temper + found) / (self.temper + between((seen - born) / DAY_S, last))
+                if is_old and seen <= born:
+                    shown = until_old + old_rate * (last - old)
+                else:
+                    shown = between((seen - born) / DAY_S, last)
+                edits *= (self.temper + found) / (self.temper + shown)
             hours = waited / HOUR_S
             if waited < _LONG_S:
                 paced = worked - since_epoch(begin)
                 edits *= paced / hours
                 hours = sqrt(hours * paced)
-            return Pending(edits, edits * hours * _interest(now - born))
+            return Pending(edits, edits * hours * (_LEAST if is_old else _interest(age)))
 
         return pending
 

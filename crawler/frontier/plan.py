@@ -18,9 +18,10 @@ from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.hazard import Hazard
 from crawler.frontier.pending import Expected
 from crawler.frontier.policy import Revisit, RevisitPolicy
-from crawler.frontier.ranking import Choice, Ration, choose_articles
+from crawler.frontier.ranking import Choice, Ration, bounds, choose_articles
 from crawler.frontier.sources import ALL_SHARE, SHARE, Source, SourceChoice, choose_sources
 from storage.absences import GonePolicy
+from storage.due import Due
 from storage.revisits import Visitable
 
 FLOAT = 0.01
@@ -37,14 +38,14 @@ class Situation:
 
     sources: Sequence[Source]
     """Its listings, feeds and sitemaps."""
-    known: Iterable[Visitable]
-    """Its known addresses that do not wait."""
+    known: Iterable[Visitable] | None
+    """Its known addresses that do not wait; None where all that are due are visited, and nobody asks in which order."""
     waiting: int
     """Pages that wait already, left by earlier runs or named by a feed as changed."""
     spent: Sequence[Spent]
     """What its latest runs fetched, in order."""
     hazard: Hazard | None
-    """How often its articles are edited; None where all that are due are visited, and nobody asks in which order."""
+    """How often its articles are edited; None where all of them are visited, and nobody asks in which order."""
     rhythm: Rhythm
     """When its office publishes and edits."""
     sweep: bool
@@ -67,7 +68,9 @@ class Plan:
     sources: tuple[SourceChoice, ...]
     """Listings, feeds and sitemaps to read."""
     articles: tuple[Choice, ...]
-    """Articles to visit."""
+    """Articles to visit, but for those that are only bounded."""
+    due: Due | None
+    """Bounds of the articles to visit besides, where all that are due are visited and nobody asks in which order."""
     waiting: int
     """Pages that wait already."""
     sweep: bool
@@ -98,12 +101,18 @@ def make_plan(
         pages = allowed.left if here.sweep else allowed.pages
         sources = _worth_reading(here, allowed, now)[:pages]
         ration = _ration(here, allowed, sources, gone, now)
-    articles = choose_articles(
-        here.known, revisit=revisit, policy=policy, expected=here.expected, now=now.timestamp(), ration=ration
-    )
+    at = now.timestamp()
+    if here.known is None:
+        articles, due = [], bounds(policy, at)
+    else:
+        due = None
+        articles = choose_articles(
+            here.known, revisit=revisit, policy=policy, expected=here.expected, now=at, ration=ration
+        )
     return Plan(
         sources=tuple(sources),
         articles=tuple(articles),
+        due=due,
         waiting=here.waiting,
         sweep=here.sweep,
         allowance=allowed,

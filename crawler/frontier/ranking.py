@@ -18,6 +18,7 @@ from typing import NamedTuple
 from crawler.frontier.hazard import DAY_S
 from crawler.frontier.pending import Expected, Pending
 from crawler.frontier.policy import Revisit, RevisitPolicy
+from storage.due import Due
 from storage.revisits import Visitable
 
 STEPS = ((3 * DAY_S, DAY_S / 24), (14 * DAY_S, DAY_S), (90 * DAY_S, 7 * DAY_S))
@@ -79,6 +80,16 @@ class Ration:
     """Time between two looks at an article that is missing, until its absence can be confirmed."""
     confirmed_after_s: float
     """Time after the first look that found it missing at which it can be."""
+
+
+def bounds(policy: RevisitPolicy, now: float) -> Due:
+    """When an address is due for a run that begins now and visits all that are: the rule of `choose_articles`."""
+    return Due(
+        by_age=tuple((now - age, now - interval) for age, interval in STEPS),
+        overdue=now - policy.longest_days * DAY_S,
+        tries=_TRIES,
+        tried=now - _WEEK_S,
+    )
 
 
 def choose_articles(

@@ -11,8 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from lxml.html import HtmlElement
-
 from crawler.errors import OtherPage, Unreadable
 from crawler.parsing.attachments import take_attachments
 from crawler.parsing.body import body_blocks, body_elements
@@ -40,6 +38,7 @@ from crawler.parsing.related import read_related
 from crawler.parsing.rules import ArticleRules, FieldRule, Layout, Reader
 from crawler.parsing.select import Found, find_elements, first_value, rule_source, values_of
 from crawler.parsing.text import inline
+from crawler.parsing.tree import Element
 from crawler.parsing.witness import disagreement, told_by_address
 from storage.records import Article, Related
 
@@ -200,7 +199,7 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime,
 
 
 def _related(
-    rules: ArticleRules, generic: GenericReader, page: Page, body: list[HtmlElement], fetched_at: datetime
+    rules: ArticleRules, generic: GenericReader, page: Page, body: list[Element], fetched_at: datetime
 ) -> tuple[Related, ...]:
     if rules.related.entry or rules.related.url:
         return read_related(rules.related, page.index, base_url=page.base_url, fetched_at=fetched_at)

@@ -14,7 +14,6 @@ from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url
 from crawler.parsing.index import Index
@@ -23,6 +22,7 @@ from crawler.parsing.repeated import Repeated
 from crawler.parsing.rules import ItemRules
 from crawler.parsing.select import find_elements, find_values, first_value
 from crawler.parsing.text import Block, inline
+from crawler.parsing.tree import Element
 from storage.records import Attachment
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|zip|rar|7z|signed)$", re.IGNORECASE)
@@ -67,7 +67,7 @@ class Attached:
 
 
 def take_attachments(
-    rules: ItemRules, index: Index, blocks: list[Block], body: Iterable[HtmlElement], base_url: str
+    rules: ItemRules, index: Index, blocks: list[Block], body: Iterable[Element], base_url: str
 ) -> Attached:
     """The files that `rules` find and the body links, and the blocks without the paragraphs that only list them."""
     found = _by_rules(rules, index, base_url)
@@ -84,7 +84,7 @@ def take_attachments(
     return Attached(blocks=_without_lists(blocks, titles), attachments=_unique(ordered))
 
 
-def _title_of(link: HtmlElement) -> str | None:
+def _title_of(link: Element) -> str | None:
     """The words of a link; where they only say `Tải về`, the name that stands beside it in its row or item."""
     text = inline(link)
     if text and not _LABEL.match(text):
@@ -112,8 +112,8 @@ def _without_lists(blocks: list[Block], titles: list[str]) -> list[Block]:
     return kept[::-1]
 
 
-def _by_rules(rules: ItemRules, index: Index, base_url: str) -> dict[HtmlElement, Attachment]:
-    found: dict[HtmlElement, Attachment] = {}
+def _by_rules(rules: ItemRules, index: Index, base_url: str) -> dict[Element, Attachment]:
+    found: dict[Element, Attachment] = {}
     for entry in find_elements(rules.entry, index):
         link = first_value(rules.url, entry)
         element = link.element if link is not None else link_in(entry)
@@ -130,7 +130,7 @@ def _by_rules(rules: ItemRules, index: Index, base_url: str) -> dict[HtmlElement
     return found
 
 
-def is_file(link: HtmlElement) -> bool:
+def is_file(link: Element) -> bool:
     """True for a link to a document."""
     href = (link.get("href") or "").strip()
     if _MAYBE_FILE.search(href.lower()) is None:
@@ -145,7 +145,7 @@ def is_file(link: HtmlElement) -> bool:
     return _FILE.search(path) is not None or (known is not None and _FILE.search(known.group(1)) is not None)
 
 
-def files_in(element: HtmlElement) -> list[HtmlElement]:
+def files_in(element: Element) -> list[Element]:
     """The links to documents at or below `element`: a look at their addresses clears most pages."""
     marked = _MARKED.those(cast("list[str]", _HREFS(element)))
     return [link for link in element.iter("a") if link.get("href") in marked and is_file(link)] if marked else []
@@ -163,7 +163,7 @@ def _is_marked(href: str) -> bool:
 _MARKED = Repeated(_is_marked, longest=300)
 
 
-def _names_file(href: str, link: HtmlElement) -> bool:
+def _names_file(href: str, link: Element) -> bool:
     """True where the words of the link or a part of its query end like the name of a document."""
     query = href.partition("?")[2]
     return _FILE.search(inline(link)) is not None or any(_FILE.search(unquote(part)) for part in query.split("&"))

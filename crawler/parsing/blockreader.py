@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from crawler.parsing.letters import INVISIBLE, normal, one_line
 from crawler.parsing.style import Look, alignment, look_of
+from crawler.parsing.tree import Element
 
 _BREAK = "\x0b"
 BLOCKS = frozenset(
@@ -30,11 +30,11 @@ BLOCKS = frozenset(
 class Block:
     """A paragraph as it stands on the page: runs of text and the images between them."""
 
-    parts: list[str | HtmlElement]
+    parts: list[str | Element]
     """Text runs and `img` elements, in order."""
     text: str
     """The clean text, its line breaks kept as newlines."""
-    element: HtmlElement
+    element: Element
     """The nearest block element around it."""
     bold: bool = False
     """All of its text is bold."""
@@ -46,23 +46,23 @@ class Block:
     """How many characters of its text, blanks left out, are links."""
 
     @property
-    def images(self) -> list[HtmlElement]:
+    def images(self) -> list[Element]:
         """Its images."""
         parts = self.parts
         if len(parts) == 1 and type(parts[0]) is str:
             return []
         return [part for part in parts if not isinstance(part, str)]
 
-    def is_in(self, element: HtmlElement) -> bool:
+    def is_in(self, element: Element) -> bool:
         """True where it stands in `element`."""
         return self.element is element or any(parent is element for parent in self.element.iterancestors())
 
-    def with_parts(self, parts: list[str | HtmlElement]) -> Block:
+    def with_parts(self, parts: list[str | Element]) -> Block:
         """The same block with other content."""
         return replace(self, parts=parts, text=text_of(parts))
 
 
-def text_of(parts: Iterable[str | HtmlElement]) -> str:
+def text_of(parts: Iterable[str | Element]) -> str:
     """The clean text of a block's parts: one line, or several where the page breaks the line."""
     return _clean_lines("".join([part for part in parts if isinstance(part, str)]))
 
@@ -84,16 +84,16 @@ _KINDS["a"] = _LINK
 class BlockReader:
     """The state of one walk: the open elements that matter and the paragraph being written."""
 
-    def __init__(self, root: HtmlElement) -> None:
+    def __init__(self, root: Element) -> None:
         self.blocks: list[Block] = []
-        self._parts: list[str | HtmlElement] = []
-        self._around: list[HtmlElement] = [root]
+        self._parts: list[str | Element] = []
+        self._around: list[Element] = [root]
         self._aligns: list[str | None] = [None]
         self._rows: list[tuple[int, list[int]]] = []
         self._bold = self._italic = self._links = 0
         self._texts: list[_Run] = []
 
-    def read(self, root: HtmlElement, skip: Collection[HtmlElement]) -> Iterator[Block]:
+    def read(self, root: Element, skip: Collection[Element]) -> Iterator[Block]:
         """Walk `root`, and give away the blocks that are finished. One loop, because every page goes through it."""
         blocks, rows, kinds = self.blocks, self._rows, _KINDS
         looks: list[Look | None] = []
@@ -126,20 +126,20 @@ class BlockReader:
             if element is not root and (text := element.tail):
                 self.add(text)
 
-    def open(self, element: HtmlElement) -> None:
+    def open(self, element: Element) -> None:
         """Begin in an element that is not read from its start."""
         if element.tag in BLOCKS:
             self._around.append(element)
             self._aligns.append(alignment(element, look_of(element)) or self._aligns[-1])
 
-    def close(self, element: HtmlElement) -> None:
+    def close(self, element: Element) -> None:
         """Leave such an element."""
         if element.tag in BLOCKS:
             self.flush()
             self._around.pop()
             self._aligns.pop()
 
-    def _enter(self, element: HtmlElement, look: Look, kind: int) -> None:
+    def _enter(self, element: Element, look: Look, kind: int) -> None:
         if kind <= _CELL:
             if self._parts:
                 self.flush()
@@ -155,7 +155,7 @@ class BlockReader:
         else:
             self._parts.append(element if kind == _IMAGE else _BREAK)
 
-    def _leave(self, element: HtmlElement, kind: int) -> None:
+    def _leave(self, element: Element, kind: int) -> None:
         if kind <= _CELL:
             if self._parts:
                 self.flush()
@@ -198,13 +198,13 @@ class BlockReader:
                 seen += 1
             self._end(some, texts[first:seen])
 
-    def _end(self, parts: list[str | HtmlElement], texts: list[_Run]) -> None:
+    def _end(self, parts: list[str | Element], texts: list[_Run]) -> None:
         """Keep a paragraph that has a text or an image."""
         if not texts and all(isinstance(part, str) for part in parts):
             return
         if len(texts) == 1 == len(parts):
             _, bold, italic, linked = texts[0]
-            text = normal(one_line(parts[0]))
+            text = normal(one_line(str(parts[0])))
         else:
             bold = bool(texts) and all(run[1] for run in texts)
             italic = bool(texts) and all(run[2] for run in texts)
@@ -215,7 +215,7 @@ class BlockReader:
             Block(parts=parts, text=text, element=around, bold=bold, italic=italic, align=align, linked=linked)
         )
 
-    def _join_row(self, row: HtmlElement, first: int, cells: list[int]) -> None:
+    def _join_row(self, row: Element, first: int, cells: list[int]) -> None:
         """A row of a data table (no cell with two paragraphs or a picture) is one paragraph."""
         blocks = self.blocks[first:]
         if len(blocks) < 2 or not cells or any(block.images for block in blocks):
@@ -228,8 +228,8 @@ class BlockReader:
         self.blocks[first:] = [Block(parts=[text], text=text, element=row, linked=linked)]
 
 
-def _split_at_double_breaks(parts: list[str | HtmlElement]) -> Iterator[list[str | HtmlElement]]:
-    current: list[str | HtmlElement] = []
+def _split_at_double_breaks(parts: list[str | Element]) -> Iterator[list[str | Element]]:
+    current: list[str | Element] = []
     breaks = 0
     for part in parts:
         if isinstance(part, str):

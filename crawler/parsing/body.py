@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.index import Index
 from crawler.parsing.rules import ArticleRules, FieldRule, Reader
 from crawler.parsing.select import Found, find_elements, removed
 from crawler.parsing.steps import below
 from crawler.parsing.style import is_dropped
 from crawler.parsing.text import Block, clean, each_block, read_blocks
+from crawler.parsing.tree import Element
 
 
-def body_elements(rule: FieldRule, index: Index) -> list[HtmlElement]:
+def body_elements(rule: FieldRule, index: Index) -> list[Element]:
     """What the first selector matches that holds text or a picture; of nested matches the outer one."""
     for selector in rule:
         found = index.find(selector.find)
@@ -28,7 +27,7 @@ def body_elements(rule: FieldRule, index: Index) -> list[HtmlElement]:
     return []
 
 
-def _says_something(element: HtmlElement, without: Collection[HtmlElement]) -> bool:
+def _says_something(element: Element, without: Collection[Element]) -> bool:
     """True where a text or a picture is in the element, which its first paragraph shows of most."""
     first = next(element.iterchildren("p"), None)
     if first is not None and first not in without and clean(first.text or "") and not is_dropped(first):
@@ -36,19 +35,19 @@ def _says_something(element: HtmlElement, without: Collection[HtmlElement]) -> b
     return any(True for _ in each_block(element, without))
 
 
-def likely_text(reader: Reader, index: Index) -> HtmlElement | None:
+def likely_text(reader: Reader, index: Index) -> Element | None:
     """Where the text of an article stands by the portal's own rules, the first that match; perhaps nothing is in it."""
     found = (find_elements(layout.article.body, index) for layout in reader.layouts[: reader.declared])
     return next((elements[0] for elements in found if elements), None)
 
 
 def body_blocks(
-    rules: ArticleRules, index: Index, elements: list[HtmlElement], outside: Iterable[Found | None]
+    rules: ArticleRules, index: Index, elements: list[Element], outside: Iterable[Found | None]
 ) -> list[Block]:
     """The body's blocks, without what the selector removes and without the elements of other fields inside it."""
     if not elements:
         return []
-    skip: set[HtmlElement] = set()
+    skip: set[Element] = set()
     for selector in rules.body:
         for element in elements:
             skip.update(removed(selector, element, index))

@@ -150,7 +150,7 @@ def _take_last(blocks: list[Block]) -> Signed:
     if name is None or (not before and _LABEL.match(line) is None and _is_list_end(blocks, last)):
         return Signed(blocks=blocks, byline=None)
     kept = (
-        [block.with_parts([part for part in [before.replace("\n", "\x0b"), *block.images] if part != ""])]
+        [block.with_parts([*([before.replace("\n", "\x0b")] if before else []), *block.images])]
         if before or block.images
         else []
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from crawler.parsing.address import absolute_url, other_scheme
+from crawler.parsing.tree import Element
 from crawler.parsing.xmltree import children, local_name, read_instant, read_xml, text_of
 from storage.records import Announced, Announcements
 
@@ -39,7 +39,7 @@ def read_feed(content: bytes, *, url: str) -> Announcements:
     )
 
 
-def find_feeds(root: HtmlElement, *, base_url: str) -> tuple[str, ...]:
+def find_feeds(root: Element, *, base_url: str) -> tuple[str, ...]:
     """The feeds that a page's head names, but for those of comments."""
     found = []
     for link in root.iter("link"):

@@ -19,10 +19,10 @@ from cssselect import ExpressionError, SelectorSyntaxError
 from cssselect import parser as css
 from lxml import etree
 from lxml.cssselect import LxmlHTMLTranslator
-from lxml.html import HtmlElement
 
 from crawler.parsing.index import Index, class_names
 from crawler.parsing.steps import Path, Step, follow, names_at, path_of
+from crawler.parsing.tree import Element
 
 _AS_XPATH = LxmlHTMLTranslator()
 _FEW = 16
@@ -55,7 +55,7 @@ class Finder:
 
     def __init__(
         self,
-        evaluate: Callable[[HtmlElement], object],
+        evaluate: Callable[[Element], object],
         *,
         paths: tuple[Path, ...] = (),
         needs: tuple[frozenset[str], ...] = (),
@@ -75,7 +75,7 @@ class Finder:
         self._alone = paths[0][0].names if is_single else None
         self._tag = _only_tag(self._alone) if self._alone else None
 
-    def __call__(self, element: HtmlElement) -> list[HtmlElement]:
+    def __call__(self, element: Element) -> list[Element]:
         """What it matches at or below `element`."""
         if self._tag is not None:
             return list(element.iter(self._tag))
@@ -91,7 +91,7 @@ class Finder:
         """False where the text of a page lacks a word that every match would need, whatever its tree is."""
         return not self._words or any(all(word in markup for word in words) for words in self._words)
 
-    def in_index(self, index: Index) -> list[HtmlElement]:
+    def in_index(self, index: Index) -> list[Element]:
         """What it matches in the tree of `index`."""
         if self._anchored is not None:
             return _from_anchors(self._anchored, index)
@@ -100,7 +100,7 @@ class Finder:
         return _in_order([found for path in self._paths if (found := follow(path, index))], index)
 
 
-def _elements(evaluate: Callable[[HtmlElement], object], element: HtmlElement) -> list[HtmlElement]:
+def _elements(evaluate: Callable[[Element], object], element: Element) -> list[Element]:
     """The elements that an expression gives; none where it gives something else, or fails."""
     try:
         found = evaluate(element)
@@ -108,17 +108,17 @@ def _elements(evaluate: Callable[[HtmlElement], object], element: HtmlElement) -
         return []
     if not isinstance(found, list):
         return []
-    return [item for item in found if isinstance(item, HtmlElement) and isinstance(item.tag, str)]
+    return [item for item in found if isinstance(item, Element) and isinstance(item.tag, str)]
 
 
-def _in_order(found: list[Sequence[HtmlElement]], index: Index) -> list[HtmlElement]:
+def _in_order(found: list[Sequence[Element]], index: Index) -> list[Element]:
     """What several ways have found, each element once, in page order."""
     if len(found) > 1:
         return index.in_order(chain.from_iterable(found))
     return list(found[0]) if found else []
 
 
-def _from_anchors(anchored: _Anchored, index: Index) -> list[HtmlElement]:
+def _from_anchors(anchored: _Anchored, index: Index) -> list[Element]:
     """What the expression matches: looked for from each element of the class that it begins with."""
     anchors = follow((anchored.step,), index)
     ordered = _in_order([found for anchor in anchors if (found := _elements(anchored.rest, anchor))], index)
@@ -131,7 +131,7 @@ def _only_tag(names: frozenset[str]) -> str | None:
     return name if len(names) == 1 and name[0] not in ".#" else None
 
 
-def _near(element: HtmlElement, names: frozenset[str]) -> list[HtmlElement] | None:
+def _near(element: Element, names: frozenset[str]) -> list[Element] | None:
     """The elements of those names at or below `element`; None where more are there than is quickly looked through."""
     items = list(islice(element.iter("*"), _FEW + 1))
     if len(items) > _FEW:

@@ -7,8 +7,9 @@ Rules that a portal file writes itself leave nothing open.
 from __future__ import annotations
 
 import re
+from typing import cast
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from crawler.parsing.attachments import files_in
 from crawler.parsing.byline import byline_beside_date
@@ -24,12 +25,14 @@ from crawler.parsing.rules import ArticleRules, Layout
 from crawler.parsing.select import Found
 from crawler.parsing.style import DROPPED
 from crawler.parsing.text import Block, inline
+from crawler.parsing.tree import Element, Text
 
 _HOLDERS = ("div", "ul", "ol", "section", "aside", "table", "td", "nav")
 """Elements that hold a list."""
 _SHORTEST, _LONGEST = 5, 120
 """Characters of a text that may head a list, the blanks of its source included."""
 _HEADINGS = Repeated(lambda text: heads_related(text.strip()), longest=_LONGEST)
+_LONG_BEHIND = etree.XPath("following::text()[string-length() > 40]")
 _SOURCE = re.compile(r"\W*nguồn", re.IGNORECASE)
 _MAY_NAME = tuple(word.encode() for word in ("author", "byline", "creator", "writer", "bởi", "bỞi"))
 """What a page says somewhere that names its author outside of the text; its ASCII letters are small."""
@@ -44,7 +47,7 @@ _BY = re.compile(r"By(?!\w)(?<!\wBy)")
 and bytes twice as fast as that."""
 
 
-def may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Block]) -> bool:
+def may_have_lead(title: Found | None, body: list[Element], blocks: list[Block]) -> bool:
     """False where nothing stands between the title and the text, and the text's first paragraph is not bold.
 
     It spares most pages the survey that looking for a lead takes.
@@ -54,13 +57,13 @@ def may_have_lead(title: Found | None, body: list[HtmlElement], blocks: list[Blo
     first = next((block for block in blocks if len(block.text) >= PROSE), None)
     if first is not None and first.bold:
         return True
-    texts = title.element.xpath("following::text()[string-length() > 40]")
+    texts = cast("list[Text]", _LONG_BEHIND(title.element))
     between = (text.getparent() for text in texts)
     following = next((element for element in between if element is not None and element.tag not in DROPPED), None)
     return following is not None and following is not body[0] and body[0] not in following.iterancestors()
 
 
-def may_have_related(index: Index, body: list[HtmlElement]) -> bool:
+def may_have_related(index: Index, body: list[Element]) -> bool:
     """False where no line of the page heads other news, no links are in an element named so, and none end the text.
 
     It spares pages without such a list the survey that looking for one takes.
@@ -111,8 +114,8 @@ def _may_name(page: Page) -> bool:
 
 
 def file_scope(
-    layout: Layout, rules: ArticleRules, page: Page, body: list[HtmlElement], generic: GenericReader
-) -> list[HtmlElement]:
+    layout: Layout, rules: ArticleRules, page: Page, body: list[Element], generic: GenericReader
+) -> list[Element]:
     """Where links to documents are files of the article: the text, and what is below it where no rule finds them."""
     proven = layout.extractor != "platform" or item_rule(rules.attachments)
     if proven or not (files := set(files_in(page.root))):

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.address import absolute_url
 from crawler.parsing.rules import ItemRules
 from crawler.parsing.select import Scope, find_elements, find_values, first_value
 from crawler.parsing.text import Block, clean, text_of
+from crawler.parsing.tree import Element, text_content
 from storage.records import Image
 
 MAX_CAPTION = 220
@@ -38,16 +37,16 @@ class Captioned:
 
     blocks: list[Block]
     """The blocks that stay."""
-    captions: dict[HtmlElement, str]
+    captions: dict[Element, str]
     """The caption of each `img` that has one."""
 
 
 def take_captions(blocks: list[Block]) -> Captioned:
     """`blocks` without the captions of their pictures."""
-    captions: dict[HtmlElement, str] = {}
+    captions: dict[Element, str] = {}
     kept: list[Block] = []
-    waiting: HtmlElement | None = None
-    row: list[HtmlElement] = []
+    waiting: Element | None = None
+    row: list[Element] = []
     for block in blocks:
         if waiting is not None and not block.images and _is_caption_block(block, waiting):
             captions.update(dict.fromkeys([waiting, *row], block.text.replace("\n", " ")))
@@ -66,15 +65,15 @@ def take_captions(blocks: list[Block]) -> Captioned:
     return Captioned(blocks=kept, captions=captions)
 
 
-def _same_row(image: HtmlElement, block: Block) -> bool:
+def _same_row(image: Element, block: Block) -> bool:
     """True where the next picture stands beside this one in a table: a caption in the row below is that of both."""
     row = next(image.iterancestors("tr"), None)
     return row is not None and bool(block.images) and next(block.images[0].iterancestors("tr"), None) is row
 
 
-def _take_glued(block: Block, captions: dict[HtmlElement, str]) -> Block:
+def _take_glued(block: Block, captions: dict[Element, str]) -> Block:
     """`block` without the captions that follow its pictures inside the same paragraph."""
-    parts: list[str | HtmlElement] = []
+    parts: list[str | Element] = []
     runs = _runs(block.parts)
     for image, texts in runs:
         caption = text_of(texts).replace("\n", " ") if image is not None else ""
@@ -87,9 +86,9 @@ def _take_glued(block: Block, captions: dict[HtmlElement, str]) -> Block:
     return block.with_parts(parts) if len(parts) != len(block.parts) else block
 
 
-def _runs(parts: list[str | HtmlElement]) -> list[tuple[HtmlElement | None, list[str | HtmlElement]]]:
+def _runs(parts: list[str | Element]) -> list[tuple[Element | None, list[str | Element]]]:
     """The parts cut before each picture: (picture, the text runs that follow it)."""
-    runs: list[tuple[HtmlElement | None, list[str | HtmlElement]]] = [(None, [])]
+    runs: list[tuple[Element | None, list[str | Element]]] = [(None, [])]
     for part in parts:
         if isinstance(part, str):
             runs[-1][1].append(part)
@@ -98,7 +97,7 @@ def _runs(parts: list[str | HtmlElement]) -> list[tuple[HtmlElement | None, list
     return runs
 
 
-def _text_after(block: Block, image: HtmlElement) -> str:
+def _text_after(block: Block, image: Element) -> str:
     return text_of(block.parts[block.parts.index(image) + 1 :])
 
 
@@ -110,7 +109,7 @@ def _is_glued_caption(text: str, block: Block) -> bool:
     return bool(marked) or not text.endswith(_FINAL)
 
 
-def _is_caption_block(block: Block, image: HtmlElement) -> bool:
+def _is_caption_block(block: Block, image: Element) -> bool:
     """Is the paragraph after a picture its caption? Unmarked ones end without a full stop and are one phrase."""
     text = block.text
     tag = block.element.tag
@@ -132,21 +131,21 @@ def _is_caption_block(block: Block, image: HtmlElement) -> bool:
     return block.align == "center" or not block.bold
 
 
-def _in_same_row(block: Block, image: HtmlElement) -> bool:
+def _in_same_row(block: Block, image: Element) -> bool:
     """Beside the picture in a table, not below it: data, such as a portrait and a name."""
     row = next(image.iterancestors("tr"), None)
     in_cell = block.element.tag in ("td", "th")
     return in_cell and row is not None and next(block.element.iterancestors("tr"), None) is row
 
 
-def _layout_table(image: HtmlElement) -> HtmlElement | None:
+def _layout_table(image: Element) -> Element | None:
     """The table around a picture if it only lays out the picture and its caption: one cell a row, little text."""
     table = next(image.iterancestors("table"), None)
     if table is None:
         return None
     if any(len(row.findall("td")) + len(row.findall("th")) > 1 for row in table.iter("tr")):
         return None
-    return table if len(clean(table.text_content()[:4000])) <= 2 * MAX_CAPTION else None
+    return table if len(clean(text_content(table)[:4000])) <= 2 * MAX_CAPTION else None
 
 
 def _tag_above(block: Block, tag: str) -> bool:
@@ -172,16 +171,16 @@ def read_images(rules: ItemRules, scope: Scope, blocks: Captioned, base_url: str
     return tuple(images)
 
 
-def _images_in(entry: HtmlElement) -> list[HtmlElement]:
+def _images_in(entry: Element) -> list[Element]:
     return [entry] if entry.tag == "img" else list(entry.iter("img"))
 
 
-def _entry_caption(rules: ItemRules, entry: HtmlElement) -> str | None:
+def _entry_caption(rules: ItemRules, entry: Element) -> str | None:
     found = first_value(rules.caption, entry)
     return found.value if found is not None else None
 
 
-def _image_url(rules: ItemRules, element: HtmlElement, base_url: str) -> str | None:
+def _image_url(rules: ItemRules, element: Element, base_url: str) -> str | None:
     names = (*(selector.attr for selector in rules.url if selector.attr), *_SOURCES)
     for name in names:
         value = (element.get(name) or "").strip()

@@ -14,40 +14,30 @@ from itertools import chain
 from typing import Protocol, cast
 
 from lxml import etree
-from lxml.html import HtmlElement
+
+from crawler.parsing.tree import Element, Text
 
 _LONG_TEXTS = etree.XPath("descendant::text()[string-length() >= $length]")
 _TEXTS = etree.XPath("descendant::text()", smart_strings=False)
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
-class _Text(Protocol):
-    """A text that an expression has found."""
-
-    is_tail: bool
-    """It follows the element that `getparent` gives."""
-
-    def getparent(self) -> HtmlElement | None: ...
-
-    def isspace(self) -> bool: ...
-
-
 class _Finder(Protocol):
     """What finds elements in an index; see `finder.Finder`."""
 
-    def in_index(self, index: Index) -> list[HtmlElement]: ...
+    def in_index(self, index: Index) -> list[Element]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Having:
     """The elements of a tree that have one attribute."""
 
-    elements: list[HtmlElement]
+    elements: list[Element]
     """All of them, in page order."""
-    by_value: dict[str, list[HtmlElement]]
+    by_value: dict[str, list[Element]]
     """The same by the attribute's value, of which a page has few."""
 
-    def of(self, values: Sequence[str]) -> Sequence[HtmlElement]:
+    def of(self, values: Sequence[str]) -> Sequence[Element]:
         """Those with one of these values, each of which occurs, in page order."""
         if len(values) == 1:
             return self.by_value[values[0]]
@@ -58,19 +48,19 @@ class _Having:
 class Index:
     """The elements of a tree."""
 
-    def __init__(self, root: HtmlElement) -> None:
+    def __init__(self, root: Element) -> None:
         self.root = root
-        self._found: dict[_Finder, list[HtmlElement]] = {}
-        self._named: dict[str, Sequence[HtmlElement]] = {}
+        self._found: dict[_Finder, list[Element]] = {}
+        self._named: dict[str, Sequence[Element]] = {}
         self._attributes: dict[str, _Having] = {}
 
     @cached_property
-    def texts(self) -> list[tuple[str, HtmlElement]]:
+    def texts(self) -> list[tuple[str, Element]]:
         """The pieces of text that are not blank, as they are in the markup, and the element in which each stands.
 
         In the order of the elements: what follows an element comes before the text inside of it.
         """
-        texts: list[tuple[str, HtmlElement]] = []
+        texts: list[tuple[str, Element]] = []
         for element in self.root.iter("*"):
             if (text := element.text) and not text.isspace():
                 texts.append((text, element))
@@ -87,9 +77,9 @@ class Index:
         """All pieces of text. To ask libxml2 for those of some length takes it twice as long as to give all."""
         return cast("list[str]", _TEXTS(self.root))
 
-    def texts_from(self, length: int) -> Iterator[tuple[str, HtmlElement]]:
+    def texts_from(self, length: int) -> Iterator[tuple[str, Element]]:
         """The texts of at least so many characters and the elements in which they stand, in page order."""
-        for text in cast("list[_Text]", _LONG_TEXTS(self.root, length=length)):
+        for text in cast("list[Text]", _LONG_TEXTS(self.root, length=length)):
             element = text.getparent()
             if text.is_tail and element is not None:
                 element = element.getparent()
@@ -108,14 +98,14 @@ class Index:
                     named[name] = [value]
         return named
 
-    def named(self, name: str) -> Sequence[HtmlElement]:
+    def named(self, name: str) -> Sequence[Element]:
         """The elements of one name, in page order: `.news-title`, `#content` or `h1`."""
         found = self._named.get(name)
         if found is None:
             found = self._named[name] = self._look_up(name)
         return found
 
-    def _look_up(self, name: str) -> Sequence[HtmlElement]:
+    def _look_up(self, name: str) -> Sequence[Element]:
         if name[0] == ".":
             values = self._classes.get(name)
             return self._having("class").of(values) if values else ()
@@ -123,7 +113,7 @@ class Index:
             return self._having("id").by_value.get(name[1:], ())
         return list(self.root.iter(name))
 
-    def having(self, attribute: str, test: Callable[[str], bool] | None = None) -> Sequence[HtmlElement]:
+    def having(self, attribute: str, test: Callable[[str], bool] | None = None) -> Sequence[Element]:
         """The elements that have an attribute, in page order; with `test` those of whose value it is true."""
         having = self._having(attribute)
         if test is None:
@@ -136,10 +126,10 @@ class Index:
         if found is None:
             # Every other element has a class, few have any other attribute, and libxml2 finds few faster.
             source = self.root.iter("*") if attribute == "class" else _having_attribute(attribute)(self.root)
-            elements: list[HtmlElement] = []
-            by_value: dict[str, list[HtmlElement]] = {}
+            elements: list[Element] = []
+            by_value: dict[str, list[Element]] = {}
             name = attribute.encode("ascii")  # which lxml would do for each element, a sixth of what asking it takes
-            for element in cast("Iterable[HtmlElement]", source):
+            for element in cast("Iterable[Element]", source):
                 value = element.get(name)
                 if value is None:
                     continue
@@ -165,12 +155,12 @@ class Index:
             return name[1:] in self._having("id").by_value
         return bool(self._named.get(name)) or next(self.root.iter(name), None) is not None
 
-    def in_order(self, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
+    def in_order(self, elements: Iterable[Element]) -> list[Element]:
         """The elements, each once, in page order."""
         wanted = set(elements)
         return [element for element in self.root.iter(*{item.tag for item in wanted}) if element in wanted]
 
-    def find(self, finder: _Finder) -> list[HtmlElement]:
+    def find(self, finder: _Finder) -> list[Element]:
         """What `finder` finds in the whole tree; it is looked for once."""
         found = self._found.get(finder)
         if found is None:

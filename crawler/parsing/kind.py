@@ -14,7 +14,6 @@ from itertools import islice
 from typing import cast
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from crawler.parsing.dateforms import find_moments
 from crawler.parsing.generic.survey import PROSE, is_imprint, link_share
@@ -34,6 +33,7 @@ from crawler.parsing.notices import (
 from crawler.parsing.page import Page
 from crawler.parsing.style import is_dropped
 from crawler.parsing.text import BLOCKS, Block, clean, inline
+from crawler.parsing.tree import Element
 
 _SHORT = 1500
 """Characters of text outside menus, boxes and links up to which a page can be a notice."""
@@ -66,7 +66,7 @@ class PageKind(StrEnum):
     """The portal says that it is being worked on, or out of order."""
 
 
-def page_kind(page: Page, *, likely: HtmlElement | None = None) -> PageKind:
+def page_kind(page: Page, *, likely: Element | None = None) -> PageKind:
     """What `page` is. A long text is always taken for an article or a listing.
 
     `likely`: where such a text is looked for first. It changes nothing but the time that is taken.
@@ -109,7 +109,7 @@ def _may_be_other(page: Page, *, is_tiny: bool) -> bool:
     return may_hold_notice("".join(cast("list[str]", _TEXTS(page.root))), blocked=is_tiny)
 
 
-def _texts_in(element: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:
+def _texts_in(element: Element) -> Iterator[tuple[str, Element]]:
     """The texts inside of an element, and in which element each stands."""
     for inner in element.iter("*"):
         if text := inner.text:
@@ -118,10 +118,10 @@ def _texts_in(element: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:
             yield tail, parent
 
 
-def _has_prose(texts: Iterable[tuple[str, HtmlElement]], enough: int) -> bool:
+def _has_prose(texts: Iterable[tuple[str, Element]], enough: int) -> bool:
     """True as soon as more prose is found than any notice has beside it. Most pages are known by that alone."""
     length = 0
-    read: dict[HtmlElement, bool] = {}
+    read: dict[Element, bool] = {}
     for text, element in texts:
         if len(text) >= PROSE:
             length += _prose(text, element, read)
@@ -130,7 +130,7 @@ def _has_prose(texts: Iterable[tuple[str, HtmlElement]], enough: int) -> bool:
     return False
 
 
-def _prose(text: str, element: HtmlElement, read: dict[HtmlElement, bool]) -> int:
+def _prose(text: str, element: Element, read: dict[Element, bool]) -> int:
     """How long the text is that stands in `element`; 0 for a link, a notice, the imprint and what is not read."""
     if not _is_read(element, read):
         return 0
@@ -146,10 +146,10 @@ def _is_notice(line: str) -> bool:
     return may_be_notice(line) and any(known.search(line) for known in _NOTICES)
 
 
-def _is_read(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
+def _is_read(element: Element, known: dict[Element, bool]) -> bool:
     """True where the text of `element` is read on the page and is no link. `known`: what is known of others."""
     way = []
-    current: HtmlElement | None = element
+    current: Element | None = element
     is_read = True
     while current is not None and is_read:
         if current in known:
@@ -162,16 +162,16 @@ def _is_read(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
     return is_read
 
 
-def _begins(text: str, element: HtmlElement) -> bool:
+def _begins(text: str, element: Element) -> bool:
     """True where the paragraph that `element` is part of begins with `text`."""
     return element.tag in BLOCKS and element.text == text
 
 
-def _beginning(element: HtmlElement) -> str:
+def _beginning(element: Element) -> str:
     """The first words of the paragraph that `element` is part of."""
     around = (element, *element.iterancestors())
     block = next((item for item in around if item.tag in BLOCKS), element)
-    return clean(" ".join(islice(block.itertext(), _FEW_TEXTS)))
+    return clean(" ".join(map(str, islice(block.itertext(), _FEW_TEXTS))))
 
 
 def _says(pattern: re.Pattern[str], headings: list[str], lines: list[str], *, anywhere: bool = False) -> bool:
@@ -204,11 +204,11 @@ def _is_challenge(page: Page, text: str) -> bool:
     return len(text) < 2 * _BESIDE and (CHALLENGE.search(page.markup) is not None or BLOCKED.search(text) is not None)
 
 
-def _length(root: HtmlElement) -> int:
+def _length(root: Element) -> int:
     """How much text the page has without its links (menus and lists of news are links), as far as it matters."""
     parts: list[str] = []
     length = 0
-    stack: list[HtmlElement | str] = [root]
+    stack: list[Element | str] = [root]
     while stack and length <= 2 * _SHORT:
         item = stack.pop()
         if isinstance(item, str):

@@ -14,7 +14,9 @@ INVISIBLE = re.compile(
 
 def clean(text: str) -> str:
     """`text` on one line: NFC, no invisible characters, white space (also no-break) collapsed and trimmed."""
-    return normal(one_line(text if text.isprintable() else INVISIBLE.sub("", text)))
+    if text.isprintable():
+        return normal(text.strip(" ") if "  " not in text else " ".join(text.split()))
+    return normal(one_line(INVISIBLE.sub("", text)))
 
 
 def one_line(text: str) -> str:

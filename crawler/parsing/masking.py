@@ -11,7 +11,7 @@ import re
 
 _MASKED = re.compile(
     rb"""
-    <(?=[iImMsS!])(?:
+    <(?=[iImMsS!][nNeEcC-])(?:
         (?P<input> [iI](?i:nput)\b[^<>]{0,300}?\b(?i:type)\s*=\s*["']?(?i:hidden)\b[^<>]*> )  # __VIEWSTATE, _token
       | (?P<meta> [mM](?i:eta)\b[^<>]{0,300}?\b(?i:name)\s*=\s*["']?(?i:csrf-(?:token|param))\b[^<>]*> )
       | (?P<script> [sS](?i:cript)\b(?:\s[^<>]*)?>(?:[^<-]++|-(?!->))*+(?=</(?i:script)\b) )   # nonces, ids, clocks
@@ -25,7 +25,7 @@ _MASKED = re.compile(
 Only behind a tag that was never closed could that be otherwise.
 A script that begins within a comment would end it (`<!-- <script> --> text </script>`), hence no `-->` within either.
 What stands before the word that decides is bounded: else a tag without end would cost the square of its length.
-A comment that is a condition is read by some browsers. Most tags are passed by after their first letter.
+A comment that is a condition is read by some browsers. Most tags are passed by after their first letters.
 """
 _EMPTY = {"input": b"<input type=hidden>", "meta": b"<meta>", "script": b"<script>", "comment": b"<!-- -->"}
 

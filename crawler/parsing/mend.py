@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from crawler.parsing.page import Page
+from crawler.parsing.tree import Element
 
 MAX_CHARS = 1_000_000
 """Longer pages are not given to the slow parser."""
@@ -33,7 +33,7 @@ def mended(page: Page) -> Page | None:
         root = soupparser.fromstring(page.markup, BeautifulSoup, features="html.parser")
     except (RecursionError, ValueError, ParserRejectedMarkup):  # too deep for it, or names that are no names
         return None
-    if not isinstance(root, HtmlElement):
+    if not isinstance(root, Element):
         return None
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)  # as in the fast tree; what stands behind stays
     return replace(page, root=root)

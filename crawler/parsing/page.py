@@ -16,13 +16,13 @@ from typing import TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
-from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HtmlProcessingInstruction
 
 from crawler.errors import EmptyBody, NotHtml, ParseLimits
 from crawler.parsing.charset import decode_page
 from crawler.parsing.index import Index
 from crawler.parsing.limits import check_limits, find_cut
 from crawler.parsing.text import Block, read_blocks
+from crawler.parsing.tree import Element
 
 Found = TypeVar("Found")
 _CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F])
@@ -52,10 +52,6 @@ _MAGIC = {
 }
 _MAGICS = tuple(_MAGIC)
 
-_CLASSES = etree.ElementDefaultClassLookup(
-    element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction, entity=HtmlEntity
-)
-"""One class for all elements. lxml's own lookup asks Python for the class of each, which takes as long as the parse."""
 _TAIL = 4096  # characters at the end of a page in which its closing tags are looked for
 _END = re.compile(r"</(?:html|body)", re.IGNORECASE)
 
@@ -68,7 +64,7 @@ class Page:
     """Address it came from."""
     text_encoding: str
     """Charset it was decoded with, e.g. `utf-8`, `windows-1258`."""
-    root: HtmlElement = field(repr=False, compare=False)
+    root: Element = field(repr=False, compare=False)
     """The `html` element. Readers never change the tree."""
     markup: str = field(repr=False)
     """The decoded text of the page, without control characters."""
@@ -177,19 +173,17 @@ def _is_json(markup: str) -> bool:
 @cache
 def _parser() -> etree.HTMLParser:
     """The parser of all pages: to make one takes a fifteenth of a parse. Its log is that of the last page."""
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    parser.set_element_class_lookup(_CLASSES)
-    return parser
+    return etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
 
 
-def _parse(encoded: bytes, url: str) -> HtmlElement:
+def _parse(encoded: bytes, url: str) -> Element:
     """The tree. `huge_tree` lifts libxml2's depth from 256 to 2048; beyond it the log tells, and so do we.
 
     Source: FAULTS finding 3; libxml2 drops what is nested deeper without an error.
     """
     parser = _parser()
     try:
-        root: HtmlElement | None = etree.fromstring(encoded, parser)
+        root: Element | None = etree.fromstring(encoded, parser)
     except etree.ParserError:
         root = None
     except etree.LxmlError as error:
@@ -202,7 +196,7 @@ def _parse(encoded: bytes, url: str) -> HtmlElement:
     return root
 
 
-def _base_url(root: HtmlElement, url: str) -> str:
+def _base_url(root: Element, url: str) -> str:
     for base in root.iter("base"):
         href = (base.get("href") or "").strip()
         try:

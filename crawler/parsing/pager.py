@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.address import absolute_url, host_key
 from crawler.parsing.generic.names import Hint
 from crawler.parsing.text import inline
+from crawler.parsing.tree import Element
 
 _KEY = re.compile(
     r"(?:page|pages|pageindex|pageno|page_no|pagenumber|paged|trang|p|pg|start|limitstart|b_start:int|currentpage|cur|\w+_cur)",
@@ -51,7 +50,7 @@ class _Numbered:
     url: str
 
 
-def find_next(root: HtmlElement, *, url: str, base_url: str) -> str | None:
+def find_next(root: Element, *, url: str, base_url: str) -> str | None:
     """The address of the page after `url` among the numbered links of `root`, or None on the last page."""
     try:
         here = urlsplit(url)
@@ -70,7 +69,7 @@ def find_next(root: HtmlElement, *, url: str, base_url: str) -> str | None:
     return min(later, key=lambda link: link.number).url if later else None
 
 
-def _named_next(root: HtmlElement, url: str, base_url: str) -> str | None:
+def _named_next(root: Element, url: str, base_url: str) -> str | None:
     """What a link of the page says is its next one (`rel="next"`), on the same host."""
     for link in root.iter("a", "link"):
         if "next" in (link.get("rel") or "").lower().split():
@@ -89,7 +88,7 @@ def _after_first(links: list[_Numbered]) -> list[_Numbered]:
     return second or [link for link in links if not link.words.isdecimal() or link.number > 1]
 
 
-def _numbered_links(root: HtmlElement, here: SplitResult, base_url: str, *, elsewhere: bool = False) -> list[_Numbered]:
+def _numbered_links(root: Element, here: SplitResult, base_url: str, *, elsewhere: bool = False) -> list[_Numbered]:
     """The numbered links to this page's own path; `elsewhere`: those of a pager to other paths of the host."""
     found: list[_Numbered] = []
     path = _path(here)
@@ -116,7 +115,7 @@ def _numbered_links(root: HtmlElement, here: SplitResult, base_url: str, *, else
     return found
 
 
-def is_next_word(words: str, link: HtmlElement) -> bool:
+def is_next_word(words: str, link: Element) -> bool:
     """True for the words of a link in a pager: a number, or what means the next page."""
     if words.isdecimal():
         return len(words) <= 5
@@ -130,7 +129,7 @@ def _says_next(label: str) -> bool:
     return _NEXT.fullmatch(label) is not None and _PREVIOUS.search(label) is None
 
 
-def _in_pager(link: HtmlElement) -> bool:
+def _in_pager(link: Element) -> bool:
     """True where an element close around the link is named after a pager."""
     near = (parent for parent, _ in zip(link.iterancestors(), range(_NEAR), strict=False))
     return any(_PAGER.names(element) for element in near)

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urldefrag, urlencode
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.address import POSTED, absolute_url, posted_page
 from crawler.parsing.pager import is_next_word
 from crawler.parsing.text import inline
+from crawler.parsing.tree import Element
 from storage.records import Posting
 
 MAX_BODY = 1024 * 1024
@@ -34,13 +33,13 @@ _SKIPPED = frozenset({"submit", "image", "button", "reset", "file", "password"})
 class _Link:
     """A link that posts the form back."""
 
-    element: HtmlElement
+    element: Element
     target: str
     argument: str
     words: str
 
 
-def find_posting(root: HtmlElement, *, url: str, base_url: str, link: HtmlElement | None = None) -> Posting | None:
+def find_posting(root: Element, *, url: str, base_url: str, link: Element | None = None) -> Posting | None:
     """The form that asks for the page after `url`, or None where no link of the page posts for it.
 
     `link`: what a rule names as the next link; without it the pager is looked for.
@@ -76,7 +75,7 @@ def _after(links: list[_Link], here: int) -> _Link | None:
     return None
 
 
-def _links(root: HtmlElement) -> Iterator[_Link]:
+def _links(root: Element) -> Iterator[_Link]:
     """The links of pagers, those of calendars left out."""
     found = [link for element in root.iter("a") if (link := _as_link(element)) is not None]
     numbers: dict[str, int] = {}
@@ -87,7 +86,7 @@ def _links(root: HtmlElement) -> Iterator[_Link]:
             yield link
 
 
-def _as_link(element: HtmlElement) -> _Link | None:
+def _as_link(element: Element) -> _Link | None:
     """The element as a link that posts back and has the words of a pager, or None."""
     for name in ("href", "onclick"):
         call = _CALL.search(element.get(name) or "")
@@ -98,7 +97,7 @@ def _as_link(element: HtmlElement) -> _Link | None:
     return None
 
 
-def _form_of(element: HtmlElement, root: HtmlElement) -> HtmlElement | None:
+def _form_of(element: Element, root: Element) -> Element | None:
     """The form around the link; where broken markup has closed it too early, the one with the state."""
     for form in (*element.iterancestors("form"), *root.iter("form")):
         if any((field.get("name") or "") == "__VIEWSTATE" for field in form.iter("input")):
@@ -106,7 +105,7 @@ def _form_of(element: HtmlElement, root: HtmlElement) -> HtmlElement | None:
     return None
 
 
-def _fields(form: HtmlElement) -> Iterator[tuple[str, str]]:
+def _fields(form: Element) -> Iterator[tuple[str, str]]:
     """What a browser would send of the form with this link: names and values."""
     for field in form.iter("input", "select", "textarea"):
         name, kind = field.get("name"), (field.get("type") or "text").lower()

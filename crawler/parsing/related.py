@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.address import absolute_url, other_scheme
 from crawler.parsing.dates import infer_dates, printed_part
 from crawler.parsing.related_date import title_and_date
 from crawler.parsing.rules import FieldRule, ItemRules
 from crawler.parsing.select import Found, Part, Scope, find_elements, find_values, first_text, read_value
 from crawler.parsing.text import clean, inline
+from crawler.parsing.tree import Element
 from storage.records import Related
 
 _Item: TypeAlias = tuple[str | None, str | None, str | None]
@@ -76,13 +75,13 @@ def read_items(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: dat
     return Items(read=related, count=count, strays=strays)
 
 
-def _item(rules: ItemRules, entry: HtmlElement, base_url: str) -> _Item:
+def _item(rules: ItemRules, entry: Element, base_url: str) -> _Item:
     part = Part(entry)
     title = first_text(rules.title, part) if rules.title else _words_of_link(entry)
     return _dated(title, absolute_url(base_url, _href(rules.url, entry, part)), first_text(rules.date, part), entry)
 
 
-def _dated(title: str | None, url: str | None, raw: str | None, entry: HtmlElement) -> _Item:
+def _dated(title: str | None, url: str | None, raw: str | None, entry: Element) -> _Item:
     """The parts of an entry, where the link's own words end with the date or no rule names the date beside it."""
     if raw is None and title is not None and (link := link_in(entry)) is not None:
         words, raw = title_and_date(link)
@@ -92,12 +91,12 @@ def _dated(title: str | None, url: str | None, raw: str | None, entry: HtmlEleme
     return title, url, raw
 
 
-def _words_of_link(entry: HtmlElement) -> str | None:
+def _words_of_link(entry: Element) -> str | None:
     link = link_in(entry)
     return inline(link) or None if link is not None else None
 
 
-def _href(rule: FieldRule, entry: HtmlElement, part: Part) -> str:
+def _href(rule: FieldRule, entry: Element, part: Part) -> str:
     """What the entry's link leads to, as it is written; empty where it has none."""
     for selector in rule:
         for element in part.find(selector.find):
@@ -107,7 +106,7 @@ def _href(rule: FieldRule, entry: HtmlElement, part: Part) -> str:
     return link.get("href") or "" if link is not None else ""
 
 
-def link_in(entry: HtmlElement) -> HtmlElement | None:
+def link_in(entry: Element) -> Element | None:
     """The first link at or below `entry` that has an address."""
     return next((link for link in entry.iter("a") if clean(link.get("href") or "")), None)
 

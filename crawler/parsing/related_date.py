@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.dateforms import find_moments, month_and_day
 from crawler.parsing.text import Block, inline
+from crawler.parsing.tree import Element
 
 _DATE_AT_END = re.compile(
     r"\s[-–|]?\s*[(\[]?(?:\d{1,2}[:h]\d{2}(?::\d{2})?,?\s+)?\d{1,2}\s*[/.-]\s*\d{1,2}(?:\s*[/.-]\s*\d{4})?"
@@ -27,7 +26,7 @@ _ROW_LINKS = 12
 _INLINE = frozenset({"span", "font", "i", "em", "small", "b", "time", "label"})
 
 
-def title_and_date(link: HtmlElement) -> tuple[str, str | None]:
+def title_and_date(link: Element) -> tuple[str, str | None]:
     """The words of a link, and the date beside it or at the end of its own words."""
     title = inline(link)
     raw = _date_beside(link)
@@ -49,7 +48,7 @@ def is_date_line(block: Block) -> bool:
     return all(is_date(line) for line in block.text.split("\n")) and block.text != ""
 
 
-def _date_beside(link: HtmlElement) -> str | None:
+def _date_beside(link: Element) -> str | None:
     """The date in the smallest element around the link that holds more than the link and no other link."""
     title = inline(link)
     element = link
@@ -66,7 +65,7 @@ def _date_beside(link: HtmlElement) -> str | None:
     return _date_in(_rest_of_line(element))
 
 
-def _rest_of_line(element: HtmlElement) -> str:
+def _rest_of_line(element: Element) -> str:
     """What stands behind `element` up to the next line break, block or link."""
     text = element.tail or ""
     for sibling in element.itersiblings():

@@ -11,22 +11,21 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.finder import Finder
 from crawler.parsing.index import Index
 from crawler.parsing.rules import FieldRule, Selector
 from crawler.parsing.text import clean, inline
+from crawler.parsing.tree import Element
 
 
 class Part:
     """An element to which several rules are applied, often with the same selector: a link's words and its address."""
 
-    def __init__(self, element: HtmlElement) -> None:
+    def __init__(self, element: Element) -> None:
         self._element = element
-        self._found: dict[Finder, list[HtmlElement]] = {}
+        self._found: dict[Finder, list[Element]] = {}
 
-    def find(self, finder: Finder) -> list[HtmlElement]:
+    def find(self, finder: Finder) -> list[Element]:
         """What `finder` finds at and below the element; it is looked for once."""
         found = self._found.get(finder)
         if found is None:
@@ -34,7 +33,7 @@ class Part:
         return found
 
 
-Scope: TypeAlias = HtmlElement | Index | Part
+Scope: TypeAlias = Element | Index | Part
 """Where a rule is applied: at and below an element, or in a whole tree."""
 
 _ADDRESSES = frozenset({"href", "src", "data-src", "data-original", "data-lazy-src", "data-href", "action"})
@@ -49,13 +48,13 @@ class Found:
 
     value: str
     """Clean text or attribute value, never empty."""
-    element: HtmlElement
+    element: Element
     """The element that holds it."""
     is_attribute: bool
     """True where the rule reads an attribute, not the text."""
 
 
-def find_elements(rule: FieldRule, scope: Scope) -> list[HtmlElement]:
+def find_elements(rule: FieldRule, scope: Scope) -> list[Element]:
     """What the first selector that matches anything matches."""
     for selector in rule:
         if found := _matches(selector, scope):
@@ -89,8 +88,8 @@ def first_text(rule: FieldRule, scope: Scope) -> str | None:
     return None
 
 
-def _matches(selector: Selector, scope: Scope) -> list[HtmlElement]:
-    return selector.find(scope) if isinstance(scope, HtmlElement) else scope.find(selector.find)
+def _matches(selector: Selector, scope: Scope) -> list[Element]:
+    return selector.find(scope) if isinstance(scope, Element) else scope.find(selector.find)
 
 
 def values_of(selector: Selector, scope: Scope) -> Iterator[Found]:
@@ -101,7 +100,7 @@ def values_of(selector: Selector, scope: Scope) -> Iterator[Found]:
             yield Found(value=value, element=element, is_attribute=selector.attr is not None)
 
 
-def read_value(selector: Selector, element: HtmlElement) -> str | None:
+def read_value(selector: Selector, element: Element) -> str | None:
     """The text (or attribute) of `element` as `selector` wants it, or None."""
     if selector.attr is not None:
         value = element.get(selector.attr) or ""
@@ -118,7 +117,7 @@ def read_value(selector: Selector, element: HtmlElement) -> str | None:
     return value or None
 
 
-def removed(selector: Selector, element: HtmlElement, index: Index | None = None) -> Collection[HtmlElement]:
+def removed(selector: Selector, element: Element, index: Index | None = None) -> Collection[Element]:
     """The elements below `element` that the selector leaves out. `index`: that of the whole tree, if it is at hand."""
     if not selector.remove:
         return ()

@@ -15,11 +15,11 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from cssselect import parser as css
-from lxml.html import HtmlElement
 
 from crawler.parsing.index import Index, class_names
+from crawler.parsing.tree import Element
 
-_Test: TypeAlias = Callable[[HtmlElement], bool]
+_Test: TypeAlias = Callable[[Element], bool]
 _Attribute: TypeAlias = tuple[str, Callable[[str], bool] | None]
 """An attribute, and what must be true of its value; None where it only has to be there."""
 _PLAIN_NAME = re.compile(r"[a-z_][a-z\d_.-]*")
@@ -53,7 +53,7 @@ def path_of(tree: Any) -> Path | None:
     return (step,) if step else None
 
 
-def follow(path: Path, index: Index) -> Sequence[HtmlElement]:
+def follow(path: Path, index: Index) -> Sequence[Element]:
     """The elements that the last step of `path` is, in page order."""
     for step in path:
         if not index.has(step.names):
@@ -66,7 +66,7 @@ def follow(path: Path, index: Index) -> Sequence[HtmlElement]:
     return found
 
 
-def _linked(above: Sequence[HtmlElement], step: Step, index: Index) -> Sequence[HtmlElement]:
+def _linked(above: Sequence[Element], step: Step, index: Index) -> Sequence[Element]:
     """The elements of the step's names that stand to one of `above` as it says."""
     tag = next((name for name in step.names if name[0] not in ".#"), None)
     if step.link == " " and tag is not None:
@@ -83,16 +83,16 @@ def _linked(above: Sequence[HtmlElement], step: Step, index: Index) -> Sequence[
     return below(found, around)
 
 
-def _tested(elements: Sequence[HtmlElement], step: Step) -> Sequence[HtmlElement]:
+def _tested(elements: Sequence[Element], step: Step) -> Sequence[Element]:
     """Those of `elements` of which all is true that the step asks beside names."""
     if not step.tests:
         return elements
     return [element for element in elements if all(test(element) for test in step.tests)]
 
 
-def below(elements: Sequence[HtmlElement], above: set[HtmlElement]) -> list[HtmlElement]:
+def below(elements: Sequence[Element], above: set[Element]) -> list[Element]:
     """Those of `elements` that have one of `above` around them. Each element on the way is looked at once."""
-    known: dict[HtmlElement, bool] = {}
+    known: dict[Element, bool] = {}
     kept = []
     for element in elements:
         way = []
@@ -108,7 +108,7 @@ def below(elements: Sequence[HtmlElement], above: set[HtmlElement]) -> list[Html
     return kept
 
 
-def _named(step: Step, index: Index) -> Sequence[HtmlElement]:
+def _named(step: Step, index: Index) -> Sequence[Element]:
     """The elements that are called what the step says, wherever they stand."""
     if not step.names:
         assert step.attribute is not None
@@ -203,13 +203,13 @@ _COMPARED: dict[str, Callable[[str, str], bool]] = {
 def _negated(step: Step) -> _Test:
     """True for an element that is not what the step says."""
 
-    def test(element: HtmlElement) -> bool:
+    def test(element: Element) -> bool:
         return not (step.names <= names_at(element) and all(wanted(element) for wanted in step.tests))
 
     return test
 
 
-def names_at(element: HtmlElement) -> frozenset[str]:
+def names_at(element: Element) -> frozenset[str]:
     """Every name of an element: its tag, its classes, its id."""
     own = element.get("id")
     names = _tag_and_classes(element.tag, element.get("class") or "")

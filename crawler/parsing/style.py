@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lxml.html import HtmlElement
+from crawler.parsing.tree import Element
 
 _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
@@ -56,7 +56,7 @@ class Look:
     """`right`, `center` or None, as tag and `class` say."""
 
 
-def look_of(element: HtmlElement) -> Look:
+def look_of(element: Element) -> Look:
     """The look of an element. Which attributes it has is asked first: most have none of those that matter."""
     tag, names = element.tag, element.keys()
     if not names:
@@ -91,12 +91,12 @@ def _look(tag: object, style: str, classes: str, *, is_hidden: bool = False) -> 
 _known_look = lru_cache(maxsize=4096)(_look)
 
 
-def is_dropped(element: HtmlElement) -> bool:
+def is_dropped(element: Element) -> bool:
     """True for what nobody reads on the page: scripts, form controls, hidden elements."""
     return look_of(element).is_dropped
 
 
-def alignment(element: HtmlElement, look: Look) -> str | None:
+def alignment(element: Element, look: Look) -> str | None:
     """`right`, `center` or None."""
     align = look.style_align or element.get("align")
     if align is None:

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import islice
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.blockreader import BLOCKS, Block, BlockReader, text_of
 from crawler.parsing.letters import INVISIBLE, clean
 from crawler.parsing.style import is_dropped
+from crawler.parsing.tree import Element, text_content
 
 __all__ = [
     "BLOCKS", "INVISIBLE", "MAX_INLINE", "Block", "blocks_from", "clean", "each_block", "inline", "paragraphs",
@@ -29,12 +28,12 @@ MAX_INLINE = 20_000
 """Characters of one line from which on no more of it is read: no title is that long, no date, no name."""
 
 
-def paragraphs(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[str]:
+def paragraphs(element: Element, skip: Collection[Element] = ()) -> list[str]:
     """The paragraphs of `element` without those in `skip`; a table row is one, its cells separated by tabs."""
     return [block.text for block in read_blocks(element, skip) if block.text]
 
 
-def inline(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
+def inline(element: Element, skip: Collection[Element] = ()) -> str:
     """The text of `element` on one line; of a text longer than `MAX_INLINE` the beginning."""
     if len(element) == 0:
         return clean(element.text or "")
@@ -49,7 +48,7 @@ def inline(element: HtmlElement, skip: Collection[HtmlElement] = ()) -> str:
     return " ".join(text for text in texts if text).replace("\n", " ").replace("\t", " ")
 
 
-def _line_of_few(element: HtmlElement) -> str | None:
+def _line_of_few(element: Element) -> str | None:
     """The text of an element with few others in it, none of which ends a line or is left out; None of any other."""
     inner = list(islice(element.iterdescendants(), _FEW + 1))
     if len(inner) > _FEW:
@@ -57,15 +56,15 @@ def _line_of_few(element: HtmlElement) -> str | None:
     for item in inner:
         if item.tag in _ENDING or is_dropped(item):
             return None
-    return clean("".join(element.itertext()))
+    return clean(text_content(element))
 
 
-def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[Block]:
+def read_blocks(root: Element, skip: Collection[Element] = ()) -> list[Block]:
     """The blocks of `root` in page order, those with neither text nor image left out."""
     return list(each_block(root, skip))
 
 
-def each_block(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> Iterator[Block]:
+def each_block(root: Element, skip: Collection[Element] = ()) -> Iterator[Block]:
     """The same one by one, as soon as each is read; those of a table row together."""
     reader = BlockReader(root)
     yield from reader.read(root, skip)
@@ -73,7 +72,7 @@ def each_block(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> Iterato
     yield from reader.blocks
 
 
-def blocks_from(element: HtmlElement) -> Iterator[Block]:
+def blocks_from(element: Element) -> Iterator[Block]:
     """The blocks of `element` and of all that follows it on its page, one by one, as soon as each is read.
 
     Cells of a row around `element` are not joined.
@@ -82,7 +81,7 @@ def blocks_from(element: HtmlElement) -> Iterator[Block]:
     for around in reversed([*element.iterancestors()]):
         reader.open(around)
     yield from reader.read(element, ())
-    current: HtmlElement | None = element
+    current: Element | None = element
     while current is not None:
         if text := current.tail:
             reader.add(text)

@@ -11,12 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.generic.hints import is_beside, is_furniture, is_related
 from crawler.parsing.rules import FieldRule, Selector
 from crawler.parsing.select import find_elements, first_value
 from crawler.parsing.text import Block, read_blocks
+from crawler.parsing.tree import Element
 from crawler.probe.induce import Induced, Sighting, Verdict, Words, induce, selector_of
 from crawler.probe.sample import Specimen
 from crawler.probe.selectors import selectors_for
@@ -78,9 +77,9 @@ def _kept(specimen: Specimen) -> Counter[str]:
     return Counter(block.text for block in specimen.reader.body_blocks if block.text and block.element in inside)
 
 
-def _around(specimen: Specimen) -> list[HtmlElement]:
+def _around(specimen: Specimen) -> list[Element]:
     """The container that the generic reader found, and those close around and inside it."""
-    found: list[HtmlElement] = []
+    found: list[Element] = []
     for element in specimen.reader.body_elements:
         found.append(element)
         found += [parent for parent, _ in zip(element.iterancestors(), range(_UPWARDS), strict=False)]
@@ -88,7 +87,7 @@ def _around(specimen: Specimen) -> list[HtmlElement]:
     return [element for element in found if element.tag not in ("body", "html")]
 
 
-def _outer(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
+def _outer(elements: Sequence[Element]) -> list[Element]:
     matched = set(elements)
     return [element for element in elements if not any(parent in matched for parent in element.iterancestors())]
 
@@ -134,31 +133,31 @@ def _removals(
     return tuple(chosen)
 
 
-def _is_known(element: HtmlElement) -> bool:
+def _is_known(element: Element) -> bool:
     """Named after what is never text: seen once it is believed."""
     return is_beside(element) or is_related(element) or is_furniture(element)
 
 
-def _own_names(element: HtmlElement) -> list[str]:
+def _own_names(element: Element) -> list[str]:
     return [css for css, cost in selectors_for(element) if cost <= _OWN_NAME]
 
 
-def _is_inside(element: HtmlElement, found: Collection[HtmlElement]) -> bool:
+def _is_inside(element: Element, found: Collection[Element]) -> bool:
     return any(parent in found for parent in element.iterancestors())
 
 
-def _hurts(found: Collection[HtmlElement], kept: Counter[str]) -> bool:
+def _hurts(found: Collection[Element], kept: Counter[str]) -> bool:
     return any(block.text in kept for element in found for block in read_blocks(element) if block.text)
 
 
-def _unwanted(specimen: Specimen, kept: Counter[str], body: Selector, others: Sequence[FieldRule]) -> list[HtmlElement]:
+def _unwanted(specimen: Specimen, kept: Counter[str], body: Selector, others: Sequence[FieldRule]) -> list[Element]:
     """The largest elements inside the body that hold text, but none that was kept."""
     skip = set()
     for rule in others:
         value = first_value(rule, specimen.root)
         if value is not None:
             skip.add(value.element)
-    found: list[HtmlElement] = []
+    found: list[Element] = []
     for element in _outer(find_elements((body,), specimen.root)):
         stack = list(reversed(element))
         while stack:

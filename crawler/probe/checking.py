@@ -13,6 +13,7 @@ from pathlib import Path
 from crawler import answers
 from crawler.parsing.rules import FieldRule, ItemRules, Layout
 from crawler.parsing.select import find_values
+from crawler.parsing.tree import Element
 from crawler.portals import Portal
 from crawler.probe.explore import choose
 from crawler.probe.measure import FIELDS, value_of
@@ -169,7 +170,7 @@ def _rules_for(article: Article, portal: Portal) -> dict[str, FieldRule]:
     return lines | {name: item.entry or item.url for name, item in items.items()}
 
 
-def _giving(rule: FieldRule, root: object) -> str:
+def _giving(rule: FieldRule, root: Element) -> str:
     """The selector of a rule that gives something on a page."""
     return next((selector.source for selector in rule if find_values((selector,), root)), WITHOUT_RULE)
 

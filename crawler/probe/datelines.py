@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.dates import PrintedDate, read_date
 from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.rules import Selector
 from crawler.parsing.select import find_values
+from crawler.parsing.tree import Element
 from crawler.probe.induce import Form, Induced, Judge, Sighting, Verdict, Words, induce
 from crawler.probe.lines import Lines
 
@@ -71,7 +70,7 @@ def _date_sighting(line: Lines, expected: PrintedDate | None) -> Sighting:
     return Sighting(root=line.specimen.root, elements=tuple(elements), forms=_FORMS)
 
 
-def _date_given(selector: Selector, root: HtmlElement, fetched_at: datetime) -> PrintedDate | None:
+def _date_given(selector: Selector, root: Element, fetched_at: datetime) -> PrintedDate | None:
     """The date that a portal file's rule would give."""
     values = find_values((selector,), root)[:_MOST_DATES]
     return next((date for value in values if (date := read_date(value.value, fetched_at=fetched_at))), None)

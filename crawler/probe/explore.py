@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
-
 from crawler import answers
 from crawler.errors import ReadingError, Unreadable, UsageError
 from crawler.parsing import Page
@@ -22,6 +20,7 @@ from crawler.parsing.generic.article import read_generic
 from crawler.parsing.generic.entries import find_entries
 from crawler.parsing.generic.sections import find_sections
 from crawler.parsing.pager import find_next
+from crawler.parsing.tree import Element
 from crawler.portals import Portal
 from crawler.probe.failures import unreachable
 from crawler.probe.lists import PageOfItems, items_of_listing
@@ -203,7 +202,7 @@ def _why_no_entries(page: Page, fetched_at: datetime) -> str:
     return f"{page.url}: is an article, not a list of articles; give the address of the page that lists the news"
 
 
-def _has_scripts(root: HtmlElement) -> bool:
+def _has_scripts(root: Element) -> bool:
     return next(root.iter("script"), None) is not None
 
 

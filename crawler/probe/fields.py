@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.byline import clean_byline
 from crawler.parsing.generic.hints import is_beside, is_breadcrumb, is_section
 from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.rules import Selector
 from crawler.parsing.select import first_value
+from crawler.parsing.tree import Element
 from crawler.probe.induce import Induced, Judge, Sighting, Verdict, Words, induce, selector_of
 from crawler.probe.lines import Lines
 
@@ -95,11 +94,11 @@ def induce_section(lines: Sequence[Lines]) -> tuple[Induced, ...]:
     return induce(sightings, _judge(lines, lambda article: article.section, folded), most_wrong=0.1, words=_SECTION)
 
 
-def _sighting(line: Lines, elements: tuple[HtmlElement, ...]) -> Sighting:
+def _sighting(line: Lines, elements: tuple[Element, ...]) -> Sighting:
     return Sighting(root=line.specimen.root, elements=tuple(dict.fromkeys(elements)))
 
 
-def _printed(elements: tuple[HtmlElement, ...]) -> tuple[HtmlElement, ...]:
+def _printed(elements: tuple[Element, ...]) -> tuple[Element, ...]:
     """Without the metadata, which people do not see."""
     return tuple(element for element in elements if element.tag != "meta")
 
@@ -140,7 +139,7 @@ def _varying(found: tuple[Induced, ...], lines: Sequence[Lines]) -> tuple[Induce
     return tuple(kept)
 
 
-def _tells_section(element: HtmlElement) -> bool:
+def _tells_section(element: Element) -> bool:
     """True in a breadcrumb, and for what is named after a section."""
     around = [element, *islice(element.iterancestors(), 3)]
     return (
@@ -151,7 +150,7 @@ def _tells_section(element: HtmlElement) -> bool:
     )
 
 
-def _in_menu(element: HtmlElement) -> bool:
+def _in_menu(element: Element) -> bool:
     """True inside a menu or another frame of the page."""
     return any(
         is_beside(parent)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.address import absolute_url
 from crawler.parsing.rules import Selector
 from crawler.parsing.select import find_values
+from crawler.parsing.tree import Element
 from crawler.probe.induce import Form, Induced, Sighting, Verdict, induce
 from crawler.probe.sample import Specimen
 
@@ -54,7 +53,7 @@ def _outside(
     return tuple(made for made in induce(sightings, verdict, least=least, many=True) if made.cost <= _COST)
 
 
-def _elements(one: Specimen, urls: set[str], tag: str, attr: str) -> list[HtmlElement]:
+def _elements(one: Specimen, urls: set[str], tag: str, attr: str) -> list[Element]:
     """The elements outside the text that lead to these addresses."""
     inside = {element for body in one.reader.body_elements for element in body.iter(tag)}
     base = one.page.base_url

@@ -13,10 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.finder import compile_css
 from crawler.parsing.rules import Selector
+from crawler.parsing.tree import Element
 from crawler.probe.selectors import selectors_for
 
 _MOST_TRIED = 160
@@ -52,9 +51,9 @@ class Form:
 class Sighting:
     """Where a field stands on one page."""
 
-    root: HtmlElement = field(repr=False)
+    root: Element = field(repr=False)
     """The page, or the element in which the field is looked for."""
-    elements: tuple[HtmlElement, ...] = field(repr=False)
+    elements: tuple[Element, ...] = field(repr=False)
     """The elements that hold it; none where it was not found."""
     is_part: bool = False
     """True where `root` is not a whole page, but an entry in it."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.style import is_dropped
 from crawler.parsing.text import inline
+from crawler.parsing.tree import Element
 from crawler.probe.sample import Specimen
 
 _LONGEST = 1600
@@ -25,10 +24,10 @@ class Lines:
 
     specimen: Specimen
     """The page."""
-    said: tuple[tuple[HtmlElement, str], ...] = field(repr=False)
+    said: tuple[tuple[Element, str], ...] = field(repr=False)
     """Every element that prints one line or a paragraph, and its text."""
 
-    def saying(self, text: str, read: Callable[[str], str | None] = folded) -> tuple[HtmlElement, ...]:
+    def saying(self, text: str, read: Callable[[str], str | None] = folded) -> tuple[Element, ...]:
         """The elements whose text, as `read` takes it, is that of `text`."""
         wanted = read(text)
         return tuple(element for element, said in self.said if wanted and read(said) == wanted)
@@ -39,8 +38,8 @@ def lines_of(specimen: Specimen) -> Lines:
     return Lines(specimen=specimen, said=tuple(_said(specimen.root)))
 
 
-def _said(root: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-    stack: list[HtmlElement] = [root]
+def _said(root: Element) -> Iterator[tuple[Element, str]]:
+    stack: list[Element] = [root]
     while stack:
         element = stack.pop()
         if element.tag == "meta":
@@ -56,7 +55,7 @@ def _said(root: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
             yield element, text
 
 
-def _is_short(element: HtmlElement) -> bool:
+def _is_short(element: Element) -> bool:
     """True where the element holds a line's or a paragraph's text; long ones are not read to their end."""
     length = 0
     for text in element.itertext():

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lxml.html import HtmlElement
-
 from crawler.parsing import Page
 from crawler.parsing.address import absolute_url
 from crawler.parsing.generic.entries import FoundEntry
@@ -20,6 +18,7 @@ from crawler.parsing.related import link_in
 from crawler.parsing.rules import Selector
 from crawler.parsing.select import first_value
 from crawler.parsing.text import inline
+from crawler.parsing.tree import Element
 from crawler.probe.induce import Form, Induced, Judge, Sighting, Verdict, induce
 from crawler.probe.sample import Specimen
 
@@ -36,11 +35,11 @@ _DATE_FORMS = (Form(), Form(attr="datetime", cost=-0.2), _LAST_DATE, _ANY_DATE)
 class Item:
     """An entry and where its parts stand."""
 
-    element: HtmlElement = field(repr=False)
+    element: Element = field(repr=False)
     """The element around it."""
-    link: HtmlElement = field(repr=False)
+    link: Element = field(repr=False)
     """Its `a`."""
-    title: HtmlElement = field(repr=False)
+    title: Element = field(repr=False)
     """The element with its words."""
     url: str
     """Where it leads."""
@@ -110,7 +109,7 @@ def items_of_related(specimen: Specimen) -> tuple[Item, ...]:
     )
 
 
-def _entry_around(link: HtmlElement, links: set[HtmlElement]) -> HtmlElement:
+def _entry_around(link: Element, links: set[Element]) -> Element:
     """The outermost element around a link that holds none of the others."""
     entry = link
     for parent in link.iterancestors():
@@ -145,7 +144,7 @@ def induce_list(pages: Sequence[PageOfItems]) -> ListRules | None:
     )
 
 
-def _wrappings(item: Item) -> Iterator[HtmlElement]:
+def _wrappings(item: Item) -> Iterator[Element]:
     """The entry's element, and those inside it around link and date."""
     yield item.element
     for parent in item.link.iterancestors():
@@ -154,7 +153,7 @@ def _wrappings(item: Item) -> Iterator[HtmlElement]:
         yield parent
 
 
-def _first_link(item: Item) -> HtmlElement | None:
+def _first_link(item: Item) -> Element | None:
     return link_in(item.element)
 
 
@@ -174,7 +173,7 @@ def _entries_judge(pages: Sequence[PageOfItems]) -> Judge:
     return verdict
 
 
-def _is_around(item: Item, elements: Sequence[HtmlElement]) -> bool:
+def _is_around(item: Item, elements: Sequence[Element]) -> bool:
     """True where one of the elements is around the link, and around the date where there is one."""
     around = set(elements)
     entry = next((one for one in (item.link, *item.link.iterancestors()) if one in around), None)
@@ -221,7 +220,7 @@ def _induce_date(items: Sequence[tuple[PageOfItems, Item]]) -> tuple[Induced, ..
     return induce(sightings, verdict, most_wrong=0.05)
 
 
-def _dated(item: Item) -> Iterator[HtmlElement]:
+def _dated(item: Item) -> Iterator[Element]:
     """The elements of an entry that print its date, the entry itself last."""
     if item.raw is None:
         return

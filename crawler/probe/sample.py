@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lxml.html import HtmlElement
-
 from crawler.errors import Unreadable
 from crawler.parsing import Page
 from crawler.parsing.generic.article import read_generic
 from crawler.parsing.generic.furniture import Furniture, furniture_of
 from crawler.parsing.generic.reader import GenericReader
+from crawler.parsing.tree import Element
 from crawler.probe.teasers import teasers_on
 from storage.records import Article
 
@@ -34,7 +33,7 @@ class Specimen:
     """The generic reader, which knows the elements."""
 
     @property
-    def root(self) -> HtmlElement:
+    def root(self) -> Element:
         """The `html` element."""
         return self.page.root
 

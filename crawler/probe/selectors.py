@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations, islice
 
-from lxml.html import HtmlElement
+from crawler.parsing.tree import Element
 
 _NAME = re.compile(r"-?[A-Za-z_][\w-]*")
 _NUMBERED = re.compile(r"\d")
@@ -33,7 +33,7 @@ _POSITION = 5.0
 """What a position costs beside a name."""
 
 
-def selectors_for(element: HtmlElement, scope: HtmlElement | None = None) -> list[tuple[str, float]]:
+def selectors_for(element: Element, scope: Element | None = None) -> list[tuple[str, float]]:
     """Selectors that match `element`, each once, with its cost: 1 for a telling name, above 6 for a position.
 
     `scope`: the element inside which they will be looked for, if not in the whole page.
@@ -45,7 +45,7 @@ def selectors_for(element: HtmlElement, scope: HtmlElement | None = None) -> lis
     return sorted(costs.items(), key=lambda item: (item[1], len(item[0]), item[0]))
 
 
-def _all(element: HtmlElement, scope: HtmlElement | None) -> Iterator[tuple[str, float]]:
+def _all(element: Element, scope: Element | None) -> Iterator[tuple[str, float]]:
     own = list(_names(element))
     yield from own
     placed = list(_placed(element))
@@ -62,10 +62,10 @@ def _all(element: HtmlElement, scope: HtmlElement | None) -> Iterator[tuple[str,
             yield f"{parent} > {tag[0]}", cost + tag[1] + 0.7
         for name, extra in placed:
             yield f"{parent} {name}", cost + extra + _POSITION
-    parent = element.getparent()
-    if parent is not None:
+    holder = element.getparent()
+    if holder is not None:
         for above, cost, near in around:
-            for name, extra in _placed(parent):
+            for name, extra in _placed(holder):
                 if not near:
                     yield f"{above} {name} > {tag[0]}", cost + extra + tag[1] + _POSITION
                     for last, more in placed:
@@ -76,7 +76,7 @@ def _tag_cost(tag: str) -> float:
     return _TELLING_TAGS.get(tag) or _PLAIN_TAGS.get(tag, _PLAIN_TAG)
 
 
-def _names(element: HtmlElement) -> Iterator[tuple[str, float]]:
+def _names(element: Element) -> Iterator[tuple[str, float]]:
     """What the element itself is called, best first."""
     tag = str(element.tag)
     identity = element.get("id") or ""
@@ -103,7 +103,7 @@ def _names(element: HtmlElement) -> Iterator[tuple[str, float]]:
         yield f".{one}.{two}", max(cost, more) + 0.9
 
 
-def _placed(element: HtmlElement) -> Iterator[tuple[str, float]]:
+def _placed(element: Element) -> Iterator[tuple[str, float]]:
     """The element by its tag and place among its siblings."""
     tag = str(element.tag)
     parent = element.getparent()
@@ -121,7 +121,7 @@ def _placed(element: HtmlElement) -> Iterator[tuple[str, float]]:
     yield f"{tag}:nth-of-type({place})", 0.3
 
 
-def _around(element: HtmlElement, scope: HtmlElement | None) -> Iterator[tuple[str, float, bool]]:
+def _around(element: Element, scope: Element | None) -> Iterator[tuple[str, float, bool]]:
     """The two best names of each of the elements around it; True for its parent."""
     for number, parent in enumerate(islice(element.iterancestors(), _ANCESTORS)):
         if parent.tag in ("body", "html"):

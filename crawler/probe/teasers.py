@@ -10,11 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.generic.furniture import furniture_key
 from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.text import Block, read_blocks
+from crawler.parsing.tree import Element
 
 _SHORTEST = 40
 """Characters of a block that can be told apart from others."""
@@ -30,7 +29,7 @@ _Make = tuple[tuple[str, str], ...]
 """Tags and classes of the elements from the container down to a part."""
 
 
-def teasers_on(pages: Sequence[tuple[HtmlElement, Sequence[HtmlElement]]]) -> list[frozenset[str]]:
+def teasers_on(pages: Sequence[tuple[Element, Sequence[Element]]]) -> list[frozenset[str]]:
     """For each page (its root, its text's container) the keys of the blocks that are teasers."""
     counts: Counter[str] = Counter()
     for root, _ in pages:
@@ -44,7 +43,7 @@ _Part = tuple[Block, list[_Make], bool]
 """A block, the makes of all parts around it, and whether other pages have it too."""
 
 
-def _parts(containers: Sequence[HtmlElement], counts: Counter[str]) -> list[_Part]:
+def _parts(containers: Sequence[Element], counts: Counter[str]) -> list[_Part]:
     return [
         (block, _makes(block.element, container), counts[_beginning(block) or ""] > 1)
         for container in containers
@@ -57,7 +56,7 @@ def _beginning(block: Block) -> str | None:
     return folded(block.text)[:_BEGINNING] if len(block.text) >= _SHORTEST else None
 
 
-def _makes(element: HtmlElement, container: HtmlElement) -> list[_Make]:
+def _makes(element: Element, container: Element) -> list[_Make]:
     """The makes of the elements between the container and the block, outermost first."""
     path: list[tuple[str, str]] = []
     for parent in (element, *element.iterancestors()):

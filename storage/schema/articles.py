@@ -22,7 +22,7 @@ articles = Table(
     Column(
         "published_on",
         Date,
-        doc="what lists are ordered by: that of its latest version, or the day it was first seen, if years earlier",
+        doc="what lists are ordered by: that of its latest version; the day it was first seen, if that came earlier",
     ),
     Column(
         "identity_digest",

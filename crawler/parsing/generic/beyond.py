@@ -11,10 +11,9 @@ from datetime import datetime
 from itertools import islice, takewhile
 from typing import overload
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.generic.related import dated_start, find_related, named_start, related_start
 from crawler.parsing.text import Block, blocks_from
+from crawler.parsing.tree import Element
 from storage.records import Related
 
 
@@ -41,9 +40,7 @@ class Unread(Sequence[Block]):
         return len(self._read)
 
 
-def related_beyond(
-    body: HtmlElement, title: HtmlElement | None, *, base_url: str, fetched_at: datetime
-) -> tuple[Related, ...]:
+def related_beyond(body: Element, title: Element | None, *, base_url: str, fetched_at: datetime) -> tuple[Related, ...]:
     """The list of other news below the text that is in `body`, else the one inside it."""
     blocks = Unread(blocks_from(body))
     end = sum(1 for _ in takewhile(lambda block: block.is_in(body), blocks))

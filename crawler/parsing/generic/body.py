@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.attachments import is_file
 from crawler.parsing.boxes import is_heading
 from crawler.parsing.dateforms import find_moments
 from crawler.parsing.generic.hints import is_content
 from crawler.parsing.generic.survey import PROSE, Survey, is_caption_block, is_linked, link_share
+from crawler.parsing.tree import Element
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _FEWEST_PROSE = 3
@@ -38,7 +37,7 @@ _PICTURES = 5
 class Container:
     """Where the text is."""
 
-    element: HtmlElement
+    element: Element
     """The innermost element around nearly all of it."""
     start: int
     """The number of its first block."""
@@ -63,7 +62,7 @@ def find_container(page: Survey) -> Container | None:
     return container_of(page, _narrowed(best, values))
 
 
-def container_of(page: Survey, element: HtmlElement) -> Container:
+def container_of(page: Survey, element: Element) -> Container:
     """`element`, which is around blocks, as the container."""
     start, end = page.spans[element]
     value = sum(page.values[start:end])
@@ -72,7 +71,7 @@ def container_of(page: Survey, element: HtmlElement) -> Container:
     return Container(element=element, start=start, end=end, value=value, confidence=share)
 
 
-def _narrowed(element: HtmlElement, values: dict[HtmlElement, float]) -> HtmlElement:
+def _narrowed(element: Element, values: dict[Element, float]) -> Element:
     """The innermost element that still holds nearly all of the value of `element`."""
     whole = values[element]
     best = current = element
@@ -85,7 +84,7 @@ def _narrowed(element: HtmlElement, values: dict[HtmlElement, float]) -> HtmlEle
         current = inside
 
 
-def text_host(page: Survey, start: int, end: int) -> HtmlElement | None:
+def text_host(page: Survey, start: int, end: int) -> Element | None:
     """The innermost element around all prose between two blocks but its first paragraph; None where there is little.
 
     A first paragraph outside of it is a lead, and a short line before it belongs to the frame of the text.

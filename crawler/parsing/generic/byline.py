@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from crawler.parsing.byline import clean_byline
 from crawler.parsing.generic.hints import is_byline, is_related
@@ -19,6 +18,7 @@ from crawler.parsing.generic.metadata import Metadata
 from crawler.parsing.generic.survey import Survey
 from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.text import inline
+from crawler.parsing.tree import Element
 
 _LABEL = re.compile(
     r"^\W*(?:(?:written|reviewed|posted|published|submitted|words|story|article|text|report|updated"
@@ -115,16 +115,16 @@ def _printed(page: Survey, title: int | None, body: tuple[int, int]) -> Iterator
                 yield text, 4.0
 
 
-def _elements(page: Survey) -> list[HtmlElement]:
+def _elements(page: Survey) -> list[Element]:
     found = _FOUND(page.root)
-    return [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
+    return [element for element in found if isinstance(element, Element)] if isinstance(found, list) else []
 
 
-def _is_author(element: HtmlElement) -> bool:
+def _is_author(element: Element) -> bool:
     return element.get("rel") == "author" or element.get("itemprop") == "author" or is_byline(element)
 
 
-def _in_other_text(element: HtmlElement) -> bool:
+def _in_other_text(element: Element) -> bool:
     """In a comment or a list of other news."""
     return any(
         is_related(parent) or "comment" in (parent.get("class") or "").lower() for parent in element.iterancestors()

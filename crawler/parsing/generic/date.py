@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from crawler.parsing.byline import byline_beside_date
 from crawler.parsing.dates import EARLIEST_YEAR, PrintedDate, read_date
@@ -24,6 +23,7 @@ from crawler.parsing.generic.metadata import Metadata
 from crawler.parsing.generic.names import names_of
 from crawler.parsing.generic.survey import Survey, link_share
 from crawler.parsing.text import Block, inline
+from crawler.parsing.tree import Element
 from crawler.parsing.witness import address_date
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T+]\d\d")
@@ -74,7 +74,7 @@ class Vote:
     """The day, and how it is written."""
     weight: float
     """How much it counts: 6 for a machine's date of publication, 4 for a line near the title, less for the rest."""
-    element: HtmlElement | None = None
+    element: Element | None = None
     """Where it is printed."""
 
 
@@ -216,16 +216,16 @@ def _is_elsewhere(block: Block) -> bool:
     return False
 
 
-def _named_date(element: HtmlElement) -> bool:
+def _named_date(element: Element) -> bool:
     return is_date(element) or any(is_date(child) for child in element.iter("span", "time", "em", "i", "label"))
 
 
-def _stamped(page: Survey) -> list[HtmlElement]:
+def _stamped(page: Survey) -> list[Element]:
     found = _STAMPED(page.root)
-    return [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
+    return [element for element in found if isinstance(element, Element)] if isinstance(found, list) else []
 
 
-def _abbreviated(element: HtmlElement) -> str | None:
+def _abbreviated(element: Element) -> str | None:
     """The instant behind a date in words, as hAtom writes it: `<abbr title="2021-04-12T07:30:00+07:00">`."""
     return element.get("title") if element.tag == "abbr" else None
 

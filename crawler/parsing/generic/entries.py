@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.dates import infer_dates, printed_part
 from crawler.parsing.generic.address import is_detail, shape_of
 from crawler.parsing.generic.entry_date import EntryDate, find_entry_date, title_without_date
@@ -25,6 +23,7 @@ from crawler.parsing.generic.hints import is_title
 from crawler.parsing.generic.links import PageLink, links_of
 from crawler.parsing.page import Page
 from crawler.parsing.text import clean, inline
+from crawler.parsing.tree import Element
 from storage.records import Entry
 
 MAX_ENTRIES = 1000
@@ -45,13 +44,13 @@ _STATE = re.compile(r"\d+|\b(?:first|last|odd|even|active|current|alternate|nobo
 class FoundEntry:
     """An entry and where it stands."""
 
-    element: HtmlElement
+    element: Element
     """The element around it: the row, the `li`, the box; of entries that are not wrapped, that of the headline."""
-    link: HtmlElement
+    link: Element
     """The `a` of the headline."""
-    title_element: HtmlElement
+    title_element: Element
     """The element with the words of the headline: the link, or a part of it."""
-    date_element: HtmlElement | None
+    date_element: Element | None
     """The innermost element with the date. It may stand beside `element` where entries are not wrapped."""
     entry: Entry
     """What it says."""
@@ -62,9 +61,9 @@ class _Part:
     """A headline and what is around it."""
 
     link: PageLink
-    element: HtmlElement
-    title: HtmlElement
-    scope: tuple[HtmlElement, ...]
+    element: Element
+    title: Element
+    scope: tuple[Element, ...]
     date: EntryDate | None
     length: int
     """Characters of its text."""
@@ -149,17 +148,17 @@ def _headline(cluster: list[PageLink]) -> PageLink | None:
     return candidates[0] if candidates else None
 
 
-def _is_in_heading(link: HtmlElement) -> bool:
+def _is_in_heading(link: Element) -> bool:
     near = [link, *(parent for parent, _ in zip(link.iterancestors(), range(2), strict=False))]
     return any(element.tag in _HEADINGS for element in near) or any(child.tag in _HEADINGS for child in link.iter())
 
 
-def _is_named(link: HtmlElement) -> bool:
+def _is_named(link: Element) -> bool:
     near = [link, *(parent for parent, _ in zip(link.iterancestors(), range(2), strict=False))]
     return any(is_title(element) for element in near)
 
 
-def _title_element(link: HtmlElement) -> HtmlElement:
+def _title_element(link: Element) -> Element:
     """The link, or the heading in it where the whole entry is one link."""
     inside = [child for child in link.iterdescendants() if isinstance(child.tag, str) and len(inline(child)) >= 8]
     headings = [child for child in inside if child.tag in _HEADINGS] or [child for child in inside if is_title(child)]
@@ -169,7 +168,7 @@ def _title_element(link: HtmlElement) -> HtmlElement:
 def _make(part: _Part) -> object:
     """What alike parts share: the tags and names from the headline to the element around the entry's."""
     path = []
-    element: HtmlElement | None = part.link.element
+    element: Element | None = part.link.element
     while element is not None:
         path.append((element.tag, _plain(element.get("class") or "")))
         if element is part.element:

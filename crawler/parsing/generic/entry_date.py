@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.dateforms import find_moments, month_and_day
 from crawler.parsing.dates import read_date
 from crawler.parsing.generic.hints import is_date
 from crawler.parsing.style import is_dropped
 from crawler.parsing.text import clean
+from crawler.parsing.tree import Element
 
 _LONGEST = 120
 """Characters of a line that a date stands in; longer is prose, and its dates are events."""
@@ -39,13 +38,13 @@ _MOST = 500
 class EntryDate:
     """A date as a list prints it."""
 
-    element: HtmlElement
+    element: Element
     """The innermost element that holds it."""
     raw: str
     """Its text, e.g. `(12/04)`, `21/07/2022 | 10:00 AM`."""
 
 
-def find_entry_date(scope: Iterable[HtmlElement], headline: HtmlElement, *, fetched_at: datetime) -> EntryDate | None:
+def find_entry_date(scope: Iterable[Element], headline: Element, *, fetched_at: datetime) -> EntryDate | None:
     """The date in the elements of an entry; `headline` is the element with its title."""
     inside: EntryDate | None = None
     best: tuple[int, EntryDate] | None = None
@@ -70,7 +69,7 @@ def title_without_date(title: str) -> str:
     return title if match is None else title[: match.start()].rstrip(" -–|") or title
 
 
-def _texts(scope: Iterable[HtmlElement], headline: HtmlElement) -> Iterator[tuple[HtmlElement, str, bool]]:
+def _texts(scope: Iterable[Element], headline: Element) -> Iterator[tuple[Element, str, bool]]:
     """The runs of text with a digit in them, the element that each stands in, and whether that is the headline."""
     for top in scope:
         stack = [(top, top is headline)]
@@ -84,7 +83,7 @@ def _texts(scope: Iterable[HtmlElement], headline: HtmlElement) -> Iterator[tupl
             stack.extend((child, in_headline or child is headline) for child in reversed(element))
 
 
-def _exact(element: HtmlElement) -> str | None:
+def _exact(element: Element) -> str | None:
     """The instant beside an element's words ("2 ngày trước"): `datetime` of a `time`, the title of a date."""
     if element.tag == "time":
         value = element.get("datetime") or ""
@@ -93,7 +92,7 @@ def _exact(element: HtmlElement) -> str | None:
     return value if len(value) <= _LONGEST and find_moments(value) else None
 
 
-def _alone(element: HtmlElement, text: str, fetched_at: datetime) -> EntryDate | None:
+def _alone(element: Element, text: str, fetched_at: datetime) -> EntryDate | None:
     """The date of a line that says hardly more, or at the very start of a teaser."""
     if _CLOCK.search(text):
         return None
@@ -106,7 +105,7 @@ def _alone(element: HtmlElement, text: str, fetched_at: datetime) -> EntryDate |
     return EntryDate(element=element, raw=text) if read_date(text, fetched_at=fetched_at) is not None else None
 
 
-def _at_start(element: HtmlElement, text: str) -> EntryDate | None:
+def _at_start(element: Element, text: str) -> EntryDate | None:
     """The date with which a teaser begins (`25/03/2021 - Sáng nay, …`), which is no event's."""
     start = text[:_AT_START]
     moments = find_moments(start)
@@ -117,7 +116,7 @@ def _at_start(element: HtmlElement, text: str) -> EntryDate | None:
     return EntryDate(element=element, raw=start[moments[0].start : moments[0].end].strip(" ,;:|-–—"))
 
 
-def _bracketed(element: HtmlElement, text: str) -> EntryDate | None:
+def _bracketed(element: Element, text: str) -> EntryDate | None:
     """The date in brackets at the end of a headline."""
     match = _bracket(text)
     return None if match is None else EntryDate(element=element, raw=match.group().strip())

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.dateforms import find_moments, month_and_day
 from crawler.parsing.generic.links import PageLink
 from crawler.parsing.text import clean
+from crawler.parsing.tree import Element, text_content
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _WHOLE = frozenset({"body", "html", "form", "main"})
@@ -27,8 +26,8 @@ class Scopes:
     """The elements of a page by where their links lead."""
 
     def __init__(self, links: Iterable[PageLink]) -> None:
-        self._keys: dict[HtmlElement, str | None] = {}
-        self._precede: dict[HtmlElement, bool] = {}
+        self._keys: dict[Element, str | None] = {}
+        self._precede: dict[Element, bool] = {}
         for link in links:
             if link.text or next(link.element.iter("img"), None) is not None:
                 self._add(link)
@@ -42,7 +41,7 @@ class Scopes:
             if known != link.key:
                 self._keys[element] = None
 
-    def around(self, link: HtmlElement) -> HtmlElement:
+    def around(self, link: Element) -> Element:
         """The outermost element around the link that leads to no other page."""
         found = link
         for parent in link.iterancestors():
@@ -52,7 +51,7 @@ class Scopes:
                 found = parent
         return found
 
-    def of(self, element: HtmlElement) -> tuple[HtmlElement, ...]:
+    def of(self, element: Element) -> tuple[Element, ...]:
         """What belongs to the entry of that element: itself, and what stands between it and the next entry."""
         following = list(takewhile(self._is_between, element.itersiblings()))
         if not self._dates_precede(element.getparent()):
@@ -63,10 +62,10 @@ class Scopes:
             following.pop()
         return (*own, element, *following)
 
-    def _is_between(self, element: HtmlElement) -> bool:
+    def _is_between(self, element: Element) -> bool:
         return isinstance(element.tag, str) and element not in self._keys and element.tag not in _HEADINGS
 
-    def _dates_precede(self, parent: HtmlElement | None) -> bool:
+    def _dates_precede(self, parent: Element | None) -> bool:
         """True where the dates of the entries among these children stand before them, and none after the last."""
         if parent is None:
             return False
@@ -78,17 +77,17 @@ class Scopes:
         return self._precede[parent]
 
 
-def is_within(element: HtmlElement, scope: tuple[HtmlElement, ...]) -> bool:
+def is_within(element: Element, scope: tuple[Element, ...]) -> bool:
     """True where the element is one of those of the scope or inside one."""
     return any(parent in scope for parent in (element, *element.iterancestors()))
 
 
-def texts_in(scope: tuple[HtmlElement, ...]) -> Iterator[str]:
+def texts_in(scope: tuple[Element, ...]) -> Iterator[str]:
     """The runs of text of the scope."""
     for part in scope:
-        yield from part.itertext()
+        yield from map(str, part.itertext())
 
 
-def _is_date_line(element: HtmlElement) -> bool:
-    text = clean("".join(element.itertext())) if isinstance(element.tag, str) else ""
+def _is_date_line(element: Element) -> bool:
+    text = clean(text_content(element)) if isinstance(element.tag, str) else ""
     return len(text) <= _DATE_LINE and (bool(find_moments(text)) or month_and_day(text) is not None)

@@ -12,10 +12,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.generic.hints import is_title
 from crawler.parsing.text import Block, read_blocks
+from crawler.parsing.tree import Element
 
 MOST = 0.6
 """On how many of the pages a text stands that is furniture."""
@@ -37,7 +36,7 @@ class Furniture:
         return bool(block.text) and furniture_key(block) in self.texts
 
 
-def furniture_of(pages: Sequence[HtmlElement]) -> Furniture:
+def furniture_of(pages: Sequence[Element]) -> Furniture:
     """What most of `pages` (their roots, different articles of one portal) share; nothing for fewer than three."""
     if len(pages) < FEWEST:
         return Furniture()

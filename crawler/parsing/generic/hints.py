@@ -5,9 +5,8 @@ A hint is never proof: whoever asks has to weigh it against the text itself.
 
 from __future__ import annotations
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.generic.names import Hint
+from crawler.parsing.tree import Element
 
 _STRONG = Hint(
     r"nav|navbar|navigation|main menu|mega menu|page foot|foot(?:er)? \w+|breadcrumbs?|site header"
@@ -93,61 +92,61 @@ _BREADCRUMB = Hint(
 )
 
 
-def is_beside(element: HtmlElement) -> bool:
+def is_beside(element: Element) -> bool:
     """Named after what is never part of the text: the frame of the page, other news, comments."""
     return _STRONG.names(element)
 
 
-def is_footer(element: HtmlElement) -> bool:
+def is_footer(element: Element) -> bool:
     """The foot of the page, by its tag or its name."""
     return element.tag == "footer" or _FOOTER.names(element)
 
 
-def is_furniture(element: HtmlElement) -> bool:
+def is_furniture(element: Element) -> bool:
     """Named after something that stands in or near the text without being it: a share bar, tags, a promotion."""
     return _FURNITURE.names(element) or not _HIDDEN.isdisjoint((element.get("class") or "").split())
 
 
-def is_related(element: HtmlElement) -> bool:
+def is_related(element: Element) -> bool:
     """Named after a list of other news."""
     return _RELATED.names(element)
 
 
-def is_lead(element: HtmlElement) -> bool:
+def is_lead(element: Element) -> bool:
     """Named after the summary above the text."""
     return _LEAD.names(element)
 
 
-def is_caption(element: HtmlElement) -> bool:
+def is_caption(element: Element) -> bool:
     """Named after the caption of a picture."""
     return element.tag == "figcaption" or _CAPTION.names(element)
 
 
-def is_section(element: HtmlElement) -> bool:
+def is_section(element: Element) -> bool:
     """Named after the section of the page."""
     return _SECTION.names(element)
 
 
-def is_byline(element: HtmlElement) -> bool:
+def is_byline(element: Element) -> bool:
     """Named after the author."""
     return _BYLINE.names(element)
 
 
-def is_date(element: HtmlElement) -> bool:
+def is_date(element: Element) -> bool:
     """Named after the date."""
     return _DATE.names(element)
 
 
-def is_breadcrumb(element: HtmlElement) -> bool:
+def is_breadcrumb(element: Element) -> bool:
     """Named after the path to the page."""
     return _BREADCRUMB.names(element)
 
 
-def is_title(element: HtmlElement) -> bool:
+def is_title(element: Element) -> bool:
     """Named after the headline."""
     return _TITLE.names(element)
 
 
-def is_content(element: HtmlElement) -> bool:
+def is_content(element: Element) -> bool:
     """Named after the text of an article."""
     return element.get("itemprop") == "articleBody" or _CONTENT.names(element)

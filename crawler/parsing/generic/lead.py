@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.generic.body import is_dated_line, is_paragraph, text_host
 from crawler.parsing.generic.hints import is_lead
 from crawler.parsing.generic.metadata import Metadata
@@ -17,6 +15,7 @@ from crawler.parsing.generic.related import text_end
 from crawler.parsing.generic.survey import Survey, link_share
 from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.text import inline, read_blocks
+from crawler.parsing.tree import Element
 
 _FEWEST = 3
 """So many paragraphs a text has of which the first may be the lead."""
@@ -40,7 +39,7 @@ class Lead:
     """The numbers of its blocks; none where it is part of the title's block."""
 
 
-def lead_between(title: HtmlElement, body: HtmlElement, metadata: Metadata) -> Lead | None:
+def lead_between(title: Element, body: Element, metadata: Metadata) -> Lead | None:
     """The lead of a page whose title and text are known: only what holds both of them is looked at."""
     above = {title, *title.iterancestors()}
     around = next(element for element in (body, *body.iterancestors()) if element in above)
@@ -91,7 +90,7 @@ def _apart(page: Survey, numbers: range) -> Lead | None:
     return None
 
 
-def _is_of_its_own_kind(page: Survey, host: HtmlElement, numbers: range) -> bool:
+def _is_of_its_own_kind(page: Survey, host: Element, numbers: range) -> bool:
     """True where the first paragraph's element has another tag or class than those of all the others, which agree."""
     kinds = []
     for number in numbers:
@@ -105,9 +104,9 @@ def _is_of_its_own_kind(page: Survey, host: HtmlElement, numbers: range) -> bool
     return bool(name and name != others_name) or (others_tag == "p" and tag != "p")
 
 
-def _child(host: HtmlElement, element: HtmlElement) -> HtmlElement | None:
+def _child(host: Element, element: Element) -> Element | None:
     """The child of `host` that `element` is or stands in."""
-    current: HtmlElement | None = element
+    current: Element | None = element
     while current is not None and current.getparent() is not host:
         current = current.getparent()
     return current
@@ -157,9 +156,9 @@ def _inside(page: Survey, title: int) -> Lead | None:
     return None
 
 
-def _named(page: Survey, number: int, body: tuple[int, int]) -> HtmlElement | None:
+def _named(page: Survey, number: int, body: tuple[int, int]) -> Element | None:
     """The element around a block that is named after a lead, if it holds little else."""
-    element: HtmlElement | None = page.blocks[number].element
+    element: Element | None = page.blocks[number].element
     while element is not None and element in page.spans:
         start, end = page.spans[element]
         if end - start > 4:
@@ -170,7 +169,7 @@ def _named(page: Survey, number: int, body: tuple[int, int]) -> HtmlElement | No
     return None
 
 
-def _of(page: Survey, element: HtmlElement) -> Lead:
+def _of(page: Survey, element: Element) -> Lead:
     start, end = page.spans[element]
     numbers = tuple(number for number in range(start, end) if page.blocks[number].text)
     return Lead(text=" ".join(page.blocks[number].text.replace("\n", " ") for number in numbers), numbers=numbers)

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.address import absolute_url, address_key
 from crawler.parsing.generic.address import is_file
 from crawler.parsing.generic.hints import is_breadcrumb, is_title
@@ -20,6 +18,7 @@ from crawler.parsing.generic.names import Hint
 from crawler.parsing.page import Page
 from crawler.parsing.style import is_dropped
 from crawler.parsing.text import BLOCKS, clean, inline
+from crawler.parsing.tree import Element, text_content
 
 _LONG = 30
 """Characters of a link that is probably a headline."""
@@ -70,7 +69,7 @@ MORE = re.compile(
 class PageLink:
     """A link with an address, outside what is never news."""
 
-    element: HtmlElement
+    element: Element
     """The `a`."""
     url: str
     """Absolute."""
@@ -104,7 +103,7 @@ def links_of(page: Page) -> PageLinks:
     return page.once("links", lambda: page_links(page.root, url=page.url, base_url=page.base_url))
 
 
-def page_links(root: HtmlElement, *, url: str, base_url: str) -> PageLinks:
+def page_links(root: Element, *, url: str, base_url: str) -> PageLinks:
     """The links of the page."""
     links = PageLinks(news=[], menu=[])
     here = address_key(url, fold_case=False)
@@ -138,10 +137,10 @@ class _Place(Enum):
     MIDDLE = auto()
 
 
-def _walk(root: HtmlElement) -> Iterator[tuple[HtmlElement, _Place, str]]:
+def _walk(root: Element) -> Iterator[tuple[Element, _Place, str]]:
     """Each link, where it is, and the line above it."""
     found = 0
-    headings: dict[HtmlElement, str] = {}
+    headings: dict[Element, str] = {}
     titles = _Titles(root)
     stack = [(root, _Place.MIDDLE)]
     while stack and found < MOST_LINKS:
@@ -157,13 +156,13 @@ def _walk(root: HtmlElement) -> Iterator[tuple[HtmlElement, _Place, str]]:
         if place is not _Place.FRAME and element.tag not in _WHOLE:
             place = _place_of(element, place, titles)
         if (element.tag in _HEADINGS or is_title(element)) and len(element) < 8 and not _is_long(element):
-            text = clean("".join(element.itertext()))
+            text = clean(text_content(element))
             if text and not _names_article(element):
                 headings[_scope(element)] = text
         stack.extend((child, place) for child in reversed(element))
 
 
-def _place_of(element: HtmlElement, around: _Place, titles: _Titles) -> _Place:
+def _place_of(element: Element, around: _Place, titles: _Titles) -> _Place:
     """Where the element is; a name proves nothing of an element that holds most of the page's long links."""
     if element.tag in _FRAME or is_breadcrumb(element) or (element.tag == "table" and _lists_documents(element)):
         return _Place.FRAME
@@ -174,33 +173,33 @@ def _place_of(element: HtmlElement, around: _Place, titles: _Titles) -> _Place:
     return around
 
 
-def _lists_documents(table: HtmlElement) -> bool:
+def _lists_documents(table: Element) -> bool:
     """True where the head of the table names what decisions and letters have: a number, a day of issue."""
     head = next(table.iter("tr"), None)
-    return head is not None and not _is_long(head) and len(_DOCUMENT.findall("".join(head.itertext()))) > 1
+    return head is not None and not _is_long(head) and len(_DOCUMENT.findall(text_content(head))) > 1
 
 
 class _Titles:
     """How many long links the page has, and how many of them are in an element."""
 
-    def __init__(self, root: HtmlElement) -> None:
-        self._inside: Counter[HtmlElement] = Counter()
+    def __init__(self, root: Element) -> None:
+        self._inside: Counter[Element] = Counter()
         self._all = 0
         for link in root.iter("a"):
-            if len("".join(link.itertext()).strip()) >= _LONG:
+            if len(text_content(link).strip()) >= _LONG:
                 self._all += 1
                 self._inside.update(link.iterancestors())
 
-    def are_mostly_in(self, element: HtmlElement) -> bool:
+    def are_mostly_in(self, element: Element) -> bool:
         return self._all > 1 and 2 * self._inside[element] > self._all
 
 
-def _heading_of(element: HtmlElement, headings: dict[HtmlElement, str]) -> str:
+def _heading_of(element: Element, headings: dict[Element, str]) -> str:
     """The last line above `element` in the innermost box that has one."""
     return next((headings[parent] for parent in element.iterancestors() if parent in headings), "")
 
 
-def _scope(heading: HtmlElement) -> HtmlElement:
+def _scope(heading: Element) -> Element:
     """The box that a line is the heading of: the innermost element that goes on below it."""
     for element in (heading, *heading.iterancestors()):
         parent = element.getparent()
@@ -211,7 +210,7 @@ def _scope(heading: HtmlElement) -> HtmlElement:
     return heading
 
 
-def _is_long(element: HtmlElement) -> bool:
+def _is_long(element: Element) -> bool:
     length = 0
     for text in element.itertext():
         length += len(text)
@@ -220,14 +219,14 @@ def _is_long(element: HtmlElement) -> bool:
     return False
 
 
-def _names_article(element: HtmlElement) -> bool:
+def _names_article(element: Element) -> bool:
     """True for the headline of an entry: a heading that is a link of many words."""
     around = next((parent for parent in element.iterancestors("a")), None)
     link = around if around is not None else next(element.iter("a"), None)
     return link is not None and len(inline(link)) >= 30
 
 
-def _is_inline(link: HtmlElement) -> bool:
+def _is_inline(link: Element) -> bool:
     """True for a link in the midst of a paragraph: words that are no link stand before it."""
     before = 0
     element = link
@@ -240,7 +239,7 @@ def _is_inline(link: HtmlElement) -> bool:
             if earlier.tag == "br" or earlier.tag in BLOCKS:
                 return before > _LONG
             if earlier.tag != "a":
-                before += len("".join(earlier.itertext()).strip())
+                before += len(text_content(earlier).strip())
             earlier = earlier.getprevious()
         parent = element.getparent()
         if parent is None:

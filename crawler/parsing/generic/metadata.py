@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.text import clean
+from crawler.parsing.tree import Element, text_content
 
 _MAX_JSON = 500_000
 """Longest JSON-LD block that is read, in characters."""
@@ -81,7 +80,7 @@ class Metadata:
     """A summary, often the lead."""
 
 
-def read_metadata(root: HtmlElement) -> Metadata:
+def read_metadata(root: Element) -> Metadata:
     """The metadata of a page."""
     metas = _metas(root)
     nodes = [node for script in root.iter("script") if _is_json_ld(script) for node in _nodes(script.text or "")]
@@ -94,7 +93,7 @@ def read_metadata(root: HtmlElement) -> Metadata:
         if set(_types(node)) & {"WebSite", "Organization", "NewsMediaOrganization"}
         for name in _names(node)
     ]
-    title = next((clean(unescaped(found.text_content())) for found in root.iter("title") if not _in_svg(found)), None)
+    title = next((clean(unescaped(text_content(found))) for found in root.iter("title") if not _in_svg(found)), None)
     return Metadata(
         titles=_unique([*_texts(articles, "headline"), *_values(metas, _TITLES)]),
         page_title=title or None,
@@ -122,11 +121,11 @@ def unescaped(text: str) -> str:
     return text
 
 
-def _in_svg(element: HtmlElement) -> bool:
+def _in_svg(element: Element) -> bool:
     return any(parent.tag == "svg" for parent in element.iterancestors())
 
 
-def _metas(root: HtmlElement) -> dict[str, list[str]]:
+def _metas(root: Element) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for meta in root.iter("meta"):
         content = clean(unescaped(meta.get("content") or ""))
@@ -150,7 +149,7 @@ def _unique(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-def _is_json_ld(script: HtmlElement) -> bool:
+def _is_json_ld(script: Element) -> bool:
     return (script.get("type") or "").strip().lower().startswith("application/ld+json")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from lxml.html import HtmlElement
+from crawler.parsing.tree import Element
 
 _BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _LONGEST = 400
@@ -27,7 +27,7 @@ class Hint:
         self._pattern = re.compile(words)
         self._holds = lru_cache(maxsize=8192)(self._find)
 
-    def names(self, element: HtmlElement) -> bool:
+    def names(self, element: Element) -> bool:
         """True where a class or the id of `element` holds the words."""
         classes, own = element.get("class"), element.get("id")
         return bool((classes and self._holds(classes[:_LONGEST])) or (own and self._holds(own[:_LONGEST])))
@@ -50,6 +50,6 @@ def _words(name: str) -> str:
     return f" {' '.join(word for word in _BORDER.split(name) if word).lower()} "
 
 
-def names_of(element: HtmlElement) -> str:
+def names_of(element: Element) -> str:
     """Its classes and its id."""
     return f"{element.get('class') or ''} {element.get('id') or ''}".strip()

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from crawler.parsing.page import Page
 from crawler.parsing.text import clean
+from crawler.parsing.tree import Element
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +33,7 @@ def second_opinion(page: Page) -> Opinion | None:
     from trafilatura import bare_extraction
 
     found = bare_extraction(
-        copy.deepcopy(page.root),
+        _copied(page.root),
         url=page.url,
         favor_precision=True,
         include_comments=False,
@@ -39,3 +44,13 @@ def second_opinion(page: Page) -> Opinion | None:
         return None
     paragraphs = tuple(line for text in found.text.split("\n") if (line := clean(text)))
     return Opinion(paragraphs=paragraphs, date=found.date) if paragraphs else None
+
+
+def _copied(root: Element) -> HtmlElement:
+    """A copy of a tree, whose elements are of the class that trafilatura asks for."""
+    from lxml.html import html_parser
+
+    copied = html_parser.makeelement(root.tag, root.attrib)
+    copied.text = root.text
+    copied.extend(copy.deepcopy(child) for child in root)
+    return copied

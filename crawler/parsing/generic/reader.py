@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.byline import byline_beside_date
 from crawler.parsing.dates import PrintedDate, warnings_for
 from crawler.parsing.generic.beyond import related_beyond
@@ -36,6 +34,7 @@ from crawler.parsing.generic.title import Headline, find_headline
 from crawler.parsing.language import language_of
 from crawler.parsing.page import Page
 from crawler.parsing.text import Block, inline
+from crawler.parsing.tree import Element
 from storage.records import Related
 
 _TAIL = 12
@@ -52,8 +51,8 @@ class GenericReader:
         page: Page,
         *,
         fetched_at: datetime,
-        title: HtmlElement | None = None,
-        body: Sequence[HtmlElement] = (),
+        title: Element | None = None,
+        body: Sequence[Element] = (),
         furniture: Furniture | None = None,
     ) -> None:
         """`title` and `body` are the elements that rules have found; the other fields are looked for around them.
@@ -84,7 +83,7 @@ class GenericReader:
         return find_container(self.survey) if known is None else container_of(self.survey, known)
 
     @property
-    def body_elements(self) -> list[HtmlElement]:
+    def body_elements(self) -> list[Element]:
         """The element that holds the text, as a list; empty where there is none."""
         return [self.container.element] if self.container else []
 
@@ -242,7 +241,7 @@ class GenericReader:
         ]
 
     @property
-    def file_scope(self) -> list[HtmlElement]:
+    def file_scope(self) -> list[Element]:
         """The elements in which links to documents are attachments of the article."""
         return [*self.body_elements, *dict.fromkeys(block.element for block in self.following)]
 

@@ -12,8 +12,6 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeAlias
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.address import absolute_url
 from crawler.parsing.boxes import is_heading
 from crawler.parsing.dates import infer_dates
@@ -21,6 +19,7 @@ from crawler.parsing.generic.hints import is_related
 from crawler.parsing.generic.survey import link_share
 from crawler.parsing.related_date import is_date, is_date_line, title_and_date
 from crawler.parsing.text import Block, inline
+from crawler.parsing.tree import Element
 from storage.records import Related
 
 _LATEST = re.compile(
@@ -141,7 +140,7 @@ _Item: TypeAlias = tuple[str | None, str | None, str | None]
 
 def _list(blocks: Sequence[Block], start: int, base_url: str, *, scoped: bool) -> tuple[list[_Item], int]:
     """The entries of the one list below block `start`, and the number of the block after it."""
-    seen: set[HtmlElement] = set()
+    seen: set[Element] = set()
     items: list[_Item] = []
     bare: list[_Item] = []
     misses = 0
@@ -173,7 +172,7 @@ def _list(blocks: Sequence[Block], start: int, base_url: str, *, scoped: bool) -
     return (items or bare), end
 
 
-def _scope(blocks: Sequence[Block], start: int) -> HtmlElement | None:
+def _scope(blocks: Sequence[Block], start: int) -> Element | None:
     """The element that holds heading and list: the innermost one with a link, or a date alone, below the heading."""
     below = islice(blocks, start + 1, None)
     first = next((block for block in below if link_share(block) > 0.5 or is_date_line(block)), None)
@@ -184,7 +183,7 @@ def _scope(blocks: Sequence[Block], start: int) -> HtmlElement | None:
     return next((element for element in (heading, *heading.iterancestors()) if element in around), None)
 
 
-def _links(element: HtmlElement) -> list[HtmlElement]:
+def _links(element: Element) -> list[Element]:
     around = next((parent for parent in (element, *element.iterancestors()) if parent.tag == "a"), None)
     links = [around] if around is not None else list(element.iter("a"))
     return [link for link in links if (link.get("href") or "").strip() and len(inline(link)) > 8]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
+from typing import cast
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from crawler.parsing.generic.body import is_dated_line
 from crawler.parsing.generic.hints import is_breadcrumb, is_section
@@ -16,6 +17,7 @@ from crawler.parsing.generic.title_witness import folded
 from crawler.parsing.page import Page
 from crawler.parsing.repeated import Repeated
 from crawler.parsing.text import BLOCKS, Block, clean, each_block, inline
+from crawler.parsing.tree import Element
 
 _HOME = re.compile(
     r"(?:trang\s*(?:chủ|nhất)|home(?:page)?|trang chính|breadcrumbs?|bạn đang (?:ở|xem)(?: đây)?|you are here)\W*",
@@ -28,7 +30,7 @@ _LABEL = re.compile(rf"{_LABELS.pattern}\s*[:：]\s*(.*)", re.IGNORECASE | re.DO
 _STEP = re.compile(r"\s*(?:[»›>→/|]|::|&gt;)+\s*")
 _MAX_CRUMBS = 400
 _PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)
-_FILED = "//a[contains(@rel, 'category')] | //*[contains(@class, 'taxonomy-category')]//a"
+_FILED = etree.XPath("//a[contains(@rel, 'category')] | //*[contains(@class, 'taxonomy-category')]//a")
 """Links under which WordPress files an article, in its older themes and in those made of blocks."""
 _ABOVE = 10
 _NEAR = 4
@@ -48,7 +50,7 @@ _NO_SECTION = re.compile(
 )
 
 
-def section_above(page: Page, metadata: Metadata, *, title: HtmlElement, body: HtmlElement) -> str | None:
+def section_above(page: Page, metadata: Metadata, *, title: Element, body: Element) -> str | None:
     """The section of a page whose title and text are known; what is below the text is looked at only for a label."""
     if _LABELLED.those(page.index.short_texts(1, _MAX_SECTION)) and _has_label(page):
         read = Survey(page.root, page.blocks)
@@ -65,9 +67,9 @@ def _has_label(page: Page) -> bool:
     )
 
 
-def _down_to(body: HtmlElement, blocks: Iterator[Block]) -> Iterator[Block]:
+def _down_to(body: Element, blocks: Iterator[Block]) -> Iterator[Block]:
     """The blocks of a page up to the first one that is in its text. Each element around them is looked at once."""
-    outside: set[HtmlElement] = set()
+    outside: set[Element] = set()
     for block in blocks:
         yield block
         for element in chain((block.element,), block.element.iterancestors()):
@@ -97,7 +99,7 @@ def find_section(page: Survey, metadata: Metadata, *, title: str, title_number: 
         return named
     if steps := _steps_home(page, title_number, title):
         return steps[-1]
-    filed = next((inline(link) for link in page.root.xpath(_FILED)), None)
+    filed = next(map(inline, cast("list[Element]", _FILED(page.root))), None)
     if filed and len(filed) <= _MAX_SECTION:
         return filed
     section = metadata.section
@@ -124,7 +126,7 @@ def _steps_home(page: Survey, title_number: int | None, title: str) -> list[str]
     return []
 
 
-def _leads_home(link: HtmlElement) -> bool:
+def _leads_home(link: Element) -> bool:
     """True for the way home, in words or as a mere icon."""
     text = inline(link)
     return _HOME.fullmatch(text) is not None if text else (link.get("href") or "").strip() in ("/", "/vi", "/vi/")
@@ -142,7 +144,7 @@ def _link_beside_date(page: Survey, title_number: int | None) -> str | None:
     return None
 
 
-def _is_menu(element: HtmlElement) -> bool:
+def _is_menu(element: Element) -> bool:
     """True for an entry of a menu with its sub-entries."""
     return element.tag == "li" or any(True for _ in element.iterfind(".//li//ul"))
 
@@ -222,7 +224,7 @@ def _named(page: Survey, title_number: int | None, title: str) -> str | None:
     return None
 
 
-def _steps(element: HtmlElement, title: str) -> list[str]:
+def _steps(element: Element, title: str) -> list[str]:
     """The steps of a breadcrumb without the way home and without the title of the page itself."""
     links = [link for link in element.iter("a") if inline(link)]
     whole = inline(element)

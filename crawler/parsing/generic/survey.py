@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate, takewhile
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.generic.furniture import Furniture
 from crawler.parsing.generic.hints import is_beside, is_caption, is_footer, is_furniture, is_related
 from crawler.parsing.page import Page
 from crawler.parsing.text import Block, inline, read_blocks
+from crawler.parsing.tree import Element
 
 _FRAME = frozenset({"nav", "footer", "aside", "dialog", "menu", "marquee"})
 _MOST = 0.4
@@ -43,11 +42,11 @@ class Survey:
 
     def __init__(
         self,
-        root: HtmlElement,
+        root: Element,
         blocks: list[Block],
         known: Furniture | None = None,
         *,
-        last: HtmlElement | None = None,
+        last: Element | None = None,
     ) -> None:
         """`blocks` are those of the page in their order, `known` is what repeats on the pages of its portal.
 
@@ -59,7 +58,7 @@ class Survey:
         self._last = last
 
     @cached_property
-    def spans(self) -> dict[HtmlElement, tuple[int, int]]:
+    def spans(self) -> dict[Element, tuple[int, int]]:
         """For each element around blocks: the number of its first block and of the one after its last."""
         return _spans(self.blocks)
 
@@ -69,8 +68,8 @@ class Survey:
         blocks, spans = self.blocks, self.spans
         sums = [0.0, *accumulate(map(_prose, blocks))]
         total = sums[-1]
-        beside: dict[HtmlElement, bool] = {}
-        names: dict[HtmlElement, bool] = {}
+        beside: dict[Element, bool] = {}
+        names: dict[Element, bool] = {}
         for element, (start, end) in spans.items():
             if element.tag in ("body", "html", "form"):
                 continue
@@ -109,7 +108,7 @@ class Survey:
             for block, is_out in zip(self.blocks, self.furniture, strict=True)
         ]
 
-    def links(self) -> Iterator[HtmlElement]:
+    def links(self) -> Iterator[Element]:
         """The links of the page, those before its last element."""
         last = self._last
         tags = ("a",) if last is None else ("a", last.tag)
@@ -119,7 +118,7 @@ class Survey:
         """True for a block in an element that is named after other news."""
         return number < len(self.related) and self.related[number]
 
-    def start(self, element: HtmlElement) -> int | None:
+    def start(self, element: Element) -> int | None:
         """The number of the first block of `element` or after it."""
         span = self.spans.get(element)
         if span is not None:
@@ -141,7 +140,7 @@ def survey(page: Page, known: Furniture | None = None) -> Survey:
     return Survey(root, blocks, known)
 
 
-def _hidden_blocks(root: HtmlElement) -> Iterator[list[Block]]:
+def _hidden_blocks(root: Element) -> Iterator[list[Block]]:
     """The blocks inside elements that are not read, where a tag left open put the page into one of them."""
     for element in root.iter("button", "object", "noscript", "svg", "select", "map"):
         if sum(1 for _ in zip(element.iter("p"), range(_FEW), strict=False)) == _FEW:
@@ -149,29 +148,29 @@ def _hidden_blocks(root: HtmlElement) -> Iterator[list[Block]]:
             return
 
 
-def _spans(blocks: list[Block]) -> dict[HtmlElement, tuple[int, int]]:
+def _spans(blocks: list[Block]) -> dict[Element, tuple[int, int]]:
     """Each element around a block, inner ones first, is looked at twice: for its first block and for its last."""
-    starts: dict[HtmlElement, int] = {}
-    ends: dict[HtmlElement, int] = {}
+    starts: dict[Element, int] = {}
+    ends: dict[Element, int] = {}
     for numbers, found in ((range(len(blocks)), starts), (range(len(blocks) - 1, -1, -1), ends)):
         for number in numbers:
-            element: HtmlElement | None = blocks[number].element
+            element: Element | None = blocks[number].element
             while element is not None and element not in found:
                 found[element] = number
                 element = element.getparent()
     return {element: (start, ends[element] + 1) for element, start in starts.items()}
 
 
-def _inside(blocks: list[Block], names: dict[HtmlElement, bool]) -> list[bool]:
+def _inside(blocks: list[Block], names: dict[Element, bool]) -> list[bool]:
     """For each block: is it, or one around it, an element of which `names` says so."""
     named = {element for element, is_named in names.items() if is_named}
     if not named:
         return [False] * len(blocks)
-    known: dict[HtmlElement, bool] = {}
+    known: dict[Element, bool] = {}
     inside = []
     for block in blocks:
         path = []
-        current: HtmlElement | None = block.element
+        current: Element | None = block.element
         found = False
         while current is not None:
             if current in known:

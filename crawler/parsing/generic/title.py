@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import urljoin, urlsplit
 
-from lxml.html import HtmlElement
-
 from crawler.parsing.dateforms import find_moments, without_dates
 from crawler.parsing.furniture import without_tools
 from crawler.parsing.generic.hints import is_section, is_title
@@ -22,6 +20,7 @@ from crawler.parsing.generic.metadata import Metadata, unescaped
 from crawler.parsing.generic.survey import Survey
 from crawler.parsing.generic.title_witness import NOT_ONE, SITE, Witnesses, folded
 from crawler.parsing.text import Block, inline
+from crawler.parsing.tree import Element, text_content
 
 _PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)
 """The beginning of a breadcrumb."""
@@ -47,7 +46,7 @@ class Headline:
 
     text: str
     """One line, NFC, e.g. `Sông Hồng khởi công tuyến kè`."""
-    element: HtmlElement | None
+    element: Element | None
     """The element that prints it; None where only the metadata names it."""
     score: float
     """How much speaks for it; below 1.5 nothing does."""
@@ -60,7 +59,7 @@ def find_headline(page: Survey, metadata: Metadata, *, body_start: int, url: str
     while body_start < len(page.blocks) - 1 and _is_date(page.blocks[body_start].text):
         body_start += 1
     above_date = _above_date(page, body_start)
-    sections = {folded(text) for link in page.root.iter("a") if 0 < len(text := (link.text_content() or "")[:80]) <= 60}
+    sections = {folded(text) for link in page.root.iter("a") if 0 < len(text := text_content(link)[:80]) <= 60}
     for element, base in _candidates(page, body_start):
         base += -4.0 if _leads_elsewhere(element, url) else _beside_date_line(page, element, above_date)
         text = witnesses.trimmed(unescaped(inline(element)))
@@ -79,9 +78,9 @@ def find_headline(page: Survey, metadata: Metadata, *, body_start: int, url: str
     return best
 
 
-def _leads_elsewhere(element: HtmlElement, url: str) -> bool:
+def _leads_elsewhere(element: Element, url: str) -> bool:
     """True for a headline that is a link to another page: one of a list, not that of this page."""
-    links: Iterator[HtmlElement] = chain(element.iter("a"), element.iterancestors("a"))
+    links: Iterator[Element] = chain(element.iter("a"), element.iterancestors("a"))
     link = next(links, None)
     href = ((link.get("href") or "") if link is not None else "").strip()
     if (
@@ -109,7 +108,7 @@ def _wording(text: str, sections: set[str]) -> float:
     return score - 2.5 if text.endswith((".", ";", ":")) and count > 6 else score
 
 
-def _beside_date_line(page: Survey, element: HtmlElement, above_date: int | None) -> float:
+def _beside_date_line(page: Survey, element: Element, above_date: int | None) -> float:
     """What the line above the date says: it is the title, and a heading of few words above it that of the section."""
     if above_date is None:
         return 0.0
@@ -130,7 +129,7 @@ def _above_date(page: Survey, body_start: int) -> int | None:
     return None
 
 
-def _candidates(page: Survey, body_start: int) -> Iterator[tuple[HtmlElement, float]]:
+def _candidates(page: Survey, body_start: int) -> Iterator[tuple[Element, float]]:
     """Elements that may print the title, each with what its kind and its place say for it."""
     headings = list(page.root.iter("h1", "h2", "h3"))
     ones = sum(1 for element in headings if element.tag == "h1")
@@ -166,7 +165,7 @@ def _candidates(page: Survey, body_start: int) -> Iterator[tuple[HtmlElement, fl
             yield element, (1.0 if block.bold else 0.0) + _place(page, number, body_start)
 
 
-def _own_line(block: Block) -> HtmlElement | None:
+def _own_line(block: Block) -> Element | None:
     """The element in a larger one that prints a block, or its first line where the second is a date, and no more."""
     first, _, rest = block.text.partition("\n")
     if not 15 <= len(first) <= _LONGEST or (rest and not (8 <= len(rest) <= _DATE_LINE and find_moments(rest))):
@@ -175,7 +174,7 @@ def _own_line(block: Block) -> HtmlElement | None:
     return next((child for child in children if inline(child) == first), None)
 
 
-def _named(element: HtmlElement) -> float:
+def _named(element: Element) -> float:
     """What the name of a heading says: it is that of the article, or of a section of the site."""
     return 1.0 if is_title(element) and not is_section(element) else -2.0 if is_section(element) else 0.0
 
