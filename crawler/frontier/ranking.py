@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from heapq import nlargest
+from heapq import nlargest, nsmallest
 from math import inf
 from typing import NamedTuple
 
@@ -114,10 +114,12 @@ def choose_articles(
     if expected is None:
         assert ration is None
         return [Choice(item, reason, 0.0) for reason, items in found.items() for item in items]
-    for reason in (Reason.MISSING, Reason.RETRY, Reason.NEVER, Reason.OVERDUE):
-        found[reason].sort(key=_longest_first)
     pending = expected.at(now)
+    for reason in (Reason.MISSING, Reason.RETRY):
+        found[reason].sort(key=_longest_first)
     if ration is None:
+        for reason in (Reason.NEVER, Reason.OVERDUE):
+            found[reason].sort(key=_longest_first)
         first = [Choice(item, reason, pending(item).edits) for reason in _FIRST for item in found[reason]]
         rest = [Choice(item, reason, pending(item).edits) for reason in _BY_RANK for item in found[reason]]
         return [*first, *sorted(rest, key=lambda one: (-one.pending, *_longest_first(one.item)))]
@@ -133,8 +135,10 @@ def _rationed(
     retried = _share(RETRY_SHARE * (ration.most - len(chosen)), ration)
     chosen += [(Reason.RETRY, item) for item in found[Reason.RETRY][:retried]]
     turn = _share(TURN_SHARE * (ration.most - len(chosen)), ration)
-    chosen += [(Reason.OVERDUE, item) for item in found[Reason.OVERDUE][:turn]]
-    rest = {**found, Reason.OVERDUE: found[Reason.OVERDUE][turn:]}
+    waited = nsmallest(turn, found[Reason.OVERDUE], key=_longest_first)  # of 70,000 few are sorted
+    chosen += [(Reason.OVERDUE, item) for item in waited]
+    taken = {item.key for item in waited}
+    rest = {**found, Reason.OVERDUE: [item for item in found[Reason.OVERDUE] if item.key not in taken]}
     claims = [
         (worth, edits, reason, item)
         for reason in (Reason.NEVER, *_BY_RANK)
@@ -142,7 +146,7 @@ def _rationed(
         for edits, worth in (pending(item),)
     ]
     left = ration.most - len(chosen)
-    least = min(nlargest(left, (claim[0] for claim in claims)), default=inf)  # of 100,000 few are sorted
+    least = min(nlargest(left, (claim[0] for claim in claims)), default=inf)
     ranked = [claim for claim in claims if claim[0] >= least]
     ranked.sort(key=lambda claim: (-claim[0], *_longest_first(claim[3])))
     return [
