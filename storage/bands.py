@@ -5,7 +5,7 @@ What it does not do: judge which of them are the same (`storage.likeness`), or j
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import cycle
 from typing import Any
@@ -98,9 +98,10 @@ def text_of(lead: str | None, body: str, published_on: date | None, captured_at:
     return likeness_of(lead, body, published_on or captured_at.astimezone(VIETNAM).date())
 
 
-def add_text(connection: Connection, article_id: int, text: Likeness) -> None:
-    """Makes the text findable, the first one of its article."""
-    _ADD_BANDS.add_each(connection, {"day": text.day, "article_id": article_id}, "band", sorted(text.bands))
+def add_texts(connection: Connection, texts: Sequence[tuple[int, Likeness]]) -> None:
+    """Makes texts findable, each with the article whose first one it is."""
+    rows = sorted((band, text.day, article_id) for article_id, text in texts for band in text.bands)
+    _ADD_BANDS.add_all(connection, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
 
 
 def index_text(connection: Connection, article_id: int, text: Likeness) -> None:

@@ -9,7 +9,6 @@ What it does not do: filter or order by anything but words (`storage.search`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -63,14 +62,19 @@ def put(connection: Connection, article_id: int, row: dict[str, str | None], *, 
     savepoint, and texts that are written out together take half as long.
     """
     texts = _indexed(row)
-    afterwards.leave(connection, partial(_put, article_id, texts, is_new), sum(map(len, texts.values())))
+    afterwards.leave(connection, _put_all, (article_id, texts, is_new), sum(map(len, texts.values())))
 
 
-def _put(article_id: int, texts: dict[str, str], is_new: bool, connection: Connection) -> None:  # noqa: FBT001
-    for (take_out, put_in), columns in zip(_REPLACE, (texts, {"title": texts["title"]}), strict=True):
-        if not is_new:
-            take_out.run(connection, {"its_id": article_id})
-        put_in.add(connection, {"rowid": article_id, **columns})
+def _put_all(connection: Connection, items: Sequence[tuple[int, dict[str, str], bool]]) -> None:
+    """Each item is an article, its texts, and whether it was new."""
+    fresh = {article_id for article_id, _, is_new in items if is_new}
+    latest = {article_id: texts for article_id, texts, _ in items}
+    known = [{"its_id": article_id} for article_id in latest if article_id not in fresh]
+    whole = [{"rowid": article_id, **texts} for article_id, texts in latest.items()]
+    titles = [{"rowid": article_id, "title": texts["title"]} for article_id, texts in latest.items()]
+    for (take_out, put_in), rows in zip(_REPLACE, (whole, titles), strict=True):
+        take_out.run_all(connection, known)
+        put_in.add_all(connection, rows)
 
 
 def index_row(article_id: int, title: str, lead: str | None, body: str, byline: str | None) -> dict[str, Any]:

@@ -95,10 +95,7 @@ def add_version(connection: Connection, article_id: int, article: Article, prove
         _SEEN_EARLIER.run(connection, {"its_article": article_id, "its_time": provenance.captured_at})
     from storage import stories  # only here: most runs find no version
 
-    if last is None:
-        stories.place_first(connection, article_id, article, provenance.captured_at)
-    else:
-        stories.place(connection, article_id, version.version_id)
+    stories.leave(connection, version, is_first=last is None)
     return version
 
 
@@ -109,7 +106,7 @@ def add_first_version(connection: Connection, article_id: int, article: Article,
     index_article(connection, article_id, article, is_new=True)
     from storage import stories  # only here: most runs find no version
 
-    stories.place_first(connection, article_id, article, provenance.captured_at)
+    stories.leave(connection, version, is_first=True)
     return version
 
 

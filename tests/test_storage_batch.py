@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -72,8 +72,13 @@ def _note(connection: Connection, name: str) -> None:
     connection.execute(insert(schema.bookmarks).values(reader=name, change_id=1, marked_at=START))
 
 
+def _note_all(connection: Connection, names: Sequence[str]) -> None:
+    for name in names:
+        _note(connection, name)
+
+
 def _leave(connection: Connection, name: str, *, chars: int = 1) -> None:
-    afterwards.leave(connection, lambda later: _note(later, name), chars)
+    afterwards.leave(connection, _note_all, name, chars)
 
 
 def _leave_and_fail(connection: Connection, name: str) -> None:

@@ -349,7 +349,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return alike(one, other)
 
     monkeypatch.setattr(stories, "place", counted(stories.place))
-    monkeypatch.setattr(stories, "place_first", counted(stories.place_first))
+    monkeypatch.setattr(stories, "place_firsts", counted(stories.place_firsts))
     monkeypatch.setattr(stories, "are_alike", judged)
     monkeypatch.setattr(stories, "MOST_COMPARED", 12)
     monkeypatch.setattr(stories, "MOST_TAKEN_APART", 12)
