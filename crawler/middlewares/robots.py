@@ -17,13 +17,14 @@ import asyncio
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.httpobj import urlparse_cached
 
 from crawler import parsing
 from crawler.clock import load_clock
@@ -215,7 +216,7 @@ class RobotsObeyed(Middleware):
 
 
 def _origin_of(request: Request) -> str:
-    parts = urlsplit(request.url)
+    parts = urlparse_cached(request)
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
 
@@ -29,7 +30,22 @@ from crawler.spiders.portal import PortalSpider
 GRACE_S = 6.0
 """Seconds that a stopped crawl waits for the answers under way: with the rest of the command, less than ten."""
 
+
+class NoLog(LogFormatter):
+    """Makes no line of what happens with every page. Lines of faults are made as ever."""
+
+    def crawled(self, *_: Any, **__: Any) -> None:  # type: ignore[override]
+        """Nothing."""
+
+    def scraped(self, *_: Any, **__: Any) -> None:  # type: ignore[override]
+        """Nothing."""
+
+    def dropped(self, *_: Any, **__: Any) -> None:  # type: ignore[override]
+        """Nothing."""
+
+
 _SILENT = {
+    "LOG_FORMATTER": NoLog,
     "EXTENSIONS": {"scrapy.extensions.memusage.MemoryUsage": 0, "scrapy.extensions.throttle.AutoThrottle": 0},
     "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
 }
