@@ -168,6 +168,16 @@ def test_a_budget_grants_more_in_office_hours_than_at_night() -> None:
     assert office > 2 * night > 0
 
 
+def test_hours_follow_their_pace_whatever_the_same_hour_of_the_day_before_spent() -> None:
+    spent = [Spent(NOW - hours * HOUR, 41) for hours in range(120, 96, -1)]
+    for hours in range(96, 0, -1):
+        at = NOW - hours * HOUR
+        spent.append(Spent(at, grant(1000, spent[-60:], at, RHYTHM.days).pages))
+    by_hour = {(run.at.hour + 7) % 24: run.pages for run in spent[-24:]}
+    assert min(by_hour[hour] for hour in range(8, 18)) > max(by_hour[hour] for hour in (22, 23, *range(7)))
+    assert sum(by_hour.values()) >= 950
+
+
 def test_young_articles_come_before_old_ones_that_waited_as_long() -> None:
     known = [article(1, 400, 29.9), article(2, 1, 0.5), article(3, 30, 8), article(4, 0.2, 0.05)]
     assert keys(plan([*known, article(5, 400, 3)], spent=every(1, 1000))) == ["a/2", "a/4", "a/3"]
@@ -200,7 +210,7 @@ def test_no_article_starves(budget: int) -> None:
 def test_those_that_waited_longest_come_first_of_those_that_waited_too_long() -> None:
     known = [article(number, 500, 31 + number) for number in range(40)]
     young = [article(number, 1, 1) for number in range(100, 200)]
-    found = plan([*known, *young], budget=240, spent=every(1, 240))
+    found = plan([*known, *young], budget=1000, spent=every(1, 1000))
     overdue = [choice.item.key for choice in found.articles if choice.reason is Reason.OVERDUE]
     assert overdue == [f"a/{39 - place}" for place in range(len(overdue))]
     assert 0 < len(overdue) < len(found.articles)
@@ -218,7 +228,7 @@ def test_missing_articles_keep_their_place_but_are_not_asked_in_every_run() -> N
 def test_what_told_nothing_is_tried_again_but_leaves_half_to_the_others() -> None:
     failed = [article(number, 50, 0.1, failures=1) for number in range(200)]
     young = [article(number, 1, 1) for number in range(300, 400)]
-    found = plan([*failed, *young], budget=240, spent=every(1, 240))
+    found = plan([*failed, *young], budget=1000, spent=every(1, 1000))
     retried = sum(choice.reason is Reason.RETRY for choice in found.articles)
     assert 0 < retried <= len(found.articles) / 2 + 1
 

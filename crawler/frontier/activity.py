@@ -20,6 +20,8 @@ _VIETNAM_S = 7 * HOUR_S
 _MONDAY_S = 4 * 24 * HOUR_S  # the epoch was a Thursday
 _WEEK_H = 7 * 24
 _WORKING_DAYS = 5
+GRANTED = 0.4
+"""A day's budget is granted by so high a power of the work that is done in an hour."""
 _KINDS = 2 * 24  # of hours
 _PER_WEEK = (_WORKING_DAYS,) * 24 + (7 - _WORKING_DAYS,) * 24  # how often a week has an hour of each kind
 
@@ -63,7 +65,8 @@ class Rhythm:
     week: Activity
     """How much attention an hour deserves: the root of the work done in it, as is best for the mean delay."""
     days: Activity
-    """The same within each day, but every day counts 24 hours: for what is granted by the day."""
+    """How much of a day's budget an hour deserves, every day counting 24 hours: flatter, since what is done by day is
+    found by night too, and old articles are visited then."""
 
 
 class Reading(NamedTuple):
@@ -137,7 +140,8 @@ def _assumed_work(assumed: Assumptions) -> list[float]:
 
 def _rhythm(work: list[float]) -> Rhythm:
     attention = [sqrt(amount) for amount in work]
-    return Rhythm(work=_paced(work, _WEEK_H), week=_paced(attention, _WEEK_H), days=_paced(attention, 24))
+    grants = [amount**GRANTED for amount in work]
+    return Rhythm(work=_paced(work, _WEEK_H), week=_paced(attention, _WEEK_H), days=_paced(grants, 24))
 
 
 def _paced(weights: list[float], span: int) -> Activity:

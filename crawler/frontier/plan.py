@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from math import ceil, sqrt
 
 from crawler.frontier.activity import HOUR_S, Rhythm
-from crawler.frontier.allowance import Allowance, Spent, grant
+from crawler.frontier.allowance import FLOAT, Allowance, Spent, grant
 from crawler.frontier.assumptions import load_assumptions
 from crawler.frontier.hazard import Hazard
 from crawler.frontier.pending import Expected
@@ -24,9 +24,6 @@ from storage.absences import GonePolicy
 from storage.due import Due
 from storage.revisits import Visitable
 
-FLOAT = 0.01
-"""Of the day's budget: most that visits of articles leave to the next runs, so that these can read each source at once.
-No 24 hours may spend more than the budget, so what always stays here is lost: it is no more than there are sources."""
 FILES_SHARE = 0.1
 """Of a run, kept for attached files where the portal has some."""
 _GOLDEN = 0.618033988749895  # its multiples are spread most evenly over the unit interval
@@ -135,7 +132,7 @@ def _ration(
     here: Situation, allowed: Allowance, sources: Sequence[SourceChoice], gone: GonePolicy, now: datetime
 ) -> Ration:
     """What is left for known articles, after the sources, what these will name anew, what waits, and files."""
-    reserve = min(int(allowed.budget * FLOAT), len(here.sources))
+    reserve = min(int(allowed.budget * FLOAT), len(here.sources))  # so that the next runs can read them at once
     phase = now.timestamp() // 60 * _GOLDEN % 1
     expected = sum(choice.expected for choice in sources)
     kept = ceil(expected + sqrt(expected))  # what comes of a Poisson number five times in six; the rest is carried over
