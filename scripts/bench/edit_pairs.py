@@ -154,6 +154,8 @@ def _article(pair: Pair, side: int) -> Article:
     if pair.field != "published":
         return replace(_BLANK, **{pair.field: text or ("" if pair.field in ("title", "body") else None)})
     if "T" not in text:
-        return replace(_BLANK, published_on=date.fromisoformat(text) if text else None)
+        return replace(_BLANK, published_on=date.fromisoformat(text) if text else None, published_raw=text or None)
     at = datetime.fromisoformat(text).replace(tzinfo=VIETNAM)
-    return replace(_BLANK, published_at=at, published_on=at.date(), published_precision=Precision.MINUTE)
+    return replace(
+        _BLANK, published_at=at, published_on=at.date(), published_precision=Precision.MINUTE, published_raw=text
+    )
