@@ -46,6 +46,8 @@ class Line(socket.socket):
     """A connection that remembers what was sent on it."""
 
     sent: bytearray
+    waiting: Callable[[], None] | None = None
+    """Is told once that the answer begins."""
 
     @classmethod
     def of(cls, connection: socket.socket) -> Line:
@@ -56,7 +58,14 @@ class Line(socket.socket):
 
     def sendall(self, data: bytes, *flags: int) -> None:  # type: ignore[override]
         self.sent += data[: MOST_REMEMBERED - len(self.sent)]  # before: the client may be quicker than this thread
+        self.begin()
         super().sendall(data, *flags)
+
+    def begin(self) -> None:
+        """The answer begins, or there is none."""
+        tell, self.waiting = self.waiting, None
+        if tell is not None:
+            tell()
 
 
 Answer = bytes | Callable[[socket.socket, Asked], None]
@@ -74,6 +83,7 @@ class FaultServer:
         self.served: list[Served] = []
         """Every answer, in the order of their requests: what a site can bear witness of."""
         self.most_at_once = 0
+        """Requests that waited at the same time for their answer to begin."""
         self._at_once = 0
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -131,11 +141,15 @@ class FaultServer:
                     self._at_once += 1
                     self.most_at_once = max(self.most_at_once, self._at_once)
                     answer = self._answer(asked)
+                connection.waiting = self._one_less
                 _quietly(lambda: connection.sendall(answer) if isinstance(answer, bytes) else answer(connection, asked))
-                with self._lock:
-                    self._at_once -= 1
+                connection.begin()
             with self._lock:
                 self._open.discard(connection)
+
+    def _one_less(self) -> None:
+        with self._lock:
+            self._at_once -= 1
 
     def _answer(self, asked: Asked) -> Answer:
         if asked.method == "POST":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import Answer, FaultServer, http, redirect
+from fault_server import Answer, FaultServer, http, redirect, slowly
 
 import command
 from crawler.demo.server import serve
@@ -126,6 +126,7 @@ def test_report_for_machines_holds_the_file(server: FaultServer) -> None:
 
 def test_probe_fetches_politely_and_stores_nothing(server: FaultServer, tmp_path: Path) -> None:
     publish(server)
+    server.routes = {path: slowly(answer, 0.02) for path, answer in server.routes.items() if isinstance(answer, bytes)}
     archive = tmp_path / "archive"
     assert probe(f"{server.url}/tin", "--archive", str(archive)).code == 0
     assert not archive.exists()
