@@ -41,6 +41,15 @@ _with_texts = (
     .outerjoin(_new, _new.c.version_id == changes.c.version_id)
 )
 """Changes with what the versions before and after said."""
+_MARKABLE = PreparedSelect(
+    select(changes.c.change_id, changes.c.portal)
+    .where(
+        changes.c.change_id > bindparam("its_start"),
+        changes.c.cause == Cause.CRAWL.value,
+        changes.c.kind != ChangeKind.NEW.value,
+    )
+    .order_by(changes.c.change_id)
+)
 _CHANGE = PreparedSelect(_with_texts.where(changes.c.change_id == bindparam("its_change")))
 _EARLIER = PreparedSelect(
     _with_texts.where(
@@ -66,17 +75,12 @@ class FlapPolicy:
 
 def mark_flapping(connection: Connection, policies: Mapping[str, FlapPolicy], *, after: int) -> None:
     """Marks those of the changes beyond `after` that are one return too many. The first of them is the notice."""
-    query = select(changes.c.change_id).where(
-        changes.c.change_id > after,
-        changes.c.portal.in_(policies),
-        changes.c.cause == Cause.CRAWL.value,
-        changes.c.kind != ChangeKind.NEW.value,
-    )
-    for change_id in connection.execute(query.order_by(changes.c.change_id)).scalars().all():
-        mine = changes.c.change_id == change_id
+    found = [row for row in _MARKABLE.read(connection, {"its_start": after}) if row.portal in policies]
+    for change_id, portal in found:
         change = _CHANGE.get(connection, {"its_change": change_id})
-        mark = _judge(connection, change, policies[change.portal])
+        mark = _judge(connection, change, policies[portal])
         if mark is not None:
+            mine = changes.c.change_id == change_id
             connection.execute(update(changes).where(mine).values(flapping=mark.value))
 
 

@@ -61,6 +61,8 @@ def post_changes(connection: Connection, addressing: Mapping[str, Addressing], *
     Not those of versions that were imported or read again: they are our news, not the portal's. Of what a portal's
     first crawl finds only the first is put in, once and for all: it stands for the one line that is told of it.
     """
+    if not addressing:
+        return
     found = [change for change in queries.read_changes(connection, after=after) if change.portal in addressing]
     if not found:
         return
