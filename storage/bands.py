@@ -23,6 +23,7 @@ MOST_COMPARED = 64
 """Texts that a new one is compared with."""
 MOST_OF_A_STORY = 8
 """Articles of one story among these: the others of it are like them."""
+_SEASON = timedelta(days=MOST_DAYS)
 
 _later = versions.alias("later")
 _read_again = exists().where(
@@ -69,8 +70,8 @@ _OWN = PreparedAmong(
     ),
     story_bands.c.band,
 )
-_MET = PreparedSelect(select(story_bands.c.article_id).where(_has_its_band, _in_its_season).limit(1))
-"""Some article that shares a band with a text."""
+_MET = PreparedAmong(select(story_bands.c.band).where(_in_its_season).distinct(), story_bands.c.band)
+"""Those of some bands that anybody's texts of a season have."""
 
 
 def read_texts(
@@ -101,7 +102,7 @@ def text_of(lead: str | None, body: str, published_on: date | None, captured_at:
 def add_texts(connection: Connection, texts: Sequence[tuple[int, Likeness]]) -> None:
     """Makes texts findable, each with the article whose first one it is."""
     rows = sorted((band, text.day, article_id) for article_id, text in texts for band in text.bands)
-    _ADD_BANDS.add_all(connection, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
+    _ADD_BANDS.add_rows(connection, _COLUMNS, rows)
 
 
 def index_text(connection: Connection, article_id: int, text: Likeness) -> None:
@@ -111,9 +112,17 @@ def index_text(connection: Connection, article_id: int, text: Likeness) -> None:
     _ADD_BANDS.add_each(connection, {"day": text.day, "article_id": article_id}, "band", missing)
 
 
-def is_met(connection: Connection, text: Likeness) -> bool:
-    """True where anybody's text shares a band with this one: of most texts nobody's does."""
-    return _MET.find(connection, _asked(text)) is not None
+def find_met(connection: Connection, texts: Collection[Likeness]) -> set[int]:
+    """Bands that two of the texts have, or that anybody's has in about their seasons: most texts have none of these."""
+    bands, met = set[int](), set[int]()
+    for text in texts:
+        met |= bands & text.bands
+        bands |= text.bands
+    if bands:
+        days = [text.day for text in texts]
+        season = {"since": min(days) - _SEASON, "until": max(days) + _SEASON}
+        met.update(row.band for row in _MET.read(connection, sorted(bands), season))
+    return met
 
 
 def find_sharing(
@@ -126,9 +135,8 @@ def find_sharing(
 
 def _asked(text: Likeness) -> dict[str, Any]:
     """Its bands, and the season around its day."""
-    days = timedelta(days=MOST_DAYS)
     bands = zip(_BAND_NAMES, cycle(text.bands), strict=False)  # again where two of the twenty are one
-    return {**dict(bands), "since": text.day - days, "until": text.day + days}
+    return {**dict(bands), "since": text.day - _SEASON, "until": text.day + _SEASON}
 
 
 def forget_readings(connection: Connection, article_id: int) -> None:
@@ -148,5 +156,5 @@ def index_all(connection: Connection) -> None:
         texts = {
             (band, text.day, article_id) for article_id, text in read_texts(connection, ids) for band in text.bands
         }
-        _ADD_BANDS.add_all(connection, [dict(zip(_COLUMNS, row, strict=True)) for row in sorted(texts)])
+        _ADD_BANDS.add_rows(connection, _COLUMNS, sorted(texts))
         through = ids[-1]

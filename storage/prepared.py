@@ -106,7 +106,7 @@ class _Prepared:
         self._many(connection, driven, [driven.arguments(values) for values in many])
 
     @staticmethod
-    def _many(connection: Connection, driven: _Driven, arguments: list[list[Any]]) -> None:
+    def _many(connection: Connection, driven: _Driven, arguments: Sequence[Sequence[Any]]) -> None:
         try:
             _driver(connection).executemany(driven.sql, arguments)
         except sqlite3.Error as error:
@@ -212,6 +212,18 @@ class PreparedInsert(_Prepared):
     def add_all(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Adds the rows, of which there may be none."""
         self._for_all(connection, rows)
+
+    def add_rows(self, connection: Connection, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Adds the rows, of which there may be none; each has the values of these columns, in this order."""
+        if not rows:
+            return
+        driven = self._on(connection, dict.fromkeys(columns))
+        if driven is None:
+            connection.execute(self._statement, [dict(zip(columns, row, strict=True)) for row in rows])
+            return
+        values = dict(zip(columns, zip(*rows, strict=True), strict=True))
+        turned = [values[name] if turn is None else map(turn, values[name]) for name, turn in driven.slots]
+        self._many(connection, driven, list(zip(*turned, strict=True)))
 
     def add_each(self, connection: Connection, values: Values, column: str, each: Sequence[Any]) -> None:
         """Adds a row for each value of the column, of which there may be none; the other columns have the same ones."""

@@ -18,7 +18,7 @@ the prints (`storage.diff`).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -28,10 +28,10 @@ from storage import afterwards
 from storage.bands import (
     MOST_COMPARED,
     add_texts,
+    find_met,
     find_sharing,
     forget_readings,
     index_text,
-    is_met,
     read_text,
     read_texts,
     text_of,
@@ -90,14 +90,11 @@ def place_firsts(connection: Connection, texts: Sequence[tuple[int, Likeness]]) 
 
     Most texts share no band with any other, of these or of before: they are made findable together.
     """
-    shared = Counter(band for _, text in texts for band in text.bands)
-    others, alone = list[tuple[int, Likeness]](), list[tuple[int, Likeness]]()
+    met = find_met(connection, [text for _, text in texts])
+    add_texts(connection, [each for each in texts if met.isdisjoint(each[1].bands)])
     for article_id, text in texts:
-        is_alone = all(shared[band] == 1 for band in text.bands) and not is_met(connection, text)
-        (alone if is_alone else others).append((article_id, text))
-    add_texts(connection, alone)
-    for article_id, text in others:
-        _place_text(connection, article_id, text)
+        if not met.isdisjoint(text.bands):
+            _place_text(connection, article_id, text)
 
 
 def place(connection: Connection, article_id: int, version_id: int) -> None:
