@@ -4,10 +4,14 @@
 
 What does not end as an article (a listing, a redirect, an absence) leaves the pipelines as a `DropItem`, with its
 outcome recorded. Other items pass untouched, so `scrapy parse` and further pipelines work as ever.
+
+Captures that arrive at about the same time take each step one after the other (`crawler.bursts`): they are all kept,
+then all read, then all recorded.
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,6 +19,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler import answers
+from crawler.bursts import Bursts
 from crawler.session import Session
 from storage.errors import StorageError
 from storage.records import Article, Capture, Kept
@@ -57,10 +62,15 @@ class _Step:
 class KeepPipeline(_Step):
     """Keeps the bytes before anything looks at them: durable with, and never after, what is read in them."""
 
-    def process_item(self, item: Any) -> Any:
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._bursts = Bursts()
+
+    async def process_item(self, item: Any) -> Any:
         """`Capture` → `Kept`."""
         if not isinstance(item, Capture):
             return item
+        await self._bursts.wait(self.session.under_way)
         try:
             return self.session.keep(item)
         except StorageError as error:
@@ -70,10 +80,11 @@ class KeepPipeline(_Step):
 class ReadPipeline(_Step):
     """Reads what the capture says. A page that cannot be read is an outcome, not an error."""
 
-    def process_item(self, item: Any) -> Any:
+    async def process_item(self, item: Any) -> Any:
         """`Kept` → `ReadPage`."""
         if not isinstance(item, Kept):
             return item
+        await asyncio.sleep(0)  # until the others of the burst have taken the step before
         try:
             return ReadPage(kept=item, reading=self.session.read(item))
         except StorageError as error:
@@ -83,10 +94,11 @@ class ReadPipeline(_Step):
 class RecordPipeline(_Step):
     """Writes outcome, version, change and discovered addresses in one transaction."""
 
-    def process_item(self, item: Any) -> Any:
+    async def process_item(self, item: Any) -> Any:
         """`ReadPage` → `Article`, or `DropItem` for what is no article."""
         if not isinstance(item, ReadPage):
             return item
+        await asyncio.sleep(0)  # until the others of the burst have taken the step before
         try:
             ingested = self.session.record(item.kept, item.reading)
         except StorageError as error:
