@@ -123,8 +123,16 @@ def normal(text: str | None) -> str:
 
 @lru_cache(maxsize=16)  # of lead and body the normal form and then, for the index and the stories, the bare one is made
 def _normal_words(text: str | None) -> tuple[str, ...]:
-    """The words of `normal`, which of most words are objects that are always the same: so they are found fastest."""
-    return tuple(map(_plain_forms.__getitem__, inked(text).split()))
+    """The words of `normal`, which of most words are objects that are always the same: so they are found fastest.
+
+    Nothing that is done reaches over a blank, so it is done word by word; one without ink leaves nothing.
+    """
+    return tuple(filter(None, map(_plain_forms.__getitem__, text.split()))) if text else ()
+
+
+def _plain(word: str) -> str:
+    """One of the words of `normal`; the empty text for one without ink."""
+    return plain(inked(word))
 
 
 def plain(shown: str) -> str:
@@ -182,7 +190,7 @@ class _Forms(dict[str, str]):
         return form
 
 
-_plain_forms, _bare_forms = _Forms(plain), _Forms(_bare)
+_plain_forms, _bare_forms = _Forms(_plain), _Forms(_bare)
 
 
 def attachment_key(attachment: Attachment) -> tuple[str, str]:
@@ -220,17 +228,16 @@ def content_digest(article: Article) -> str:
     The encoding is a JSON list of `SCHEME`, title, lead, body, byline, date, section and the sorted attachments. JSON
     quotes, so no text can run over into its neighbour.
     """
-    fields = [
-        SCHEME,
-        normal(article.title),
-        normal(article.lead),
-        normal(article.body),
-        normal(article.byline),
-        article.printed_on.isoformat() if article.printed_on else None,
-        normal(article.section),
-        sorted({attachment_key(item) for item in article.attachments}),
-    ]
-    return hashlib.sha256(_json_bytes(fields)).hexdigest()
+    return _digest(
+        _json_bytes(SCHEME),
+        _quoted(article.title),
+        _quoted(article.lead),
+        _quoted(article.body),
+        _quoted(article.byline),
+        _json_day(article.printed_on),
+        _quoted(article.section),
+        _json_bytes(sorted({attachment_key(item) for item in article.attachments})),
+    )
 
 
 def same_content(old: Article, new: Article) -> bool:
@@ -254,11 +261,9 @@ def identity_digest(article: Article) -> str | None:
 
 @lru_cache(maxsize=4)  # an article that is new is looked for by it and written with it
 def _identity(title: str, body: str, printed_on: date | None) -> str | None:
-    text = normal(body)
-    if len(text) < IDENTITY_MIN_CHARS:
+    if len(normal(body)) < IDENTITY_MIN_CHARS:
         return None
-    published = printed_on.isoformat() if printed_on else None
-    return hashlib.sha256(_json_bytes(["portalwatch-identity-1", normal(title), text, published])).hexdigest()
+    return _digest(_json_bytes("portalwatch-identity-1"), _quoted(title), _quoted(body), _json_day(printed_on))
 
 
 def payload_digest(payload: bytes) -> str:
@@ -268,6 +273,21 @@ def payload_digest(payload: bytes) -> str:
 
 def _volatile(parameter: str) -> bool:
     return parameter.casefold() in _VOLATILE_PARAMETERS
+
+
+def _digest(*fields: bytes) -> str:
+    """SHA-256 over the JSON list of the fields, each of which is JSON."""
+    return hashlib.sha256(b"[%b]" % b",".join(fields)).hexdigest()
+
+
+@lru_cache(maxsize=8)  # title and body stand in both digests of an article
+def _quoted(text: str | None) -> bytes:
+    """The normal form as JSON."""
+    return _json_bytes(normal(text))
+
+
+def _json_day(day: date | None) -> bytes:
+    return b"null" if day is None else _json_bytes(day.isoformat())
 
 
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -29,6 +29,7 @@ _RELATED_OF_ONE = PreparedSelect(
     select(related).where(related.c.version_id == bindparam("its_version")).order_by(related.c.position)
 )
 _ADD_RELATED = PreparedInsert(insert(related))
+_OF_RELATED = tuple(related.c.keys())
 
 
 def load_version(connection: Connection, version_id: int) -> Version:
@@ -119,14 +120,7 @@ def article_columns(article: Article) -> dict[str, Any]:
 def add_related(connection: Connection, version_id: int, entries: Sequence[Related]) -> None:
     """Writes the related list of a version."""
     rows = [
-        {
-            "version_id": version_id,
-            "position": position,
-            "title": entry.title,
-            "url": entry.url,
-            "published_on": entry.published_on,
-            "published_raw": entry.published_raw,
-        }
+        (version_id, position, entry.title, entry.url, entry.published_on, entry.published_raw)
         for position, entry in enumerate(entries, start=1)
     ]
-    _ADD_RELATED.add_all(connection, rows)
+    _ADD_RELATED.add_rows(connection, _OF_RELATED, rows)

@@ -16,7 +16,7 @@ from storage.schema.addresses import (
     sightings,
 )
 from storage.schema.articles import absences, articles, changes, related, versions
-from storage.schema.base import APPLICATION_ID, STORED, Instant, metadata, plain_name
+from storage.schema.base import APPLICATION_ID, STORED, Instant, instant_text, metadata, plain_name
 from storage.schema.evidence import captures, seals
 from storage.schema.files import file_links, files
 from storage.schema.health import conditions, measures, notice_outbox, notices, troubles
@@ -45,6 +45,7 @@ __all__ = [
     "files",
     "forms",
     "imports",
+    "instant_text",
     "letters",
     "listing_pages",
     "listing_readings",

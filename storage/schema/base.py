@@ -52,6 +52,15 @@ def _as_text(value: datetime, fold: int) -> str:  # `fold`: instants that differ
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+def instant_text(value: datetime | None) -> str | None:
+    """The instant as SQLite keeps it; a naive value is a fault of the caller."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"naive instant {value.isoformat()}: instants must be aware")
+    return _as_text(value, value.fold)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware instant: `2021-04-13T02:00:00.000000Z` as text on SQLite, `timestamptz` elsewhere."""
 
@@ -64,11 +73,8 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """UTC; a naive value is a fault of the caller."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive instant {value.isoformat()}: instants must be aware")
-        return _as_text(value, value.fold) if dialect.name == "sqlite" else value.astimezone(UTC)
+        text = instant_text(value)
+        return text if value is None or dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """An aware datetime in UTC."""
