@@ -41,15 +41,12 @@ _LIVES_AT = PreparedSelect(
     )
 )
 _FIND_SAME = PreparedSelect(
-    select(articles.c.article_id)
-    .where(
+    select(articles.c.article_id, articles.c.watched, articles.c.status).where(
         articles.c.portal == bindparam("its_portal"),
         articles.c.identity_digest == bindparam("its_identity"),
         articles.c.status != "moved",
     )
-    .order_by(~articles.c.watched, articles.c.status != "live", articles.c.article_id)
-    .limit(1)
-)
+)  # unordered, since nearly always there is none
 _ADD_ARTICLE, _ADD_CHANGE = map(PreparedInsert, (insert(articles), insert(changes)))
 _SET_PAGE = PreparedChange(
     update(articles)
@@ -136,7 +133,8 @@ def find_same_article(connection: Connection, portal: str, article: Article) -> 
     identity = identity_digest(article)
     if identity is None:
         return None
-    found = _FIND_SAME.find(connection, {"its_portal": portal, "its_identity": identity})
+    rows = _FIND_SAME.read(connection, {"its_portal": portal, "its_identity": identity})
+    found = min(rows, key=lambda row: (not row.watched, row.status != "live", row.article_id), default=None)
     return None if found is None else find_article(connection, found.article_id)
 
 

@@ -15,7 +15,7 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any
 
@@ -321,6 +321,7 @@ def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Turn:
 _FLAGS: dict[bool | None, int | None] = {None: None, False: 0, True: 1}
 
 
+@lru_cache(maxsize=512)  # the days of related lists are nearly the same on every page
 def _day(value: date | None) -> str | None:
     return None if value is None else date.isoformat(value)
 

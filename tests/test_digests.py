@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import replace
 from datetime import date, datetime
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -275,6 +277,21 @@ def test_same_content_compares_times_where_both_pages_print_one(
 
 def test_content_digest_is_not_fooled_by_text_that_runs_into_the_next_field() -> None:
     assert content_digest(an_article(title="A", lead='B","C')) != content_digest(an_article(title='A","B', lead="C"))
+
+
+@pytest.mark.parametrize("printed_on", [date(2021, 2, 26), None])
+def test_digests_are_of_json_lists(printed_on: date | None) -> None:
+    """As every archive has them: each field stands as it would in the JSON of the whole list."""
+    text = 'Ủy ban "nhân dân" \\ tỉnh. ' * 10
+    file = Attachment(title="Phụ lục", url="http://vptinh.vn/a.pdf")
+    article = an_article(lead="Tiếng\u00a0Việt", body=text, byline=None, published_on=printed_on, attachments=(file,))
+    day, body = str(printed_on) if printed_on else None, text.strip()
+    said = [digests.SCHEME, article.title, "Tiếng Việt", body, "", day, article.section, [["Phụ lục", "/a.pdf"]]]
+    same = ["portalwatch-identity-1", article.title, body, day]
+    assert [content_digest(article), identity_digest(article)] == [
+        sha256(json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+        for each in (said, same)
+    ]
 
 
 def test_content_digest_is_sixty_four_hex_digits() -> None:

@@ -72,6 +72,25 @@ def test_many_rows_are_added_at_once_and_none_is_no_error(watched: Watched) -> N
         assert sorted(connection.execute(query).scalars()) == [7, 8, 9]
 
 
+def test_rows_in_the_order_of_names_are_added_at_once(watched: Watched) -> None:
+    add, names = PreparedInsert(insert(bookmarks)), ("marked_at", "reader", "change_id")
+    with watched.archive.writing() as connection:
+        add.add_rows(connection, names, [(START, "a", 4), (START, "b", 5)])
+        add.add_rows(connection, names, [])
+        kept = (bookmarks.c.reader, bookmarks.c.change_id, bookmarks.c.marked_at)
+        rows = connection.execute(select(*kept).order_by(bookmarks.c.reader)).all()
+    assert [tuple(row) for row in rows] == [("a", 4, START), ("b", 5, START)]
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("names", [("reader", "change_id"), ("reader", "change_id", "marked_at", "khác")])
+def test_rows_with_other_names_are_refused(watched: Watched, names: tuple[str, ...]) -> None:
+    with watched.archive.writing() as connection:
+        ADD.add(connection, mark("bàn đọc"))
+        with pytest.raises(TypeError, match="needed: INSERT INTO bookmarks"):
+            ADD.add_rows(connection, names, [names])
+
+
 def test_rows_that_differ_in_one_column_are_added_at_once(watched: Watched) -> None:
     add = PreparedInsert(insert(bookmarks))
     with watched.archive.writing() as connection:
