@@ -13,10 +13,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.pipelines import ItemPipelineManager
+from scrapy.utils.defer import ensure_awaitable
+from scrapy.utils.python import global_object_name
 
 from crawler import answers
 from crawler.bursts import Bursts
@@ -35,6 +39,24 @@ class ReadPage:
     """What it says."""
 
 
+_OURS = (Capture, Kept, ReadPage, Article)
+"""Items that are no promise of one."""
+
+
+class Pipelines(ItemPipelineManager):
+    """The item pipelines. One that has nothing to wait for is a call and no more."""
+
+    async def process_item_async(self, item: Any) -> Any:
+        """The item as the last pipeline left it. Raises `DropItem` where one of them drops it."""
+        for method in self.methods["process_item"]:
+            assert method is not None
+            arguments = (item, self._spider) if method in self._mw_methods_requiring_spider else (item,)
+            item = method(*arguments)
+            if not isinstance(item, _OURS):
+                item = await ensure_awaitable(item, _warn=global_object_name(method))
+        return item
+
+
 class _Step:
     """A step of the road in a crawl."""
 
@@ -46,7 +68,7 @@ class _Step:
         """The step for this crawler."""
         return cls(crawler)
 
-    @property
+    @cached_property
     def session(self) -> Session:
         """The crawl under way."""
         session: Session | None = getattr(self._crawler.spider, "session", None)

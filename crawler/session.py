@@ -78,10 +78,9 @@ class Session:
         self._options = options
         self._clock = clock
         self._watch = watch
-        self._under_way: dict[str, Address] = {}
+        self._under_way: dict[str, bool] = {}  # keys that were handed out: True for a new article
         self._upcoming = Upcoming(run)
         self._limits = limits
-        self._changed = asyncio.Event()
         self._owned = ExitStack()
 
     @classmethod
@@ -120,7 +119,7 @@ class Session:
         return len(self._under_way)
 
     def next_address(self) -> Address | None:
-        """The next address to fetch; None where there is none now (see `under_way` and `wait`)."""
+        """The next address to fetch; None where there is none now: what is under way may bring one."""
         if self._is_over():
             return None
         with self._archive.reading() as connection:
@@ -130,10 +129,11 @@ class Session:
             if is_end and attached.want_due(self._archive, self.run, self._config.files, self.now()):
                 return self.next_address()
             return None
-        if _is_new(address) and not all(_is_new(other) for other in self._under_way.values()):
+        is_new = address.role is Role.ARTICLE and address.article_id is None and address.moved_from is None
+        if is_new and not all(self._under_way.values()):
             return None  # a page under way may show that this "new" one is an article we know
         self._upcoming.take()
-        self._under_way[address.key] = address
+        self._under_way[address.key] = is_new
         self._limits.spent += 1
         return address
 
@@ -165,12 +165,6 @@ class Session:
     def put_back(self, address: Address) -> None:
         """The address was not asked after all: it goes on waiting, for the next run."""
         self._under_way.pop(address.key, None)
-        self._changed.set()
-
-    async def wait(self) -> None:
-        """Returns when an address under way has got its outcome."""
-        self._changed.clear()
-        await self._changed.wait()
 
     def waiting(self) -> int:
         """How many addresses still wait in this run."""
@@ -269,7 +263,6 @@ class Session:
     def abort(self, error: PortalwatchError | StorageError) -> None:
         """Ends the crawl because of a fault that concerns more than one address."""
         self.error = self.error or error
-        self._changed.set()
 
     def finish(self) -> None:
         """Closes the run: counts what is missing and tells what that proves. Not for a run that was stopped."""
@@ -319,14 +312,8 @@ class Session:
         """The address is no longer under way."""
         self._under_way.pop(key, None)
         self.visited += 1
-        self._changed.set()
         if self._watch is not None:
             self._watch(self)
 
     def _is_over(self) -> bool:
         return self.error is not None or self.resting is not None or self._limits.are_reached(self.now())
-
-
-def _is_new(address: Address) -> bool:
-    """True for an article address that no known article has."""
-    return address.role is Role.ARTICLE and address.article_id is None and address.moved_from is None

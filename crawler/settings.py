@@ -26,6 +26,7 @@ ITEM_PIPELINES = {
     "crawler.pipelines.ReadPipeline": 200,
     "crawler.pipelines.RecordPipeline": 300,
 }
+ITEM_PROCESSOR = "crawler.pipelines.Pipelines"  # Scrapy's own with less ado
 CONCURRENT_ITEMS = 1  # the archive has one writer; a second item at a time would only wait for it
 
 # Scrapy imports and asks also what is switched off, so the lists are whole and its own are empty: 0.6 s of CPU at the
@@ -94,6 +95,7 @@ MEMUSAGE_CHECK_INTERVAL_SECONDS = 10.0
 # 7). The handler does neither, whatever Scrapy's settings for certificates and names say.
 DOWNLOAD_HANDLERS_BASE: dict[str, str] = {}  # no files, no ftp
 DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "crawler.fetching.handler.PortalHandler")
+DOWNLOADER = "crawler.fetching.downloader.PortalDownloader"  # Scrapy's own with less ado
 TWISTED_REACTOR_ENABLED = False  # the handler needs asyncio only
 ASYNCIO_EVENT_LOOP = "uvloop.Loop" if find_spec("uvloop") else None  # a quarter less CPU for fetching
 

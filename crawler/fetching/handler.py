@@ -20,10 +20,10 @@ from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, Unsuppo
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
-from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.fetching.answer import AnswerReader
 from crawler.fetching.line import End, Line, Lines
+from crawler.fetching.place import place_of
 from crawler.guard import Gate
 from crawler.tls import make_context
 
@@ -36,7 +36,7 @@ _SENDABLE = re.compile(r"[!-~]*")
 _NOT_IN_A_HEADER = re.compile(rb"[\r\n\0]+")
 _ASKED_AGAIN = ("GET", "HEAD")  # of our methods those that change nothing
 _OF_THE_LINE = frozenset(
-    (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
+    (b"Connection", b"Keep-Alive", b"Proxy-Connection", b"Te", b"Trailer", b"Transfer-Encoding", b"Upgrade")
 )
 """Headers that are about the connection, and no longer true of a body without its transfer coding."""
 
@@ -53,7 +53,7 @@ class PortalHandler(BaseDownloadHandler):
         self._lines = Lines(Gate(private), context)
         self._most_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._timeout_s = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
-        self._ends: dict[tuple[str, str], End] = {}  # of a portal's few hosts
+        self._ends: dict[str, End] = {}  # of a portal's few hosts
         self._usual = _usual_headers(crawler.settings)
 
     async def download_request(self, request: Request) -> Response:
@@ -63,9 +63,8 @@ class PortalHandler(BaseDownloadHandler):
         most_s = request.meta.get("download_timeout", self._timeout_s)
         began = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(most_s):
-                reader, line = await self._ask(request, end, data)
-        except TimeoutError as error:
+            reader, line = await self._ask(request, end, data, until=began + most_s)
+        except (TimeoutError, DownloadTimeoutError) as error:
             raise DownloadTimeoutError(f"no whole answer within {most_s:.0f} s") from error
         request.meta["download_latency"] = line.answered_at - began  # for AutoThrottle
         return _response(request, reader, line)
@@ -74,21 +73,24 @@ class PortalHandler(BaseDownloadHandler):
         """Hangs up."""
         self._lines.close()
 
-    async def _ask(self, request: Request, end: End, data: bytes) -> tuple[AnswerReader, Line]:
-        line, is_used = await self._lines.take(end)
+    async def _ask(self, request: Request, end: End, data: bytes, *, until: float) -> tuple[AnswerReader, Line]:
+        """The answer and the line on which it came."""
+        line = self._lines.take(end)
+        if line is not None:
+            reader = self._reader(request)
+            try:
+                return reader, await self._ask_on(line, end, data, reader, until)
+            except DownloadFailedError:
+                if reader.has_begun or request.method not in _ASKED_AGAIN:
+                    raise
         reader = self._reader(request)
-        try:
-            return reader, await self._ask_on(line, end, data, reader)
-        except DownloadFailedError:
-            if not is_used or reader.has_begun or request.method not in _ASKED_AGAIN:
-                raise
-        reader = self._reader(request)
-        return reader, await self._ask_on(await self._lines.open(end), end, data, reader)
+        line = await self._lines.open(end, until)
+        return reader, await self._ask_on(line, end, data, reader, until)
 
-    async def _ask_on(self, line: Line, end: End, data: bytes, reader: AnswerReader) -> Line:
+    async def _ask_on(self, line: Line, end: End, data: bytes, reader: AnswerReader, until: float) -> Line:
         """Asks on that line, and returns it."""
         try:
-            await line.ask(data, reader)
+            await line.ask(data, reader, until)
         except BaseException:  # also when cancelled: half an answer would pass for the next; the error goes on
             line.close()
             raise
@@ -99,11 +101,10 @@ class PortalHandler(BaseDownloadHandler):
         """Where the request is sent. Raises `UnsupportedURLSchemeError` for what is no place."""
         if request.meta.get("proxy"):
             return _end(request)
-        parts = urlparse_cached(request)
-        place = (parts.scheme, parts.netloc)
-        if place not in self._ends:
-            self._ends[place] = _end(request)
-        return self._ends[place]
+        origin = place_of(request).origin
+        if origin not in self._ends:
+            self._ends[origin] = _end(request)
+        return self._ends[origin]
 
     def _reader(self, request: Request) -> AnswerReader:
         most_bytes = request.meta.get("download_maxsize", self._most_bytes)
@@ -113,7 +114,7 @@ class PortalHandler(BaseDownloadHandler):
 def _end(request: Request) -> End:
     """Where the request is sent. Raises `UnsupportedURLSchemeError` for what is no place."""
     try:
-        parts = urlparse_cached(request)
+        parts = urlsplit(request.url)
         port = parts.port or _PORTS[parts.scheme]
     except (KeyError, ValueError) as error:
         raise UnsupportedURLSchemeError(f"{request.url}: {error}") from error
@@ -167,18 +168,31 @@ def _bytes(request: Request, end: End, usual: dict[bytes, bytes]) -> bytes:
 
 def _response(request: Request, reader: AnswerReader, line: Line) -> Response:
     """Scrapy's record of the answer."""
-    is_chunked = any(name.lower() == b"transfer-encoding" for name, _ in reader.headers)
-    left_out = _OF_THE_LINE | {b"content-length"} if is_chunked else _OF_THE_LINE
-    wire = tuple((name, value) for name, value in reader.headers if name.lower() not in left_out)
-    body = reader.body
-    request.meta[WIRE_HEADERS] = wire
-    first = {name.title(): value for name, value in wire}
-    kind = responsetypes.from_args(headers=first, url=request.url, body=body) if body else Response
-    return kind(
+    titles = [name.title() for name, _ in reader.headers]
+    left_out = _OF_THE_LINE | {b"Content-Length"} if b"Transfer-Encoding" in titles else _OF_THE_LINE
+    wire: list[tuple[bytes, bytes]] = []
+    values: dict[bytes, list[bytes]] = {}
+    for title, header in zip(titles, reader.headers, strict=True):
+        if title not in left_out:
+            wire.append(header)
+            values.setdefault(title, []).append(header[1])
+    request.meta[WIRE_HEADERS] = tuple(wire)
+    response = _kind(request.url, values, reader.body)(
         url=request.url,
         status=reader.status,
-        headers=wire,
-        body=body,
+        body=reader.body,
         ip_address=line.peer,
         protocol=f"HTTP/{reader.version.decode('ascii')}",
     )
+    headers = Headers()
+    dict.update(headers, values)  # as `Headers` has them: no need to look at each again
+    response.headers = headers
+    return response
+
+
+def _kind(url: str, headers: dict[bytes, list[bytes]], body: bytes) -> type[Response]:
+    """Scrapy's class for the answer. A body in a coding is text to nobody, since nothing here undoes it."""
+    if not body or b"Content-Encoding" in headers:
+        return Response
+    last = {name: values[-1] for name, values in headers.items()}
+    return responsetypes.from_args(headers=last, url=url, body=body)

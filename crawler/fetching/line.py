@@ -16,7 +16,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import cast
 
 import aiohappyeyeballs
-from scrapy.exceptions import DownloadConnectionRefusedError, DownloadFailedError
+from scrapy.exceptions import DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError
 
 from crawler.fetching.answer import AnswerReader
 from crawler.fetching.connecting import Connecting
@@ -63,17 +63,26 @@ class Line(asyncio.Protocol):
         """True where it can be asked."""
         return self._transport is not None and not self._transport.is_closing()
 
-    async def ask(self, request: bytes, reader: AnswerReader) -> None:
-        """Sends a request and returns when its answer is whole. Raises Scrapy's download exceptions."""
+    async def ask(self, request: bytes, reader: AnswerReader, until: float) -> None:
+        """Sends a request and returns when its answer is whole.
+
+        `until`: when it comes too late, by the loop's clock. Raises Scrapy's download exceptions.
+        """
         if self._transport is None or not self.is_usable:
             raise DownloadFailedError("the connection has ended")
         self._reader = reader
         self._asked = self._loop.create_future()
         self._transport.write(request)
+        alarm = self._loop.call_at(until, self._give_up)
         try:
             await self._asked
         finally:
+            alarm.cancel()
             self._reader = self._asked = None
+
+    def _give_up(self) -> None:
+        if self._asked is not None and not self._asked.done():
+            self._asked.set_exception(DownloadTimeoutError("no whole answer in time"))
 
     async def secure(self, context: ssl.SSLContext, host: str) -> None:
         """Goes on in TLS."""
@@ -137,16 +146,16 @@ class Lines:
     def _context(self) -> ssl.SSLContext:
         return self._make_context()
 
-    async def take(self, end: End) -> tuple[Line, bool]:
-        """A line, and whether it was used before. Whoever takes it closes it or brings it back."""
+    def take(self, end: End) -> Line | None:
+        """A line that was used before, if there is one. Whoever takes it closes it or brings it back."""
         now = asyncio.get_running_loop().time()
         idle = self._idle[end]
         while idle:
             line = idle.pop()
             if line.is_usable and now - line.idle_since < _IDLE_S:
-                return line, True
+                return line
             line.close()
-        return await self.open(end), False
+        return None
 
     def bring_back(self, end: End, line: Line) -> None:
         """Keeps a line for the next request, where the server lets it."""
@@ -161,8 +170,12 @@ class Lines:
                 line.close()
         self._idle.clear()
 
-    async def open(self, end: End) -> Line:
-        """A new line. Raises Scrapy's download exceptions."""
+    async def open(self, end: End, until: float) -> Line:
+        """A new line. Raises Scrapy's download exceptions, and `TimeoutError` where it is not there in time."""
+        async with asyncio.timeout_at(until):
+            return await self._open(end, until)
+
+    async def _open(self, end: End, until: float) -> Line:
         host, port = end.proxy or (end.host, end.port)
         addresses = await self._gate.find_addresses(host, port)
         try:
@@ -183,18 +196,18 @@ class Lines:
                 server_hostname=end.host if is_secure else None,
             )
             if end.is_secure and end.proxy is not None:
-                await self._tunnel(line, end)
+                await self._tunnel(line, end, until)
         except OSError as error:  # the handshake: ssl.SSLError is one
             raise DownloadFailedError(f"{end.host}:{end.port}: {error}") from error
         return line
 
-    async def _tunnel(self, line: Line, end: End) -> None:
+    async def _tunnel(self, line: Line, end: End, until: float) -> None:
         """Asks the proxy to pass on what follows, which is TLS to the host itself."""
         secret = b"Proxy-Authorization: %b\r\n" % end.proxy_secret if end.proxy_secret else b""
         host = f"{end.host}:{end.port}".encode("ascii")
         reader = AnswerReader(has_body=False)
         try:
-            await line.ask(b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (host, host, secret), reader)
+            await line.ask(b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (host, host, secret), reader, until)
             if reader.status != 200:
                 raise DownloadFailedError(f"the proxy answered {reader.status} instead of passing on to {end.host}")
             await line.secure(self._context, end.host)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.failures import RefusedRequest
+from crawler.fetching.place import place_of
 from crawler.middlewares.base import Middleware
 from crawler.networks import is_private_literal
 from storage.vocabulary import OutcomeKind
@@ -23,18 +23,18 @@ class AddressGuard(Middleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._open: set[tuple[str, str]] = set()  # scheme and host of what may be opened: the verdict hangs on these
+        self._open: set[str] = set()  # origins that may be opened: the verdict hangs on scheme and host
 
     def process_request(self, request: Request) -> None:
         """Raises `RefusedRequest` for an address we must not open."""
-        parts = urlparse_cached(request)
-        if (parts.scheme, parts.netloc) in self._open:
+        place = place_of(request)
+        if place.origin in self._open:
             return
-        if parts.scheme not in ("http", "https"):
-            raise RefusedRequest(OutcomeKind.BLOCKED, f"scheme {parts.scheme}: only http and https are opened")
+        if place.scheme not in ("http", "https"):
+            raise RefusedRequest(OutcomeKind.BLOCKED, f"scheme {place.scheme}: only http and https are opened")
         if not self._portal.is_own(request.url):
-            raise RefusedRequest(OutcomeKind.BLOCKED, f"{parts.netloc}: not a host of portal {self._portal.slug}")
-        if is_private_literal(parts.hostname or "") and not self._portal.fetch.allow_private:
-            reason = f"{parts.netloc}: a private address; set allow_private = true in the portal file if it is yours"
+            raise RefusedRequest(OutcomeKind.BLOCKED, f"{place.netloc}: not a host of portal {self._portal.slug}")
+        if is_private_literal(place.host) and not self._portal.fetch.allow_private:
+            reason = f"{place.netloc}: a private address; set allow_private = true in the portal file if it is yours"
             raise RefusedRequest(OutcomeKind.BLOCKED, reason)
-        self._open.add((parts.scheme, parts.netloc))
+        self._open.add(place.origin)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Awaitable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -38,8 +39,11 @@ class PatientRetry(Middleware):
         self._until = 0.0
         self._plain = RetryMiddleware.from_crawler(crawler)
 
-    async def process_request(self, request: Request) -> None:
+    def process_request(self, request: Request) -> Awaitable[None] | None:
         """Holds every request back while the portal asked for patience."""
+        return self._wait() if self._until else None
+
+    async def _wait(self) -> None:
         loop = asyncio.get_running_loop()
         while (left := self._until - loop.time()) > 0:
             await asyncio.sleep(left)
@@ -52,13 +56,18 @@ class PatientRetry(Middleware):
         assert not isinstance(again, Response)
         return again if again is None else self._again(again)
 
-    async def process_response(self, request: Request, response: Response) -> Request | Response:
+    def process_response(
+        self, request: Request, response: Response
+    ) -> Request | Response | Awaitable[Request | Response]:
         """429 and 503 are asked again, after the time that Retry-After says or a pause."""
         if response.status < 400:
             return response
-        if response.status not in (429, 503):
-            again = self._plain.process_response(request, response)
-            return again if isinstance(again, Response) else self._again(again)
+        if response.status in (429, 503):
+            return self._ask_later(request, response)
+        again = self._plain.process_response(request, response)
+        return again if isinstance(again, Response) else self._again(again)
+
+    async def _ask_later(self, request: Request, response: Response) -> Request | Response:
         waits = request.meta.get("retry_after_waits", 0)
         wait_s = _retry_after(response, load_clock(os.environ)())
         if wait_s is None:

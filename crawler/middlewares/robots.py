@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urljoin
@@ -24,12 +25,12 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from scrapy.utils.httpobj import urlparse_cached
 
 from crawler import parsing
 from crawler.clock import load_clock
 from crawler.errors import ReadingError
 from crawler.failures import RefusedRequest, outcome_of
+from crawler.fetching.place import place_of
 from crawler.middlewares.base import Middleware
 from crawler.robots import LONGEST, StandIn, holds_until, is_spared, may_stand_in, spared_until
 from storage.errors import StorageError
@@ -104,21 +105,34 @@ class RobotsObeyed(Middleware):
         self._origins: dict[str, _Origin] = {}
         self._now = load_clock(os.environ)
 
-    async def process_request(self, request: Request) -> None:
-        """Raises `RefusedRequest` where robots.txt forbids the address or could not be had."""
+    def process_request(self, request: Request) -> Awaitable[None] | None:
+        """What there is to wait for. Raises `RefusedRequest` where robots.txt forbids the address or cannot be had."""
         if request.meta.get("robots_txt"):
-            return
-        name = _origin_of(request)
+            return None
+        name = place_of(request).origin
+        origin = self._origins.get(name)
+        held = None if origin is None else origin.held
+        if origin is None or held is None or held.until <= self._now():
+            return self._ask_first(request, name)
+        return self._obey(request, origin, held)
+
+    async def _ask_first(self, request: Request, name: str) -> None:
         origin = self._origins.setdefault(name, _Origin())
-        if origin.task is None or (origin.held is not None and origin.held.until <= self._now()):
+        if origin.task is None or origin.held is not None:
             origin.task = asyncio.ensure_future(self._ask(name, origin))
-        rules = (await asyncio.shield(origin.task)).rules
+        wait = self._obey(request, origin, await asyncio.shield(origin.task))
+        if wait is not None:
+            await wait
+
+    def _obey(self, request: Request, origin: _Origin, held: _Held) -> Awaitable[None] | None:
+        rules = held.rules
         if isinstance(rules, RefusedRequest):
             self._rest(str(rules))
             raise RefusedRequest(rules.kind, str(rules))
         if not rules.can_fetch(request.url, ROBOTS_AGENT):
             raise RefusedRequest(OutcomeKind.ROBOTS, "robots.txt forbids this address")
-        await _keep_distance(origin, rules.crawl_delay(ROBOTS_AGENT) or 0)
+        delay_s = rules.crawl_delay(ROBOTS_AGENT) or 0
+        return _keep_distance(origin, delay_s) if delay_s > 0 else None
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Notes whether the origin answers; after all retries, so that a 503 here is one that stays."""
@@ -133,7 +147,7 @@ class RobotsObeyed(Middleware):
 
     def _note(self, request: Request, *, answered: bool) -> None:
         """What an answer, or none, says of the robots.txt that is obeyed without having been had in this run."""
-        origin = self._origins.get(_origin_of(request))
+        origin = self._origins.get(place_of(request).origin)
         if origin is None or origin.answers:
             return
         origin.answers, origin.fails = answered, not answered
@@ -141,7 +155,7 @@ class RobotsObeyed(Middleware):
         if answered or held is None:
             return
         if held.silent is not None and self._session is not None:
-            self._session.robots.stood_in.pop(_origin_of(request), None)
+            self._session.robots.stood_in.pop(place_of(request).origin, None)
             self._rest(held.silent)
         elif held.spared:
             origin.task = None
@@ -215,18 +229,12 @@ class RobotsObeyed(Middleware):
             self._session.abort(error)
 
 
-def _origin_of(request: Request) -> str:
-    parts = urlparse_cached(request)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 async def _keep_distance(origin: _Origin, delay_s: float) -> None:
     """Waits until `Crawl-delay` has passed since the last request; no standard, but portals print it."""
-    if delay_s > 0:
-        now = asyncio.get_running_loop().time()
-        turn = max(now, origin.next_at)
-        origin.next_at = turn + min(delay_s, _MOST_CRAWL_DELAY_S)
-        await asyncio.sleep(turn - now)
+    now = asyncio.get_running_loop().time()
+    turn = max(now, origin.next_at)
+    origin.next_at = turn + min(delay_s, _MOST_CRAWL_DELAY_S)
+    await asyncio.sleep(turn - now)
 
 
 def _rules_of(text: str | None) -> Protego:

@@ -23,10 +23,12 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.attached import is_same
-from crawler.closing import LeftWaiting, is_closing
+from crawler.closing import LeftWaiting, is_closing, kept_open
 from crawler.errors import PortalwatchError
 from crawler.failures import outcome_of
+from crawler.fetching.downloader import PortalDownloader
 from crawler.fetching.handler import WIRE_HEADERS
+from crawler.heard import HeardSignals
 from crawler.portals import Portal
 from crawler.session import Session
 from storage.errors import StorageError
@@ -34,6 +36,7 @@ from storage.files import StoredFile
 from storage.records import Address, Capture
 from storage.vocabulary import OutcomeKind, Role
 
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 FILE_TIMEOUT_S = 300  # for a whole file; a page has DOWNLOAD_TIMEOUT
 
 
@@ -42,88 +45,103 @@ class Asking:
 
     def __init__(self, crawler: Crawler, session: Session) -> None:
         assert crawler.engine is not None
+        assert isinstance(crawler.engine.downloader, PortalDownloader)
         self._engine: ExecutionEngine = crawler.engine
+        self._downloader = crawler.engine.downloader
+        self._engine.scraper.signals = HeardSignals(crawler)
         self._most_characters = crawler.settings.getint("URLLENGTH_LIMIT")
         self._most_at_once = session.portal.fetch.concurrency  # none ahead: Retry-After may ask for a pause
         self._session = session
         self._portal = session.portal
+        self._rounds: set[asyncio.Task[None]] = set()
 
     async def go_on(self) -> bool:
         """Visits until nothing waits and nothing is under way; False where it had to stop before."""
-        session = self._session
-        visits: set[asyncio.Task[None]] = set()
-        while session.error is None and not is_closing(self._engine):
-            address = self._next_address()
-            if address is not None:
-                visit = asyncio.create_task(self._visit(address))
-                visits.add(visit)
-                visit.add_done_callback(visits.discard)
-            elif session.under_way and session.error is None:
-                await session.wait()
-            else:
-                break
-        if visits:
-            await asyncio.wait(visits)
+        self._begin_more()
+        while self._rounds:
+            await asyncio.wait(self._rounds)
         return not is_closing(self._engine)
+
+    def _begin_more(self) -> None:
+        """Begins a round for each address that may be asked besides those under way."""
+        while len(self._rounds) < self._most_at_once and (address := self._next_address()) is not None:
+            visits = asyncio.create_task(self._make_round(address))
+            self._rounds.add(visits)
+            visits.add_done_callback(self._rounds.discard)
+
+    async def _make_round(self, address: Address | None) -> None:
+        """Visits one address after the other, for as long as there is one to be had."""
+        while address is not None:
+            await self._visit(address)
+            address = self._next_address()
+            self._begin_more()  # what was found just now may let others go on
 
     def _next_address(self) -> Address | None:
         """The next address, where one more may be asked."""
-        if self._session.under_way >= self._most_at_once or self._engine.downloader.needs_backout():
+        if self._engine.needs_backout():
             return None
         try:
             return self._session.next_address()
         except StorageError as error:
             self._session.abort(error)
-            return None
+        except Exception as error:  # a fault of ours ends the crawl; the archive stays as it was
+            self._abort(error)
+        return None
 
     async def _visit(self, address: Address) -> None:
         """Asks for the address, and writes what came of it."""
-        session = self._session
         try:
-            known = session.find_file(address)
-            if known is not None:
-                response = await self._ask(address, "HEAD")
-                if response is None or _left(session, address, known, response):
-                    return
-            response = await self._ask(address, "GET")
-            if response is not None:
-                await self._engine.scraper.start_itemproc_async(self._capture(response, address), response=response)
+            request = self._request(address)
+            if request is None:
+                await asyncio.sleep(0)  # a thousand such addresses are no reason not to hear a signal
+                return
+            with kept_open(self._engine, request):
+                await self._bring(address, request)
         except StorageError as error:
-            session.abort(error)
-        except Exception as error:  # a fault of ours ends the crawl; the archive stays as it was
-            session.abort(PortalwatchError(f"{self._portal.slug}: {error!r}; please report this fault"))
+            self._session.abort(error)
+        except Exception as error:  # a fault of ours, as above
+            self._abort(error)
 
-    async def _ask(self, address: Address, method: str) -> Response | None:
+    def _abort(self, error: Exception) -> None:
+        self._session.abort(PortalwatchError(f"{self._portal.slug}: {error!r}; please report this fault"))
+
+    async def _bring(self, address: Address, request: Request) -> None:
+        """Takes the answer down the road. Raises `StorageError`."""
+        known = self._session.find_file(address)
+        if known is not None:
+            head = await self._ask(address, request.replace(method="HEAD"))
+            if head is None or _left(self._session, address, known, head):
+                return
+        response = await self._ask(address, request)
+        if response is not None:
+            await self._engine.scraper.start_itemproc_async(self._capture(response, address), response=response)
+
+    async def _ask(self, address: Address, request: Request) -> Response | None:
         """The answer; None where there is none, with the outcome written. Raises `StorageError`."""
-        session = self._session
-        try:
-            request = self._request(address, method)
-        except ValueError as error:
-            session.fail(address, OutcomeKind.BLOCKED, str(error))
-            return None
         try:
             if is_closing(self._engine):
                 raise LeftWaiting
-            return await self._engine.download_async(request)
+            return await self._downloader.download(request)
         except LeftWaiting:
-            session.put_back(address)
+            self._session.put_back(address)
         except Exception as error:  # whatever kept it from us; an outcome of that address
-            session.fail(address, *outcome_of(error))
+            self._session.fail(address, *outcome_of(error))
         return None
 
-    def _request(self, address: Address, method: str) -> Request:
-        """The request for an address. Raises `ValueError` for what none can be made of."""
+    def _request(self, address: Address) -> Request | None:
+        """The request for an address; None where none can be made, with the outcome written. Raises `StorageError`."""
         form = self._session.find_form(address)
-        request = Request(
-            form.url if form is not None else address.url,
-            method="POST" if form is not None else method,
-            body=form.body if form is not None else b"",
-            headers={"Content-Type": "application/x-www-form-urlencoded"} if form is not None else None,
-            callback=NO_CALLBACK,
-            meta={"address": address, **self._file_bounds(address)},
-        )
-        if len(request.url) > self._most_characters:
-            raise ValueError(f"address of more than {self._most_characters} characters")
+        meta = {"address": address, **self._file_bounds(address)}
+        try:
+            if form is None:
+                request = Request(address.url, callback=NO_CALLBACK, meta=meta)
+            else:
+                request = Request(form.url, NO_CALLBACK, "POST", _FORM, form.body, meta=meta)
+            if len(request.url) > self._most_characters:
+                raise ValueError(f"address of more than {self._most_characters} characters")
+        except ValueError as error:
+            self._session.fail(address, OutcomeKind.BLOCKED, str(error))
+            return None
         return request
 
     def _file_bounds(self, address: Address) -> dict[str, Any]:
@@ -144,12 +162,12 @@ class Asking:
 
 def as_capture(response: Response, portal: Portal, role: Role, fetched_at: datetime) -> Capture:
     """The record of an answer. `response.body` is as received: Scrapy's own decompression is off."""
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.meta[WIRE_HEADERS])
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.meta[WIRE_HEADERS]]
     return Capture(
         url=response.url,
         fetched_at=fetched_at,
         status=response.status,
-        headers=headers,
+        headers=tuple(headers),
         payload=response.body,
         portal=portal.slug,
         role=role,
