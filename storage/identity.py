@@ -23,6 +23,14 @@ POSTED = "__doPostBack="
 """Begins the fragment of an address whose page is got by posting a form; the page's number follows.
 No server sees it; it tells the pages of such a listing apart: `…/danh-sach.aspx#__doPostBack=2`."""
 
+_PLAIN = re.compile(
+    r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*(?::(?!(?:80|443)\b)(?:[1-5]\d|[1-9])\d{0,3})?)"
+    r"((?:/[\w~-][\w.~-]*)*)/?",
+    re.ASCII,
+)
+"""An address in which nothing is decoded, left out or told by parameters; most links to articles are such."""
+_NOT_PLAIN = re.compile(r"print|newsid|\d{16}\.|/(?:index|default)\.\w+/?$", re.IGNORECASE)
+"""What calls for a closer look all the same."""
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;&?]*", re.IGNORECASE)
 _WEB_FORMS_SESSION = re.compile(r"\((?:(?:[A-Z]\([^()]{1,200}\))+|[a-z0-9]{24})\)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -56,6 +64,14 @@ def address_key(url: str, *, fold_case: bool) -> str:
 
 
 def _key(url: str, fold_case: bool) -> str:
+    if (plain := _PLAIN.fullmatch(url)) is not None and _NOT_PLAIN.search(url) is None:
+        host, path = plain.groups()
+        key = f"{host}{(path.lower() if fold_case else path) or '/'}"
+        return key if len(key) <= MAX_KEY else _shortened(key)
+    return _key_of_parts(url, fold_case)
+
+
+def _key_of_parts(url: str, fold_case: bool) -> str:
     url = _SURROGATE.sub("\ufffd", url.replace("\n", "").strip())
     try:
         parts = urlsplit(url)

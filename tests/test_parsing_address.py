@@ -276,6 +276,18 @@ def test_address_key_is_equal_under_the_stated_equivalences(section, values, tai
     assert address_key(other, fold_case=False) == address_key(plain, fold_case=False)
 
 
+PIECES = [
+    *("www.", "a.vn", "host-1", ":80", ":8080", ":65535", ":70000", ":08", "/", "//", ".", "/..", "/Tin-tuc", "/x_y~z"),
+    *("/index.html", "/Default.aspx", "/print", "/NewsID/", GUID, "-12320051210111212345.htm", ".html", "%C4%91"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6), st.booleans())
+def test_address_key_of_a_plain_address_is_that_of_a_closer_look(pieces, fold_case):
+    url = "http://" + "".join(pieces)
+    assert address_key(url, fold_case=fold_case) == address_key(url + "?", fold_case=fold_case).removesuffix("?")
+
+
 @given(st.text(max_size=60), st.booleans())
 def test_address_key_of_any_text_can_be_stored(text, fold_case):
     for address in ("http://a.vn/" + text, text):

