@@ -82,7 +82,7 @@ def _read_mended(page: Page, reader: Reader, fetched_at: datetime) -> Article | 
 def _may_fit_any(page: Page, reader: Reader) -> bool:
     """False where no layout can read the page whatever tree is made of it, as most pages that are no articles are."""
     others = (layout for layout in reader.layouts[reader.declared :] if may_find(layout.detect, page.markup))
-    return any(may_fit(layout, page.markup) for layout in (*reader.layouts[: reader.declared], *others))
+    return any(may_fit(layout, page.markup) for layout in (*reader.own, *others))
 
 
 def _read(page: Page, reader: Reader, fetched_at: datetime) -> Article:

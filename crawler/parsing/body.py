@@ -37,7 +37,7 @@ def _says_something(element: Element, without: Collection[Element]) -> bool:
 
 def likely_text(reader: Reader, index: Index) -> Element | None:
     """Where the text of an article stands by the portal's own rules, the first that match; perhaps nothing is in it."""
-    found = (find_elements(layout.article.body, index) for layout in reader.layouts[: reader.declared])
+    found = (find_elements(layout.article.body, index) for layout in reader.own)
     return next((elements[0] for elements in found if elements), None)
 
 

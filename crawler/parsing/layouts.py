@@ -6,7 +6,7 @@ First the portal's own: the one of the page's time before today's. Then the othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from crawler.parsing.index import Index
@@ -16,15 +16,20 @@ from crawler.parsing.select import find_elements
 
 def layouts_for(reader: Reader, index: Index, fetched_at: datetime) -> Iterator[Layout]:
     """The layouts of `reader` worth trying on a page fetched at that instant, best first, each when asked for."""
-    declared = reader.layouts[: reader.declared]
+    declared = reader.own
+    yield from declared if len(declared) < 2 else _in_turn(declared, fetched_at)
+    others = (layout for layout in reader.layouts[reader.declared :] if layout.detect)
+    yield from (layout for layout in others if find_elements(layout.detect, index))
+
+
+def _in_turn(declared: Sequence[Layout], fetched_at: datetime) -> list[Layout]:
+    """Those that the portal had then or later, the next one first; then today's, then those that it had left."""
     of_then = sorted((layout for layout in declared if layout.until and fetched_at < layout.until), key=_until)
     of_today = [layout for layout in declared if layout.until is None]
     left = sorted(
         (layout for layout in declared if layout.until and fetched_at >= layout.until), key=_until, reverse=True
     )
-    others = (layout for layout in reader.layouts[reader.declared :] if layout.detect)
-    yield from (*of_then, *of_today, *left)
-    yield from (layout for layout in others if find_elements(layout.detect, index))
+    return [*of_then, *of_today, *left]
 
 
 def _until(layout: Layout) -> datetime:
@@ -35,7 +40,7 @@ def _until(layout: Layout) -> datetime:
 
 def fallback_warning(reader: Reader, layout: Layout) -> list[str]:
     """What to say when a layout read the page that the portal file does not declare; nothing under `auto`."""
-    if reader.declared == 0 or any(layout is declared for declared in reader.layouts[: reader.declared]):
+    if reader.declared == 0 or any(layout is declared for declared in reader.own):
         return []
     expected = reader.layouts[0].platform or reader.portal
     return [f"layout: read as {layout.platform}, not as {expected}"]

@@ -126,7 +126,12 @@ class Reader:
     """What repeats on the portal's pages, where several were at hand; it counts only for what is read without rules."""
 
     @property
+    def own(self) -> Sequence[Layout]:
+        """The layouts that the portal file declares."""
+        return self.layouts[: self.declared]
+
+    @property
     def declares_listing(self) -> bool:
         """True where the portal file, or its platform, says how its listings are read."""
-        declared = (layout.listing.items for layout in self.layouts[: self.declared])
+        declared = (layout.listing.items for layout in self.own)
         return any(items.entry or items.url for items in declared)

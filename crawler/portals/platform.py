@@ -51,8 +51,10 @@ class Layouts(Sequence[Layout]):
     def __getitem__(self, place: slice) -> tuple[Layout, ...]: ...
 
     def __getitem__(self, place: int | slice) -> Layout | tuple[Layout, ...]:
+        own = len(self._declared)
         if isinstance(place, slice):
+            if place == slice(own):
+                return self._declared
             return tuple(self[each] for each in range(len(self))[place])
         at = range(len(self))[place]
-        own = len(self._declared)
         return self._declared[at] if at < own else self._others[at - own].layout

@@ -57,7 +57,7 @@ class Measured:
 
 def measure(reader: Reader, specimens: Sequence[Specimen]) -> Measured:
     """How `reader` reads the pages with the layouts that its portal file declares; nothing else helps out."""
-    own = replace(reader, layouts=reader.layouts[: reader.declared], guessed=not reader.declared)
+    own = replace(reader, layouts=reader.own, guessed=not reader.declared)
     articles = tuple(_read(own, specimen) for specimen in specimens)
     pairs = [(article, specimen.article) for article, specimen in zip(articles, specimens, strict=True)]
     return Measured(articles=articles, fields={name: _agreement(name, pairs) for name in FIELDS})
