@@ -105,8 +105,13 @@ class BlockReader:
                     walk.skip_subtree()
                     looks.append(None)
                     continue
+                kind = kinds.get(element.tag, 0)
+                if kind == _BLOCK and len(element) == 0:
+                    self._paragraph(element, look)
+                    looks.append(None)
+                    continue
                 looks.append(look)
-                if kind := kinds.get(element.tag, 0):
+                if kind:
                     self._enter(element, look, kind)
                 if look.is_emphasis:
                     self._bold += look.is_bold
@@ -114,17 +119,43 @@ class BlockReader:
                 if text := element.text:
                     self.add(text)
                 continue
-            if event == "end" and (left := looks.pop()) is not None:
-                if kind := kinds.get(element.tag, 0):
-                    self._leave(element, kind)
-                if left.is_emphasis:
-                    self._bold -= left.is_bold
-                    self._italic -= left.is_italic
+            if event == "end":
+                if (left := looks.pop()) is not None:
+                    if kind := kinds.get(element.tag, 0):
+                        self._leave(element, kind)
+                    if left.is_emphasis:
+                        self._bold -= left.is_bold
+                        self._italic -= left.is_italic
                 if blocks and not rows:
                     yield from blocks
                     blocks.clear()
             if element is not root and (text := element.tail):
                 self.add(text)
+
+    def _paragraph(self, element: Element, look: Look) -> None:
+        """A block element in which there is no other: the same as to enter it, add its text and leave it."""
+        if self._parts:
+            self.flush()
+        text = element.text
+        if not text or text.isspace():
+            return
+        if not text.isprintable():
+            text = INVISIBLE.sub("", text).replace(_BREAK, " ")
+            if not text.strip():
+                return
+        bold, italic = self._bold > 0 or look.is_bold, self._italic > 0 or look.is_italic
+        align = alignment(element, look) or self._aligns[-1] if element.tag != "table" else None
+        linked = len("".join(text.split())) if self._links else 0
+        block = Block(
+            parts=[text],
+            text=normal(one_line(text)),
+            element=element,
+            bold=bold,
+            italic=italic,
+            align=align,
+            linked=linked,
+        )
+        self.blocks.append(block)
 
     def open(self, element: Element) -> None:
         """Begin in an element that is not read from its start."""

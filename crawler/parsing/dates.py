@@ -158,6 +158,8 @@ def infer_dates(texts: Sequence[str | None], *, fetched_at: datetime) -> list[da
 def _entry_date(text: str | None, bound: date, fetched_at: datetime) -> date | None:
     if not text:
         return None
+    if len(text) <= _SHORT and (day := _full_day(text)) is not None:
+        return day
     if (full := read_date(text, fetched_at=fetched_at)) is not None:
         return full.on
     near = _NEAR.fullmatch(text.lower().strip())
@@ -167,6 +169,13 @@ def _entry_date(text: str | None, bound: date, fetched_at: datetime) -> date | N
     return next(
         (day for year in range(bound.year, bound.year - 9, -1) if (day := _day(year, *short)) and day <= bound), None
     )
+
+
+@lru_cache(maxsize=4096)
+def _full_day(text: str) -> date | None:
+    """The day of a short text that prints all of it; None where it does not, or no day of the calendar."""
+    found = _printed(clean(text)) if find_moments(clean(text)) else None
+    return None if found is None else found.on
 
 
 def _day(year: int, month: int, day: int) -> date | None:

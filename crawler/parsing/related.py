@@ -6,7 +6,8 @@ It is stored and never compared: portals build it anew for every visitor.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from crawler.parsing.address import absolute_url, other_scheme
@@ -23,6 +24,10 @@ MAX_ITEMS = 1000
 """Most items of one list that are read."""
 MAX_TITLE = 2000
 """Longest title, in characters."""
+_REMEMBERED = 1024
+"""Entries that are remembered: the lists of a portal name the same articles on page after page."""
+_LONGEST = 500
+"""Characters of one up to which it is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,23 +67,41 @@ def read_items(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: dat
         lost = [_href_of(one) for one, item in zip(links, items, strict=False) if not item[1]]
     items = [item for item in items if any(item)]
     dates = infer_dates([raw for _, _, raw in items], fetched_at=fetched_at)
-    related = tuple(
-        Related(
-            title=title[:MAX_TITLE] if title else None,
-            url=url,
-            published_on=day,
-            published_raw=printed_part(raw) if raw else None,
-        )
-        for (title, url, raw), day in zip(items, dates, strict=True)
-    )
+    related = tuple([_entry(*item, day) for item, day in zip(items, dates, strict=True)])
     strays = tuple(scheme for href in lost if (scheme := other_scheme(href)) is not None)
     return Items(read=related, count=count, strays=strays)
+
+
+def _entry(title: str | None, url: str | None, raw: str | None, day: date | None) -> Related:
+    """An entry of its parts."""
+    is_short = len(title or "") + len(url or "") + len(raw or "") <= _LONGEST
+    return _known_entry(title, url, raw, day) if is_short else _new_entry(title, url, raw, day)
+
+
+def _new_entry(title: str | None, url: str | None, raw: str | None, day: date | None) -> Related:
+    return Related(
+        title=title[:MAX_TITLE] if title else None,
+        url=url,
+        published_on=day,
+        published_raw=printed_part(raw) if raw else None,
+    )
+
+
+_known_entry = lru_cache(maxsize=_REMEMBERED)(_new_entry)
+
+
+def _address(base_url: str, href: str) -> str | None:
+    """The web address that `href` means."""
+    return _known_address(base_url, href) if len(href) <= _LONGEST else absolute_url(base_url, href)
+
+
+_known_address = lru_cache(maxsize=_REMEMBERED)(absolute_url)
 
 
 def _item(rules: ItemRules, entry: Element, base_url: str) -> _Item:
     part = Part(entry)
     title = first_text(rules.title, part) if rules.title else _words_of_link(entry)
-    return _dated(title, absolute_url(base_url, _href(rules.url, entry, part)), first_text(rules.date, part), entry)
+    return _dated(title, _address(base_url, _href(rules.url, entry, part)), first_text(rules.date, part), entry)
 
 
 def _dated(title: str | None, url: str | None, raw: str | None, entry: Element) -> _Item:
