@@ -155,7 +155,8 @@ def _read_with(layout: Layout, page: Page, reader: Reader, fetched_at: datetime,
     rules = rules_for(layout, page.index, whole=whole)
     found = {name: first_value(getattr(rules, name), page.index) for name in _OUTSIDE}
     warnings = [*page.warnings, *fallback_warning(reader, layout)]
-    byline = clean_byline(_line(found, "byline", warnings) or "")
+    written = _line(found, "byline", warnings)
+    byline = clean_byline(written) if written else None
     elements = body_elements(rules.body, page.index)
     headline = found["title"]
     generic = GenericReader(

@@ -20,7 +20,7 @@ def body_elements(rule: FieldRule, index: Index) -> list[Element]:
     """What the first selector matches that holds text or a picture; of nested matches the outer one."""
     for selector in rule:
         found = index.find(selector.find)
-        nested = set(below(found, set(found)))
+        nested = set(below(found, set(found))) if len(found) > 1 else ()
         outer = [element for element in found if element not in nested]
         if any(_says_something(element, removed(selector, element, index)) for element in outer):
             return outer

@@ -39,6 +39,8 @@ def _heads(text: str) -> bool:
 
 def without_boxes(blocks: list[Block]) -> list[Block]:
     """`blocks` without the boxes of other news between them; a heading with no links below it stays."""
+    if not any([block.linked for block in blocks]):
+        return blocks
     kept: list[Block] = []
     number = 0
     while number < len(blocks):
@@ -57,8 +59,8 @@ def _box_end(blocks: list[Block], start: int) -> int:
         while end < len(blocks) and (_is_link(blocks[end].text, blocks[end]) or not blocks[end].text):
             end += 1
         return end if any(block.text for block in blocks[start + 1 : end]) else start
-    label = _LABEL.match(blocks[start].text)
-    if label is None or label.end() == 0 or not blocks[start].linked:
+    label = _LABEL.match(blocks[start].text) if blocks[start].linked else None
+    if label is None or label.end() == 0:
         return start
     return start + 1 if _is_link(blocks[start].text[label.end() :], blocks[start]) else start
 

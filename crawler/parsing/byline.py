@@ -7,7 +7,7 @@ a sentence, even one that begins with `Theo`, stays in the body. Names of sites 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from crawler.parsing.dateforms import find_moments
@@ -122,7 +122,7 @@ def take_byline(blocks: list[Block]) -> Signed:
     blocks = without_furniture(blocks)
     signed = _take_last(blocks)
     signed = signed if signed.byline is not None else _take_first(signed.blocks)
-    return replace(signed, blocks=without_furniture(signed.blocks))
+    return Signed(blocks=without_furniture(signed.blocks), byline=signed.byline)
 
 
 def _take_first(blocks: list[Block]) -> Signed:

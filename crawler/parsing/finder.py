@@ -97,6 +97,8 @@ class Finder:
             return _from_anchors(self._anchored, index)
         if not self._paths:
             return self(index.root) if self.may_find(index) else []
+        if len(self._paths) == 1:
+            return list(follow(self._paths[0], index))
         return _in_order([found for path in self._paths if (found := follow(path, index))], index)
 
 

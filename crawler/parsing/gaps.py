@@ -116,10 +116,14 @@ def _may_name(page: Page) -> bool:
 def file_scope(
     layout: Layout, rules: ArticleRules, page: Page, body: list[Element], generic: GenericReader
 ) -> list[Element]:
-    """Where links to documents are files of the article: the text, and what is below it where no rule finds them."""
-    proven = layout.extractor != "platform" or item_rule(rules.attachments)
-    if proven or not (files := set(files_in(page.root))):
+    """Where links to documents are files of the article: the text, and what is below it where no rule finds them.
+
+    Nowhere where there are none, which is known by then of a page on which no rule finds them.
+    """
+    if layout.extractor != "platform" or item_rule(rules.attachments):
         return body
+    if not (files := set(files_in(page.root))):
+        return []
     files.difference_update(link for element in body for link in element.iter("a"))
     if not files:
         return body

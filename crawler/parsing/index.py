@@ -134,9 +134,9 @@ class Index:
                 if value is None:
                     continue
                 elements.append(element)
-                if value in by_value:
+                try:
                     by_value[value].append(element)
-                else:
+                except KeyError:
                     by_value[value] = [element]
             found = self._attributes[attribute] = _Having(elements, by_value)
         return found

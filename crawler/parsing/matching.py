@@ -6,15 +6,12 @@ looked for without rules; an element that is there and empty says that the field
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from crawler.parsing.index import Index
 from crawler.parsing.rules import ArticleRules, FieldRule, ItemRules, Layout
 from crawler.parsing.select import find_elements, first_value
 
 _LINES = ("lead", "date", "byline", "section")
 _ITEMS = ("related", "attachments", "images")
-_NO_ITEMS = ItemRules()
 
 
 def rules_for(layout: Layout, index: Index, *, whole: bool) -> ArticleRules:
@@ -22,14 +19,14 @@ def rules_for(layout: Layout, index: Index, *, whole: bool) -> ArticleRules:
     rules = layout.article
     if layout.extractor != "platform":
         return rules
-    open_fields: dict[str, FieldRule | ItemRules] = {}
+    open_fields: list[str] = []
     for name in _LINES if whole else (*_LINES, "title", "body"):
         if (rule := getattr(rules, name)) and not find_elements(rule, index):
-            open_fields[name] = ()
+            open_fields.append(name)
     for name in _ITEMS:
         if (rule := item_rule(getattr(rules, name))) and not find_elements(rule, index):
-            open_fields[name] = _NO_ITEMS
-    return replace(rules, **open_fields) if open_fields else rules  # type: ignore[arg-type]
+            open_fields.append(name)
+    return layout.article_without(tuple(open_fields)) if open_fields else rules
 
 
 def item_rule(rules: ItemRules) -> FieldRule:

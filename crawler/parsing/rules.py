@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,16 @@ class Layout:
     """Elements of which at least one is on every page of this layout. Empty: no claim."""
     until: datetime | None = None
     """Instant at which the portal left this layout (`[[article.was]]`), None for today's."""
+    _reduced: dict[tuple[str, ...], ArticleRules] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def article_without(self, fields: tuple[str, ...]) -> ArticleRules:
+        """Its article rules without those for some fields, put together once: pages of one portal lack the same."""
+        known = self._reduced.get(fields)
+        if known is None:
+            kept = {each.name: getattr(self.article, each.name) for each in fields_of(ArticleRules)}
+            known = ArticleRules(**{name: rule for name, rule in kept.items() if name not in fields})
+            self._reduced[fields] = known
+        return known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

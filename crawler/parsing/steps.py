@@ -55,9 +55,10 @@ def path_of(tree: Any) -> Path | None:
 
 def follow(path: Path, index: Index) -> Sequence[Element]:
     """The elements that the last step of `path` is, in page order."""
-    for step in path:
-        if not index.has(step.names):
-            return ()
+    if len(path) > 1 or len(path[0].names) > 1:
+        for step in path:
+            if not index.has(step.names):
+                return ()
     found = _tested(_named(path[0], index), path[0])
     for step in path[1:]:
         if not found:
