@@ -31,10 +31,8 @@ def absolute_url(base_url: str, href: str) -> str | None:
     href = (href if href.isprintable() else _BREAK.sub("", href)).strip()
     if not href or href.startswith("#"):
         return None
-    if _PLAIN_PATH.fullmatch(href):
-        origin = _ORIGIN.match(base_url)
-        if (site := _site(origin.group() if origin is not None else base_url)) is not None:
-            return site + href
+    if _PLAIN_PATH.fullmatch(href) and (site := _site(root_of(base_url))) is not None:
+        return site + href
     try:
         url = urljoin(base_url, href)
         parts = urlsplit(url)
@@ -51,6 +49,12 @@ def other_scheme(href: str) -> str | None:
     """The scheme that `href` names where that is none of the web, as `file:`; None for every other `href`."""
     found = _SCHEME.match(_BREAK.sub("", href).strip())
     return None if found is None or found.group(1).lower() in _SCHEMES else found.group().lower()
+
+
+def root_of(base_url: str) -> str:
+    """What an address that begins with `/` is relative to on a page of `base_url`: of most the same on all pages."""
+    origin = _ORIGIN.match(base_url)
+    return origin.group() if origin is not None else base_url
 
 
 @lru_cache(maxsize=64)

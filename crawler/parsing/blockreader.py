@@ -121,11 +121,7 @@ class BlockReader:
                 continue
             if event == "end":
                 if (left := looks.pop()) is not None:
-                    if kind := kinds.get(element.tag, 0):
-                        self._leave(element, kind)
-                    if left.is_emphasis:
-                        self._bold -= left.is_bold
-                        self._italic -= left.is_italic
+                    self._leave(element, left)
                 if blocks and not rows:
                     yield from blocks
                     blocks.clear()
@@ -186,8 +182,9 @@ class BlockReader:
         else:
             self._parts.append(element if kind == _IMAGE else _BREAK)
 
-    def _leave(self, element: Element, kind: int) -> None:
-        if kind <= _CELL:
+    def _leave(self, element: Element, look: Look) -> None:
+        kind = _KINDS.get(element.tag, 0)
+        if _BLOCK <= kind <= _CELL:
             if self._parts:
                 self.flush()
             self._around.pop()
@@ -196,6 +193,9 @@ class BlockReader:
                 self._join_row(element, *self._rows.pop())
         elif kind == _LINK:
             self._links -= 1
+        if look.is_emphasis:
+            self._bold -= look.is_bold
+            self._italic -= look.is_italic
 
     def add(self, text: str) -> None:
         """A piece of text at this place."""

@@ -39,7 +39,7 @@ def _heads(text: str) -> bool:
 
 def without_boxes(blocks: list[Block]) -> list[Block]:
     """`blocks` without the boxes of other news between them; a heading with no links below it stays."""
-    if not any([block.linked for block in blocks]):
+    if not any(block.linked for block in blocks):
         return blocks
     kept: list[Block] = []
     number = 0

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TypeAlias
 
-from crawler.parsing.address import absolute_url, other_scheme
+from crawler.parsing.address import absolute_url, other_scheme, root_of
 from crawler.parsing.dates import infer_dates, printed_part
 from crawler.parsing.related_date import title_and_date
 from crawler.parsing.rules import FieldRule, ItemRules
@@ -56,7 +56,8 @@ def read_items(rules: ItemRules, scope: Scope, *, base_url: str, fetched_at: dat
     if rules.entry:
         entries = find_elements(rules.entry, scope)
         count = len(entries)
-        items = [_item(rules, entry, base_url) for entry in entries[:MAX_ITEMS]]
+        root = root_of(base_url)
+        items = [_item(rules, entry, base_url, root) for entry in entries[:MAX_ITEMS]]
         lost = [
             _href(rules.url, entry, Part(entry)) for entry, item in zip(entries, items, strict=False) if not item[1]
         ]
@@ -90,18 +91,20 @@ def _new_entry(title: str | None, url: str | None, raw: str | None, day: date | 
 _known_entry = lru_cache(maxsize=_REMEMBERED)(_new_entry)
 
 
-def _address(base_url: str, href: str) -> str | None:
-    """The web address that `href` means."""
-    return _known_address(base_url, href) if len(href) <= _LONGEST else absolute_url(base_url, href)
+def _address(base_url: str, root: str, href: str) -> str | None:
+    """The web address that `href` means. `root`: what it is relative to where it begins with `/`."""
+    if href.startswith("/") and len(href) <= _LONGEST:
+        return _known_address(root, href)
+    return absolute_url(base_url, href)
 
 
 _known_address = lru_cache(maxsize=_REMEMBERED)(absolute_url)
 
 
-def _item(rules: ItemRules, entry: Element, base_url: str) -> _Item:
+def _item(rules: ItemRules, entry: Element, base_url: str, root: str) -> _Item:
     part = Part(entry)
     title = first_text(rules.title, part) if rules.title else _words_of_link(entry)
-    return _dated(title, _address(base_url, _href(rules.url, entry, part)), first_text(rules.date, part), entry)
+    return _dated(title, _address(base_url, root, _href(rules.url, entry, part)), first_text(rules.date, part), entry)
 
 
 def _dated(title: str | None, url: str | None, raw: str | None, entry: Element) -> _Item:

@@ -105,6 +105,7 @@ class Layout:
     until: datetime | None = None
     """Instant at which the portal left this layout (`[[article.was]]`), None for today's."""
     _reduced: dict[tuple[str, ...], ArticleRules] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What `article_without` has put together."""
 
     def article_without(self, fields: tuple[str, ...]) -> ArticleRules:
         """Its article rules without those for some fields, put together once: pages of one portal lack the same."""

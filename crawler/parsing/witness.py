@@ -18,14 +18,17 @@ from storage.vocabulary import Precision
 _FOLDER = re.compile(r"/((?:19|20)\d{2})[-/](\d{1,2})[-/](\d{1,2})(?=/)")
 _VCCORP = re.compile(r"-(\d{1,6}?)((\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})\d{3})\.htm$")
 _FIRST_VCCORP_YEAR = 2005
+_PLAIN = re.compile(r"https?://[A-Za-z0-9.:-]++(/[A-Za-z0-9!$&'()*+,;=@:/._~-]*+)")
+"""An address that is only host and path, nothing in it quoted. It need not be cut up to know its path."""
 TOLERANCE = timedelta(days=1)
 """How far address and page may differ: an article written in the evening is printed with the next day's date."""
 
 
 def address_date(url: str) -> PrintedDate | None:
     """The date in `url`, or None. `raw` is the part of the address that it is."""
+    plain = _PLAIN.fullmatch(url)
     try:
-        path = unquote(urlsplit(url).path, errors="replace")
+        path = plain[1] if plain is not None else unquote(urlsplit(url).path, errors="replace")
     except ValueError:
         return None
     return _by_number(path) or _by_folder(path)
