@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import cycle
+from itertools import chain, cycle
 from typing import Any
 
 from sqlalchemy import Connection, Date, and_, bindparam, delete, exists, func, insert, or_, select
@@ -24,6 +24,8 @@ MOST_COMPARED = 64
 MOST_OF_A_STORY = 8
 """Articles of one story among these: the others of it are like them."""
 _SEASON = timedelta(days=MOST_DAYS)
+_ASKED_TOGETHER = 3
+"""Texts whose sixty bands are asked for at once: a statement for more takes longer to make than it spares."""
 
 _later = versions.alias("later")
 _read_again = exists().where(
@@ -101,8 +103,8 @@ def text_of(lead: str | None, body: str, published_on: date | None, captured_at:
 
 def add_texts(connection: Connection, texts: Sequence[tuple[int, Likeness]]) -> None:
     """Makes texts findable, each with the article whose first one it is."""
-    rows = sorted((band, text.day, article_id) for article_id, text in texts for band in text.bands)
-    _ADD_BANDS.add_rows(connection, _COLUMNS, rows)
+    for article_id, text in texts:
+        _ADD_BANDS.add_each(connection, {"day": text.day, "article_id": article_id}, "band", sorted(text.bands))
 
 
 def index_text(connection: Connection, article_id: int, text: Likeness) -> None:
@@ -112,16 +114,18 @@ def index_text(connection: Connection, article_id: int, text: Likeness) -> None:
     _ADD_BANDS.add_each(connection, {"day": text.day, "article_id": article_id}, "band", missing)
 
 
-def find_met(connection: Connection, texts: Collection[Likeness]) -> set[int]:
+def find_met(connection: Connection, texts: Sequence[Likeness]) -> set[int]:
     """Bands that two of the texts have, or that anybody's has in about their seasons: most texts have none of these."""
     bands, met = set[int](), set[int]()
     for text in texts:
         met |= bands & text.bands
         bands |= text.bands
-    if bands:
-        days = [text.day for text in texts]
+    for start in range(0, len(texts), _ASKED_TOGETHER):
+        some = texts[start : start + _ASKED_TOGETHER]
+        days = [text.day for text in some]
         season = {"since": min(days) - _SEASON, "until": max(days) + _SEASON}
-        met.update(row.band for row in _MET.read(connection, sorted(bands), season))
+        theirs = chain.from_iterable(text.bands for text in some)
+        met.update(row.band for row in _MET.read(connection, theirs, season))
     return met
 
 
@@ -156,5 +160,5 @@ def index_all(connection: Connection) -> None:
         texts = {
             (band, text.day, article_id) for article_id, text in read_texts(connection, ids) for band in text.bands
         }
-        _ADD_BANDS.add_rows(connection, _COLUMNS, sorted(texts))
+        _ADD_BANDS.add_all(connection, [dict(zip(_COLUMNS, row, strict=True)) for row in sorted(texts)])
         through = ids[-1]
