@@ -19,6 +19,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, select
 
+from storage.database import is_sqlite
+from storage.prepared import read_as_held
 from storage.schema import (
     absences,
     addresses,
@@ -136,7 +138,8 @@ def digest_rows(
         total.update(b"".join(digests))
         count += len(digests)
         if marked:
-            marks.update(zip(_row_keys(table, names, rows), (one.hex()[:MARK_CHARS] for one in digests), strict=True))
+            keys = _row_keys(table, names, rows)
+            marks.update((key, one[: MARK_CHARS // 2].hex()) for key, one in zip(keys, digests, strict=True))
     return Rows(columns=names, count=count, digest=f"sha256:{total.hexdigest()}", marks=marks)
 
 
@@ -146,19 +149,20 @@ def row_key(table: Table, names: Sequence[str], values: Sequence[Any]) -> str:
     return key
 
 
-def _row_keys(table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def _row_keys(table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterable[str]:
     """What names the rows of a table."""
     places = [names.index(column.name) for column in table.primary_key]
-    if len(places) == 1:
-        (place,) = places
-        keys: Iterable[Sequence[Any]] = ((row[place],) for row in rows)
-    else:
-        keys = map(itemgetter(*places), rows)
-    for key in keys:
-        if all(type(value) is int for value in key):
-            yield "/".join(map(str, key))
-        else:
-            yield hashlib.sha256(_encode([*key])).hexdigest()[:MARK_CHARS]
+    if len(places) > 1:
+        return map(_key_of, map(itemgetter(*places), rows))
+    (place,) = places
+    numbers = [row[place] for row in rows]
+    return map(str, numbers) if {*map(type, numbers)} == {int} else map(_key_of, zip(numbers, strict=True))
+
+
+def _key_of(values: Sequence[Any]) -> str:
+    if {*map(type, values)} == {int}:
+        return "/".join(map(str, values))
+    return hashlib.sha256(_encode([*values])).hexdigest()[:MARK_CHARS]
 
 
 def _columns(table: Table) -> tuple[str, ...]:
@@ -169,6 +173,9 @@ def _read(
     connection: Connection, table: Table, scope: Scope, names: Sequence[str]
 ) -> Iterator[Sequence[Sequence[Any]]]:
     """The rows in the order of the primary key, some hundreds at a time."""
+    if is_sqlite(connection):
+        held = select(*(table.c[name] for name in names)).where(scope.condition(table)).order_by(*table.primary_key)
+        return read_as_held(connection, held, _AT_ONCE)
     query = select(*(stored(table.c[name]) for name in names)).where(scope.condition(table))
     query = query.order_by(*(stored(column) for column in table.primary_key))
     return connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions()

@@ -15,7 +15,7 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from operator import itemgetter
 from typing import Any
 
@@ -61,12 +61,16 @@ class _Driven:
         self.slots = [(name, _to_driver(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
         self._pick = _picking(compiled.positiontup)
         self._turned = [(place, turn) for place, (_, turn) in enumerate(self.slots) if turn is not None]
-        self._turns: list[tuple[int, Callable[[Any], Any]]] = []
-        if isinstance(statement, Select):
-            columns = list(statement.selected_columns)
-            self._row = _row_of([str(column.key) for column in columns])
-            turns = [_from_driver(column.type, dialect) for column in columns]
-            self._turns = [(place, turn) for place, turn in enumerate(turns) if turn is not None]
+        self._columns = list(statement.selected_columns) if isinstance(statement, Select) else []
+
+    @cached_property
+    def _row(self) -> Callable[[Sequence[Any]], Any]:
+        return _row_of([str(column.key) for column in self._columns])
+
+    @cached_property
+    def _turns(self) -> list[tuple[int, Callable[[Any], Any]]]:
+        turns = [_from_driver(column.type, self.dialect) for column in self._columns]
+        return [(place, turn) for place, turn in enumerate(turns) if turn is not None]
 
     def arguments(self, values: Values) -> list[Any]:
         """The values in the order of the statement."""
@@ -258,6 +262,20 @@ class PreparedInsert(_Prepared):
         first = driven.arguments({**values, column: each[0]})
         before, after = first[:place], first[place + 1 :]
         self._many(connection, driven, [[*before, one if turn is None else turn(one), *after] for one in each])
+
+
+def read_as_held(connection: Connection, query: Select[Any], at_once: int) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a question, so many at a time, with the values that SQLite holds: no type makes others of them.
+
+    For a question that is asked once, of many rows. Only on SQLite.
+    """
+    driven = _Driven(query, connection.dialect, [])
+    try:
+        cursor = _driver(connection).execute(driven.sql, driven.arguments({}))
+        while some := cursor.fetchmany(at_once):
+            yield some
+    except sqlite3.Error as error:
+        raise _told(error, driven.sql, []) from error
 
 
 def say(connection: Connection, statement: str) -> None:

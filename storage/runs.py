@@ -186,9 +186,10 @@ def count_outcomes(connection: Connection, run_id: int) -> dict[OutcomeKind, int
     return {OutcomeKind(kind): count for kind, count in connection.execute(query)}
 
 
-def read_outcomes(connection: Connection, run_id: int) -> list[Outcome]:
-    """Every outcome of the run, in order of recording."""
+def read_outcomes(connection: Connection, run_id: int, *, unanswered: bool = False) -> list[Outcome]:
+    """Every outcome of the run, in order of recording; `unanswered`: of those addresses alone that gave no answer."""
     query = select(outcomes).where(outcomes.c.run_id == run_id).order_by(outcomes.c.recorded_at, outcomes.c.url)
+    query = query.where(outcomes.c.capture_id.is_(None)) if unanswered else query
     return [
         Outcome(
             run_id=row.run_id,

@@ -147,7 +147,7 @@ def _end_files(archive: Path, connection: Connection, run: Run, now: datetime) -
 def _about(connection: Connection, run: Run) -> list[tuple[str, str]]:
     """What the `metadata` record says of the run: how it went, and where nothing arrived."""
     counts = count_outcomes(connection, run.run_id)
-    lost = [outcome for outcome in read_outcomes(connection, run.run_id) if outcome.capture_id is None]
+    lost = read_outcomes(connection, run.run_id, unanswered=True)
     finished = run.finished_at or run.started_at
     return [
         ("portal", run.portal),
