@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from functools import cached_property
+from types import CoroutineType
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -39,21 +40,17 @@ class ReadPage:
     """What it says."""
 
 
-_OURS = (Capture, Kept, ReadPage, Article)
-"""Items that are no promise of one."""
-
-
 class Pipelines(ItemPipelineManager):
-    """The item pipelines. One that has nothing to wait for is a call and no more."""
+    """The item pipelines. A step of ours is awaited as it is, without asking first whether it can be."""
 
     async def process_item_async(self, item: Any) -> Any:
         """The item as the last pipeline left it. Raises `DropItem` where one of them drops it."""
         for method in self.methods["process_item"]:
             assert method is not None
             arguments = (item, self._spider) if method in self._mw_methods_requiring_spider else (item,)
-            item = method(*arguments)
-            if not isinstance(item, _OURS):
-                item = await ensure_awaitable(item, _warn=global_object_name(method))
+            said = method(*arguments)
+            is_ours = isinstance(said, CoroutineType)
+            item = await (said if is_ours else ensure_awaitable(said, _warn=global_object_name(method)))
         return item
 
 

@@ -118,24 +118,30 @@ class Session:
         """Addresses handed out that have no outcome yet."""
         return len(self._under_way)
 
-    def next_address(self) -> Address | None:
-        """The next address to fetch; None where there is none now: what is under way may bring one."""
-        if self._is_over():
-            return None
+    def next_addresses(self, most: int) -> list[Address]:
+        """The next addresses to fetch, so many at most. None now does not mean none when what is under way has come."""
+        if most == 0 or self._is_over():
+            return []
         with self._archive.reading() as connection:
-            address = self._upcoming.find(connection, beyond=self._under_way)
-        if address is None:
-            is_end = not self._under_way
-            if is_end and attached.want_due(self._archive, self.run, self._config.files, self.now()):
-                return self.next_address()
-            return None
-        is_new = address.role is Role.ARTICLE and address.article_id is None and address.moved_from is None
-        if is_new and not all(self._under_way.values()):
-            return None  # a page under way may show that this "new" one is an article we know
-        self._upcoming.take()
-        self._under_way[address.key] = is_new
-        self._limits.spent += 1
-        return address
+            handed_out = self._hand_out(connection, most)
+        if not self._under_way and attached.want_due(self._archive, self.run, self._config.files, self.now()):
+            return self.next_addresses(most)
+        return handed_out
+
+    def _hand_out(self, connection: Connection, most: int) -> list[Address]:
+        handed_out: list[Address] = []
+        while len(handed_out) < most and not self._is_over():
+            address = self._upcoming.find(connection, most - len(handed_out), beyond=self._under_way)
+            if address is None:
+                break
+            is_new = address.role is Role.ARTICLE and address.article_id is None and address.moved_from is None
+            if is_new and not all(self._under_way.values()):
+                break  # a page under way may show that this "new" one is an article we know
+            self._upcoming.take()
+            self._under_way[address.key] = is_new
+            self._limits.spent += 1
+            handed_out.append(address)
+        return handed_out
 
     def find_form(self, address: Address) -> Posting | None:
         """The form to post for the address; None where a GET asks for it."""

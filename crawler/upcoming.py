@@ -26,11 +26,15 @@ class Upcoming:
         self._numbers: deque[int] = deque()
         self._ahead = 1
 
-    def find(self, connection: Connection, *, beyond: Collection[str]) -> Address | None:
-        """The next address, whole and as it is now; None where nothing waits. `beyond`: keys already handed out."""
+    def find(self, connection: Connection, wanted: int = 1, *, beyond: Collection[str]) -> Address | None:
+        """The next address, whole and as it is now; None where nothing waits.
+
+        `wanted`: how many will be asked for in a row, this one with them. `beyond`: keys already handed out.
+        """
         address = self._find_among_read(connection, beyond)
         if address is None:
-            self._numbers.extend(unvisited.read_waiting(connection, self._run, limit=self._ahead, beyond=beyond))
+            most = max(self._ahead, wanted)
+            self._numbers.extend(unvisited.read_waiting(connection, self._run, limit=most, beyond=beyond))
             self._ahead = min(2 * self._ahead, _MOST_AHEAD)
             address = self._find_among_read(connection, beyond)
         return address

@@ -256,7 +256,7 @@ BREAKS = {
     "capture-not-stored": (Break("storage.archive", "Archive.keep", 4, StorageError("archive.db: full")), 3),
     "outcome-not-stored": (Break("crawler.ingest", "record", 5, StorageError("archive.db: full")), 3),
     "fault-of-ours-in-the-road": (Break("crawler.ingest", "record", 5, RuntimeError("a fault")), 1),
-    "fault-of-ours-in-the-spider": (Break("crawler.session", "Session.next_address", 5, RuntimeError("a fault")), 1),
+    "fault-of-ours-in-the-spider": (Break("crawler.session", "Session.next_addresses", 5, RuntimeError("a fault")), 1),
     "fault-at-the-end": (Break("storage.vanishing", "settle", 1, StorageError("archive.db: full")), 3),
 }
 

@@ -250,14 +250,14 @@ def ask_to_stop() -> None:
     """In the process: the machine shuts down while the crawl is on."""
     from crawler.session import Session
 
-    inner = Session.next_address
+    inner = Session.next_addresses
 
-    def next_address(self: Session) -> Any:
+    def next_addresses(self: Session, most: int) -> Any:
         if self.visited == 1:
             os.kill(os.getpid(), signal.SIGTERM)
-        return inner(self)
+        return inner(self, most)
 
-    Session.next_address = next_address  # type: ignore[method-assign]
+    Session.next_addresses = next_addresses  # type: ignore[method-assign]
 
 
 def test_run_that_is_asked_to_stop_ends_at_once_and_the_next_one_goes_on(desk: Desk) -> None:

@@ -53,50 +53,52 @@ class Asking:
         self._most_at_once = session.portal.fetch.concurrency  # none ahead: Retry-After may ask for a pause
         self._session = session
         self._portal = session.portal
-        self._rounds: set[asyncio.Task[None]] = set()
+        self._visits: set[asyncio.Task[None]] = set()
+        self._goes_on_soon = False
 
     async def go_on(self) -> bool:
         """Visits until nothing waits and nothing is under way; False where it had to stop before."""
-        self._begin_more()
-        while self._rounds:
-            await asyncio.wait(self._rounds)
+        self._over = asyncio.get_running_loop().create_future()
+        self._begin_visits()
+        await self._over
         return not is_closing(self._engine)
 
-    def _begin_more(self) -> None:
-        """Begins a round for each address that may be asked besides those under way."""
-        while len(self._rounds) < self._most_at_once and (address := self._next_address()) is not None:
-            visits = asyncio.create_task(self._make_round(address))
-            self._rounds.add(visits)
-            visits.add_done_callback(self._rounds.discard)
+    def _begin_visits(self) -> None:
+        """Begins as many as may be under way besides those that are. Where there are none at all, it is over."""
+        self._goes_on_soon = False
+        for address in self._next_addresses():
+            visit = asyncio.create_task(self._visit(address))
+            self._visits.add(visit)
+            visit.add_done_callback(self._end_visit)
+        if not self._visits and not self._over.done():
+            self._over.set_result(None)
 
-    async def _make_round(self, address: Address | None) -> None:
-        """Visits one address after the other, for as long as there is one to be had."""
-        while address is not None:
-            await self._visit(address)
-            address = self._next_address()
-            self._begin_more()  # what was found just now may let others go on
+    def _end_visit(self, visit: asyncio.Task[None]) -> None:
+        """Lets others begin: once for all that end together, so that the frontier is asked once for them."""
+        self._visits.discard(visit)
+        if not self._goes_on_soon:
+            self._goes_on_soon = True
+            asyncio.get_running_loop().call_soon(self._begin_visits)
 
-    def _next_address(self) -> Address | None:
-        """The next address, where one more may be asked."""
+    def _next_addresses(self) -> list[Address]:
+        """The next addresses, as many as may be asked now."""
         if self._engine.needs_backout():
-            return None
+            return []
         try:
-            return self._session.next_address()
+            return self._session.next_addresses(self._most_at_once - len(self._visits))
         except StorageError as error:
             self._session.abort(error)
         except Exception as error:  # a fault of ours ends the crawl; the archive stays as it was
             self._abort(error)
-        return None
+        return []
 
     async def _visit(self, address: Address) -> None:
         """Asks for the address, and writes what came of it."""
         try:
             request = self._request(address)
-            if request is None:
-                await asyncio.sleep(0)  # a thousand such addresses are no reason not to hear a signal
-                return
-            with kept_open(self._engine, request):
-                await self._bring(address, request)
+            if request is not None:
+                with kept_open(self._engine, request):
+                    await self._bring(address, request)
         except StorageError as error:
             self._session.abort(error)
         except Exception as error:  # a fault of ours, as above
