@@ -31,6 +31,8 @@ _PLAIN = re.compile(
 """An address in which nothing is decoded, left out or told by parameters; most links to articles are such."""
 _NOT_PLAIN = re.compile(r"print|newsid|\d{16}\.|/(?:index|default)\.\w+/?$", re.IGNORECASE)
 """What calls for a closer look all the same."""
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:-]++/")
+"""The beginning of nearly every web address, which all pages of a portal share."""
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;&?]*", re.IGNORECASE)
 _WEB_FORMS_SESSION = re.compile(r"\((?:(?:[A-Z]\([^()]{1,200}\))+|[a-z0-9]{24})\)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -105,6 +107,20 @@ def posted_page(url: str) -> int | None:
     """The number of a listing's page that is got by posting a form; None for every other address."""
     number = url.rpartition(f"#{POSTED}")[2] if f"#{POSTED}" in url else ""
     return int(number) if number.isascii() and number.isdecimal() and len(number) <= 5 else None
+
+
+def host_of(url: str) -> str | None:
+    """Host and port of an address as `host_key` tells them; None for a nonsensical one."""
+    origin = _ORIGIN.match(url)
+    return _known_host(url if origin is None else origin.group())
+
+
+@lru_cache(maxsize=256)
+def _known_host(url: str) -> str | None:
+    try:
+        return host_key(urlsplit(url))
+    except ValueError:
+        return None
 
 
 def host_key(parts: SplitResult) -> str:

@@ -6,7 +6,7 @@ with a form: the form's state is made anew with every answer.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,9 @@ _FIND = PreparedSelect(
 _DROP = PreparedChange(delete(listing_readings).where(*_MINE))
 _ADD = PreparedInsert(insert(listing_readings))
 
+_SAID = tuple(field.name for field in fields(Listing) if field.name != "next_form")
+_SAID_OF_ENTRY = tuple(field.name for field in fields(Entry))
+
 
 def find_listing(connection: Connection, portal: str, key: str, page_digest: str) -> Listing | None:
     """What the page at the address said, where it was read last with this digest."""
@@ -42,12 +45,13 @@ def keep_listing(connection: Connection, portal: str, key: str, page_digest: str
 
 
 def _as_json(listing: Listing) -> dict[str, Any]:
-    found = asdict(listing)
-    del found["next_form"]
-    for entry in found["entries"]:
-        day = entry["published_on"]
-        entry["published_on"] = day.isoformat() if day is not None else None
-    return found
+    return {name: getattr(listing, name) for name in _SAID} | {"entries": [*map(_entry_json, listing.entries)]}
+
+
+def _entry_json(entry: Entry) -> dict[str, str | None]:
+    day = entry.published_on
+    said = {name: getattr(entry, name) for name in _SAID_OF_ENTRY}
+    return said | {"published_on": day.isoformat() if day is not None else None}
 
 
 def _from_json(found: dict[str, Any]) -> Listing:

@@ -9,9 +9,9 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from storage.identity import MAX_KEY, POSTED, address_key, host_key, posted_page
+from storage.identity import MAX_KEY, POSTED, address_key, host_key, host_of, posted_page
 
-__all__ = ["MAX_KEY", "POSTED", "absolute_url", "address_key", "host_key", "posted_page"]
+__all__ = ["MAX_KEY", "POSTED", "absolute_url", "address_key", "host_key", "host_of", "posted_page"]
 
 _SCHEMES = frozenset({"http", "https"})
 _BREAK = re.compile(r"[\t\r\n]")

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.hours import Hours
-from crawler.parsing.address import address_key, host_key
+from crawler.parsing.address import address_key, host_key, host_of
 from crawler.parsing.rules import Reader
 from storage.learnt import Expected
 from storage.portals import KnownPortal, as_known
@@ -141,10 +141,7 @@ class Portal:
 
     def is_own(self, url: str) -> bool:
         """True where `url` is on one of the portal's hosts."""
-        try:
-            return host_key(urlsplit(url)) in self.hosts
-        except ValueError:
-            return False
+        return host_of(url) in self.hosts
 
     def is_home(self, url: str) -> bool:
         """True for an address of a home page."""
