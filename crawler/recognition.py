@@ -27,16 +27,18 @@ from storage.vocabulary import Role, Sameness
 _LISTS = (Role.LISTING, Role.SECTION)
 
 
-def read(kept: Kept, *, portal: Portal, archive: Archive) -> answers.Reading:
-    """The reading of a capture; of a page that was read before, that it is known. Raises `StorageError`."""
+def read(kept: Kept, *, portal: Portal, archive: Archive, is_new: bool = False) -> answers.Reading:
+    """The reading of a capture; of a page that was read before, that it is known. Raises `StorageError`.
+
+    `is_new`: no article is known at its address, so there is none to ask for.
+    """
     capture = kept.capture
     if capture.status == HTTPStatus.OK and capture.role in _LISTS:
         return _read_list(capture, portal, archive)
     if capture.status != HTTPStatus.OK or capture.role is not Role.ARTICLE:
         return answers.read(capture, portal)
     reader = _reader(portal)
-    with archive.reading() as connection:
-        before = savings.find_read(connection, kept, portal=portal.slug, key=portal.key(capture.url), read_by=reader)
+    before = None if is_new else _find_read(kept, portal, archive, reader)
     if before is not None and before.same_bytes:
         return answers.Reading(is_known=True, detail=Sameness.BYTES)
     try:
@@ -64,6 +66,13 @@ def _read_list(capture: Capture, portal: Portal, archive: Archive) -> answers.Re
         return answers.Reading(listing=before, is_known=True, detail=Sameness.PAGE)
     reading = answers.read(capture, portal, content=content)
     return reading if reading.listing is None else replace(reading, page_digest=digest)
+
+
+def _find_read(kept: Kept, portal: Portal, archive: Archive, reader: ReadBy) -> savings.WasRead | None:
+    """What is remembered of the page that the article at the capture's address was read from."""
+    key = portal.key(kept.capture.url)
+    with archive.reading() as connection:
+        return savings.find_read(connection, kept, portal=portal.slug, key=key, read_by=reader)
 
 
 def _reader(portal: Portal) -> ReadBy:

@@ -183,7 +183,8 @@ class Session:
 
     def read(self, kept: Kept) -> answers.Reading:
         """Second step: what the capture says."""
-        return recognition.read(kept, portal=self.portal, archive=self._archive)
+        is_new = self._under_way.get(self.portal.key(kept.capture.url), False)
+        return recognition.read(kept, portal=self.portal, archive=self._archive, is_new=is_new)
 
     def record(self, kept: Kept, reading: answers.Reading) -> ingest.Ingested:
         """Third step: outcome, version, change and addresses, in one transaction. Raises `StorageError`."""
