@@ -282,8 +282,9 @@ def _digest(*fields: bytes) -> str:
 
 @lru_cache(maxsize=8)  # title and body stand in both digests of an article
 def _quoted(text: str | None) -> bytes:
-    """The normal form as JSON."""
-    return _json_bytes(normal(text))
+    """The normal form as JSON; it has no control characters, which are all else that JSON would not leave as it is."""
+    escaped = normal(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'.encode("utf-8", "surrogatepass")
 
 
 def _json_day(day: date | None) -> bytes:

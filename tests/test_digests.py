@@ -182,6 +182,11 @@ def test_words_become_what_the_whole_text_becomes(text: str) -> None:
     assert fold(text) == unicodedata.normalize("NFC", bare)
 
 
+@given(TEXTS)
+def test_normal_form_is_quoted_as_json_quotes_it(text: str) -> None:
+    assert digests._quoted(text) == json.dumps(normal(text), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
 def test_words_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digests, "_MOST_WORDS", 3)
     forms = digests._Forms(plain)
