@@ -58,19 +58,15 @@ def without_tools(text: str) -> str:
 def without_furniture(blocks: list[Block]) -> list[Block]:
     """`blocks` without the lines of furniture before and after the text."""
     first, last = 0, len(blocks)
-    while first < last and (_is_furniture(blocks[first]) or _is(blocks[first], _ABOUT)):
+    while first < last and _is(blocks[first], _FURNITURE, _ABOUT):
         first += 1
     while last > first and _is_below(blocks[last - 1]):
         last -= 1
     return blocks[first:last] if first or last < len(blocks) else blocks
 
 
-def _is_furniture(block: Block) -> bool:
-    return _is(block, _FURNITURE)
-
-
 def _is_below(block: Block) -> bool:
-    return _is_furniture(block) or _is(block, _DATE) or _is(block, _NO_FILES) or _is_tags(block)
+    return _is(block, _FURNITURE, _DATE, _NO_FILES) or _is_tags(block)
 
 
 def _is_tags(block: Block) -> bool:
@@ -78,12 +74,12 @@ def _is_tags(block: Block) -> bool:
     return block.linked > 0 and _TAGS.match(block.text) is not None
 
 
-def _is(block: Block, line: re.Pattern[str]) -> bool:
+def _is(block: Block, *lines: re.Pattern[str]) -> bool:
     text = block.text
-    return bool(text) and len(text) <= _MAX_LINE and not block.images and _is_all(line, text)
+    return bool(text) and len(text) <= _MAX_LINE and not block.images and _is_one(lines, text)
 
 
 @lru_cache(maxsize=4096)
-def _is_all(line: re.Pattern[str], text: str) -> bool:
-    """True where `line` matches all of a short text. The first and last lines of a body are asked several times."""
-    return line.fullmatch(text) is not None
+def _is_one(lines: tuple[re.Pattern[str], ...], text: str) -> bool:
+    """True where one of `lines` matches all of a short text. The edges of a body are asked several times."""
+    return any(line.fullmatch(text) is not None for line in lines)

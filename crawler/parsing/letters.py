@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from unicodedata import is_normalized, normalize
 
 INVISIBLE = re.compile(
     "[\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\xad"
@@ -14,9 +14,11 @@ INVISIBLE = re.compile(
 
 def clean(text: str) -> str:
     """`text` on one line: NFC, no invisible characters, white space (also no-break) collapsed and trimmed."""
-    if text.isprintable():
-        return normal(text.strip(" ") if "  " not in text else " ".join(text.split()))
-    return normal(one_line(INVISIBLE.sub("", text)))
+    if text.isprintable():  # the blank is the only white space that is printable
+        text = text.strip(" ") if "  " not in text else " ".join(text.split())
+    else:
+        text = one_line(INVISIBLE.sub("", text))
+    return text if text.isascii() or is_normalized("NFC", text) else normalize("NFC", text)
 
 
 def one_line(text: str) -> str:
@@ -28,6 +30,4 @@ def one_line(text: str) -> str:
 
 def normal(text: str) -> str:
     """`text` in NFC."""
-    if text.isascii() or unicodedata.is_normalized("NFC", text):
-        return text
-    return unicodedata.normalize("NFC", text)
+    return text if text.isascii() or is_normalized("NFC", text) else normalize("NFC", text)

@@ -82,7 +82,8 @@ def first_value(rule: FieldRule, scope: Scope) -> Found | None:
 def first_text(rule: FieldRule, scope: Scope) -> str | None:
     """The same without where it was found: lists of news ask it for each of their items."""
     for selector in rule:
-        for element in _matches(selector, scope):
+        find = selector.find
+        for element in find(scope) if isinstance(scope, Element) else scope.find(find):
             if value := read_value(selector, element):
                 return value
     return None
