@@ -94,6 +94,8 @@ class WarcFile:
         self._info_id: str | None = None
         self._file: FileIO | None = None
         """Open from what is appended first until it is on the disk."""
+        self._end = 0
+        """Bytes of the file while it is open: nobody else appends to it."""
 
     def cut(self, end: int) -> None:
         """Cuts off what a killed run left after byte `end`, which no row of the database knows; all of it where 0.
@@ -192,21 +194,26 @@ class WarcFile:
     def _size(self) -> int:
         """Bytes of the file; 0 where there is none."""
         if self._file is not None:
-            return os.fstat(self._file.fileno()).st_size
+            return self._end
         return self._path.stat().st_size if self._path.exists() else 0
 
     def _write(self, member: bytes) -> int:
         """Appends the bytes; returns the offset of the first."""
         if self._file is None:
             self._file = self._path.open("ab", buffering=0)  # a buffer would be written again when it is closed
-        offset = self._size()
+            self._end = os.fstat(self._file.fileno()).st_size
+        offset = self._end
         try:
             left = memoryview(member)
             while left:
                 left = left[self._file.write(left) :]
         except OSError:
-            os.truncate(self._path, offset)
+            try:
+                os.truncate(self._path, offset)
+            finally:
+                self._end = os.fstat(self._file.fileno()).st_size
             raise
+        self._end += len(member)
         return offset
 
     def _sync_folders(self) -> None:
