@@ -64,6 +64,8 @@ _MOST_OF_ONE = 50_000
 _LANE = 8  # bytes in which a run's sum stands: four products of two numbers of 30 bits need 62 bits
 _UNEVEN = 15  # bits that are left out at the end of a sum, where only the ends of the numbers count
 _MASK = ((1 << _BITS) - 1).to_bytes(_LANE, "little")
+_MOST_LANES = 1 << 12
+_MASKS = int.from_bytes(_MASK * _MOST_LANES, "little")  # of a text of so many words: made once, for almost all
 _PRIME = (1 << 61) - 1  # a band is less
 
 
@@ -179,7 +181,8 @@ def _numbers(words: bytes) -> tuple[int, ...]:
     a run's sum in each of its lanes; no sum is larger than a lane. At both ends are sums of fewer words.
     """
     lanes = len(words) // _LANE + SHINGLE
-    sums = ((int.from_bytes(words, "little") * _OF_PLACES) >> _UNEVEN) & int.from_bytes(_MASK * lanes, "little")
+    masks = _MASKS if lanes <= _MOST_LANES else int.from_bytes(_MASK * lanes, "little")
+    sums = ((int.from_bytes(words, "little") * _OF_PLACES) >> _UNEVEN) & masks
     count = lanes - 2 * SHINGLE + 1
     return struct.unpack_from(f"<{count}Q", sums.to_bytes(lanes * _LANE, "little"), (SHINGLE - 1) * _LANE)
 
