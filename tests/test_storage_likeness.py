@@ -144,7 +144,9 @@ def bands_by_hand(numbers: list[int]) -> set[int]:
 
 
 @pytest.mark.parametrize(
-    "text", [RELEASE, "tin " * LEAST_WORDS, " ".join(f"{n} xã" for n in range(400))], ids=["text", "one word", "long"]
+    "text",
+    [RELEASE, "tin " * LEAST_WORDS, *(" ".join(f"{n} xã" for n in range(count)) for count in (400, 2_100))],
+    ids=["text", "one word", "long", "longer than the mask"],
 )
 def test_bands_are_what_every_archive_has_stored(text: str) -> None:
     """Who changes them needs a migration that makes those of all archives anew."""
