@@ -124,7 +124,7 @@ def _read_page(capture: Capture, portal: Portal, content: bytes | None) -> Readi
     if capture.role is Role.SITEMAP:
         return Reading(announced=parsing.read_sitemap(content_of(capture), url=capture.url))
     page = open_page(capture, portal, content)
-    reading = _read_stand_in(page, portal)
+    reading = _read_stand_in(page, portal, is_list=capture.role in _LISTS)
     if reading is not None:
         return reading
     if capture.role in _LISTS:
@@ -150,9 +150,10 @@ def _lists_news(page: parsing.Page, capture: Capture, portal: Portal) -> bool:
     return found.by_rules and len(found.entries) >= _FEWEST_ENTRIES
 
 
-def _read_stand_in(page: parsing.Page, portal: Portal) -> Reading | None:
+def _read_stand_in(page: parsing.Page, portal: Portal, *, is_list: bool) -> Reading | None:
     """A page that stands where another was expected: an error, a login form, a challenge. None for the real thing."""
-    kind = parsing.page_kind(page, likely=parsing.likely_text(portal.reader, page.index))
+    likely = None if is_list else parsing.likely_text(portal.reader, page.index)
+    kind = parsing.page_kind(page, likely=likely, is_list=is_list)
     if kind is parsing.PageKind.SOFT_404:
         return Reading(kind=OutcomeKind.ABSENT, absence=Absence.SOFT_404, detail="HTTP 200 with an error page")
     if kind is parsing.PageKind.LOGIN:

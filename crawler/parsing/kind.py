@@ -66,18 +66,20 @@ class PageKind(StrEnum):
     """The portal says that it is being worked on, or out of order."""
 
 
-def page_kind(page: Page, *, likely: Element | None = None) -> PageKind:
+def page_kind(page: Page, *, likely: Element | None = None, is_list: bool = False) -> PageKind:
     """What `page` is. A long text is always taken for an article or a listing.
 
-    `likely`: where such a text is looked for first. It changes nothing but the time that is taken.
+    `likely`: where such a text is looked for first. `is_list`: a list was asked for, which has no such text. They
+    change nothing but the time that is taken.
     """
     is_tiny = len(page.markup) <= _TINY_MARKUP
     enough = 2 * _BESIDE if is_tiny else _BESIDE
     if likely is not None and _has_prose(_texts_in(likely), enough):
         return PageKind.ARTICLE_OR_LISTING
-    if is_tiny and not _may_be_other(page, is_tiny=True):
+    words_first = is_tiny or is_list
+    if words_first and not _may_be_other(page, is_tiny=is_tiny):
         return PageKind.ARTICLE_OR_LISTING
-    if _has_prose(page.index.texts_from(PROSE), enough) or not (is_tiny or _may_be_other(page, is_tiny=False)):
+    if _has_prose(page.index.texts_from(PROSE), enough) or not (words_first or _may_be_other(page, is_tiny=False)):
         return PageKind.ARTICLE_OR_LISTING
     blocks = [block for block in page.blocks if block.text]
     text = " ".join(block.text for block in blocks)
