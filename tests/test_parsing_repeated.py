@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from crawler.parsing import decode
+from crawler.parsing import decode, related
 from crawler.parsing.attachments import files_in
 from crawler.parsing.dates import read_date
+from crawler.parsing.finder import compile_css
+from crawler.parsing.related import read_related
 from crawler.parsing.repeated import Repeated
+from crawler.parsing.rules import ArticleRules, ItemRules, Layout, ListingRules, Selector
 from crawler.parsing.text import each_block, inline
 
 AT = datetime.fromisoformat("2026-11-01T00:00:00+07:00")
@@ -58,6 +61,44 @@ def test_files_are_found_again_beside_links_that_are_known() -> None:
     page = html.fromstring('<div><a href="/tin-1">Tin</a><a href="/van-ban.PDF">Văn bản</a><a>không</a></div>')
     assert [link.get("href") for link in files_in(page)] == ["/van-ban.PDF"]
     assert [link.get("href") for link in files_in(page)] == ["/van-ban.PDF"]
+
+
+def test_list_that_two_portals_print_leads_to_each_of_them() -> None:
+    rules = ItemRules(
+        entry=(Selector(source="li", find=compile_css("li")),),
+        url=(Selector(source="a", find=compile_css("a"), attr="href"),),
+        title=(Selector(source="a", find=compile_css("a")),),
+        date=(Selector(source="i", find=compile_css("i")),),
+    )
+    page = html.fromstring(
+        '<ul><li><a href="/tin-1">Khánh thành cầu</a> <i>(13/04/2021)</i></li>'
+        '<li><a href="tin-2">Mở lại chợ</a> <i>(12/04)</i></li></ul>'
+    )
+    for host in ("a.gov.vn", "b.gov.vn", "a.gov.vn"):
+        first, second = read_related(rules, page, base_url=f"http://{host}/muc/tin-9", fetched_at=AT)
+        assert (first.url, second.url) == (f"http://{host}/tin-1", f"http://{host}/muc/tin-2")
+        assert (first.published_on, second.published_on) == (date(2021, 4, 13), date(2021, 4, 12))
+        assert (first.title, first.published_raw) == ("Khánh thành cầu", "(13/04/2021)")
+
+
+def test_entry_that_is_long_is_read_and_not_remembered() -> None:
+    known = related._known_entry.cache_info().currsize
+    link = "/tin?" + "x" * 1000
+    page = html.fromstring(f'<ul><li><a href="{link}">Khánh thành cầu</a></li></ul>')
+    rules = ItemRules(entry=(Selector(source="li", find=compile_css("li")),))
+    (entry,) = read_related(rules, page, base_url="http://a.gov.vn/", fetched_at=AT)
+    assert entry.url == f"http://a.gov.vn{link}"
+    assert related._known_entry.cache_info().currsize == known
+
+
+def test_rules_of_a_layout_without_some_are_put_together_once() -> None:
+    rule = (Selector(source="p", find=compile_css("p")),)
+    rules = ArticleRules(title=rule, lead=rule, attachments=ItemRules(url=rule))
+    layout = Layout(platform="tandan", extractor="platform", article=rules, listing=ListingRules())
+    reduced = layout.article_without(("lead", "attachments"))
+    assert reduced == ArticleRules(title=rule)
+    assert layout.article_without(("lead", "attachments")) is reduced
+    assert layout.article_without(("lead",)) == ArticleRules(title=rule, attachments=ItemRules(url=rule))
 
 
 def test_date_of_a_list_is_the_same_when_read_again() -> None:

@@ -30,6 +30,11 @@ NUMBER = "https://xaydung.gov.vn/thi-diem-thu-gom-pin-cu-119250616200424907.htm"
         ("https://a.gov.vn/tin-702418", None),
         ("https://a.gov.vn/quyet-dinh-2021-03-01.html", None),
         ("https://[broken", None),
+        ("https://2024-5-17/tin", None),
+        ("https://a.gov.vn/tin?tu=/2024-5-17/", None),
+        ("https://a.gov.vn/tin#/2024-5-17/", None),
+        ("https://a.gov.vn/portal/%32024-5-17/x.aspx", date(2024, 5, 17)),
+        ("https://a.gov.vn/portal/2024-5-17/x.aspx?In=1", date(2024, 5, 17)),
     ],
 )
 def test_address_tells_its_day(url, day):
