@@ -10,37 +10,31 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from crawler import answers, attached, ingest, recognition
-from crawler.announced import is_hint
-from crawler.beginning import CrawlOptions, addressing_of, begin_run
+from crawler.beginning import CrawlOptions, begin_run
 from crawler.clock import Clock, system_clock
 from crawler.config import Config
+from crawler.ending import end_run
 from crawler.errors import PortalwatchError
 from crawler.frontier import Revisit
 from crawler.limits import Limits
 from crawler.parsing.address import posted_page
 from crawler.portals import Portal
 from crawler.robots import RobotsFiles
+from crawler.sitemaps import want_sitemaps
 from crawler.strays import find_strays
+from crawler.unanswered import record_unanswered
 from crawler.upcoming import Upcoming
-from storage import addresses, files, forms, runs, unvisited
-from storage.addresses import Found
+from storage import files, forms, unvisited
 from storage.archive import Archive
-from storage.ending import EndPolicy, settle_run
 from storage.errors import StorageError
 from storage.files import StoredFile
-from storage.health import exhausted
-from storage.notices import post_notice
 from storage.records import Address, Capture, Kept, Posting, Problem, Run
-from storage.vocabulary import FoundIn, OutcomeKind, Role
-
-_MOST_SITEMAPS = 5
-"""Sitemaps that robots.txt may name."""
+from storage.vocabulary import OutcomeKind, Role
 
 _LEAVES_ORDER = (OutcomeKind.NOT_MODIFIED, Role.ARTICLE)
 """After that outcome of an address what waits is what waited before."""
@@ -211,50 +205,18 @@ class Session:
 
     def fail(self, address: Address, kind: OutcomeKind, detail: str) -> None:
         """Writes the outcome of an address from which nothing arrived. Raises `StorageError`."""
-        now = self.now()
         self._upcoming.forget()
-        kind, detail = attached.left_alone(address, kind, detail)
+        may_be_asked = self.resting is None
         with self._archive.writing() as connection:
-            if kind in (OutcomeKind.ROBOTS, OutcomeKind.BLOCKED) and self._is_mere_hint(connection, address):
-                addresses.set_aside(connection, self.portal.slug, address.key)
-                kind, address = OutcomeKind.OTHER_PAGE, replace(address, role=Role.OTHER)
-            if not runs.has_outcome(connection, self.run, address.key):
-                forms.drop_form(connection, self.portal.slug, address.key)
-                addresses.mark_visited(connection, self.portal.slug, address.key, now, told=False)
-                runs.add_outcome(
-                    connection,
-                    self.run,
-                    key=address.key,
-                    url=address.url,
-                    role=address.role,
-                    kind=kind,
-                    at=now,
-                    article_id=address.article_id,
-                    detail=detail,
-                )
+            kind = record_unanswered(connection, self.run, address, kind, detail, self.now(), may_be_asked=may_be_asked)
         self._limits.note(kind)
         self._release(address.key)
-
-    def _is_mere_hint(self, connection: Connection, address: Address) -> bool:
-        """True for an address that nobody promised, while the portal itself may be asked (robots.txt could be had)."""
-        return self.resting is None and is_hint(connection, self.portal.slug, address)
 
     def hear_of_sitemaps(self, urls: Sequence[str]) -> None:
         """robots.txt names sitemaps: they are read too, unless the portal file speaks of sitemaps itself."""
         self._upcoming.forget()
-        if "sitemap" not in self.portal.looks_for:
-            return
-        own = [url for url in urls if self.portal.is_own(url)][:_MOST_SITEMAPS]
-        found = [
-            Found(key=self.portal.key(url), url=url, role=Role.SITEMAP, page=1, baseline=True, found_in=FoundIn.ROBOTS)
-            for url in own
-        ]
         try:
-            with self._archive.reading() as connection:
-                known = addresses.find_known(connection, self.portal.slug, [item.key for item in found])
-            if len(known) < len({item.key for item in found}):  # most runs hear nothing new, and write nothing
-                with self._archive.writing() as connection:
-                    addresses.discover(connection, self.portal.slug, found, self.now())
+            want_sitemaps(self._archive, self.portal, urls, self.now())
         except StorageError as error:
             self.abort(error)
 
@@ -273,30 +235,16 @@ class Session:
 
     def finish(self) -> None:
         """Closes the run: counts what is missing and tells what that proves. Not for a run that was stopped."""
-        now = self.now()
-        self._archive.commit()  # what ends the run is a transaction of its own
-        with self._archive.writing() as connection:
-            ended = settle_run(connection, self.run, now, self._ending)
-            if ended.notice is not None:
-                addressing = addressing_of(self.portal, self._config)
-                post_notice(connection, ended.notice, addressing.of_health(self.portal.slug))
-            waiting = unvisited.count_waiting(connection, self.run)
-            used_up = [exhausted(waiting, self._limits.run_pages)] if waiting and self._limits.is_used_up else []
-            problems = (*ended.problems, *used_up)
-            state = "partial" if waiting else "finished"
-            runs.finish_run(connection, self.run, now, state=state, problems=problems)
-            self.robots.settle(connection)
-            self._archive.seal(connection, self.portal.slug, now)
-        self._archive.commit()
-        self._archive.publish()
-        self.problems = problems
+        self.problems = end_run(
+            self._archive,
+            self.portal,
+            self.run,
+            config=self._config,
+            limits=self._limits,
+            robots=self.robots,
+            now=self.now(),
+        )
         self.finished = True
-
-    @property
-    def _ending(self) -> EndPolicy:
-        """What decides at the end."""
-        stated = self.portal.expect.as_expected()
-        return EndPolicy(gone=self._config.gone, health=self._config.health, expected=stated)
 
     def stop(self) -> None:
         """The crawl was stopped by a signal: the run stays open, and the next one resumes it."""

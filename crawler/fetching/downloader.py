@@ -1,8 +1,7 @@
-"""Scrapy's downloader with less ado: the same slots, pace, middlewares and signals for a third of the calls.
+"""Scrapy's downloader with less ado: the same slots, pace, middlewares and signals in fewer calls.
 
-What Scrapy makes of one request there is two tasks, three Deferreds and a coroutine for each middleware, also for those
-that let it pass at once; and five signals are prepared that mostly nobody hears. What it does not do: decide whose turn
-it is by other rules than Scrapy's, or fetch (`handler`).
+Scrapy makes of a request two tasks, several Deferreds and a coroutine for each middleware, also for those that let it
+pass at once. What it does not do: decide whose turn it is by other rules than Scrapy's, or fetch (`handler`).
 """
 
 from __future__ import annotations

@@ -177,10 +177,11 @@ def _response(request: Request, reader: AnswerReader, line: Line) -> Response:
             wire.append(header)
             values.setdefault(title, []).append(header[1])
     request.meta[WIRE_HEADERS] = tuple(wire)
-    response = _kind(request.url, values, reader.body)(
+    body = reader.body
+    response = _kind(request.url, values, body)(
         url=request.url,
         status=reader.status,
-        body=reader.body,
+        body=body,
         ip_address=line.peer,
         protocol=f"HTTP/{reader.version.decode('ascii')}",
     )

@@ -1,10 +1,9 @@
 """What a crawl asks its portal: an address after the other out of the frontier, a few at a time, each down the road.
 
-A visit downloads by Scrapy's engine (`download_async`: middlewares, downloader, politeness) and gives its `Capture` to
-the item pipelines. Requests with callbacks would do the same, but the scheduler, the spider middlewares and the
-collecting of what a callback yields have nothing to do here, since the frontier knows what was visited and no page
-yields requests, and took a third of the engine's time. What it does not do: read pages, follow links or redirects,
-store.
+A visit downloads by Scrapy's downloader (middlewares, slots, politeness) and gives its `Capture` to the item pipelines.
+Requests with callbacks would do the same, but the scheduler, the spider middlewares and the collecting of what a
+callback yields have nothing to do here, since the frontier knows what was visited and no page yields requests, and took
+a third of the engine's time. What it does not do: read pages, follow links or redirects, store.
 
 When the engine closes (a signal, the memory's bound), answers under way are still recorded, and nothing more is asked.
 """
@@ -48,7 +47,7 @@ class Asking:
         assert isinstance(crawler.engine.downloader, PortalDownloader)
         self._engine: ExecutionEngine = crawler.engine
         self._downloader = crawler.engine.downloader
-        self._engine.scraper.signals = HeardSignals(crawler)
+        self._engine.scraper.signals = HeardSignals(crawler.signals.sender)
         self._most_characters = crawler.settings.getint("URLLENGTH_LIMIT")
         self._most_at_once = session.portal.fetch.concurrency  # none ahead: Retry-After may ask for a pause
         self._session = session
