@@ -111,8 +111,13 @@ def posted_page(url: str) -> int | None:
 
 def host_of(url: str) -> str | None:
     """Host and port of an address as `host_key` tells them; None for a nonsensical one."""
+    return _known_host(root_of(url))
+
+
+def root_of(url: str) -> str:
+    """What an address that begins with `/` is relative to on the page `url`: of most the same on all pages."""
     origin = _ORIGIN.match(url)
-    return _known_host(url if origin is None else origin.group())
+    return origin.group() if origin is not None else url
 
 
 @lru_cache(maxsize=256)

@@ -9,16 +9,14 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from storage.identity import MAX_KEY, POSTED, address_key, host_key, host_of, posted_page
+from storage.identity import MAX_KEY, POSTED, address_key, host_key, host_of, posted_page, root_of
 
-__all__ = ["MAX_KEY", "POSTED", "absolute_url", "address_key", "host_key", "host_of", "posted_page"]
+__all__ = ["MAX_KEY", "POSTED", "absolute_url", "address_key", "host_key", "host_of", "posted_page", "root_of"]
 
 _SCHEMES = frozenset({"http", "https"})
 _BREAK = re.compile(r"[\t\r\n]")
 _PLAIN_PATH = re.compile(r"(?:/(?!\.)[A-Za-z0-9%!&'()*+,:=@_~.-]++)++(?:\?[A-Za-z0-9%!&'()*+,:=@_~./-]++)?")
 """A path from the root, with nothing in it that is resolved or quoted; most links are such."""
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:-]++/")
-"""The beginning of nearly every web address, which all pages of a portal share."""
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,19}):", re.IGNORECASE)
 _SAFE_URL = "!#$%&'()*+,/:;=?@[]~"
 
@@ -49,12 +47,6 @@ def other_scheme(href: str) -> str | None:
     """The scheme that `href` names where that is none of the web, as `file:`; None for every other `href`."""
     found = _SCHEME.match(_BREAK.sub("", href).strip())
     return None if found is None or found.group(1).lower() in _SCHEMES else found.group().lower()
-
-
-def root_of(base_url: str) -> str:
-    """What an address that begins with `/` is relative to on a page of `base_url`: of most the same on all pages."""
-    origin = _ORIGIN.match(base_url)
-    return origin.group() if origin is not None else base_url
 
 
 @lru_cache(maxsize=64)
