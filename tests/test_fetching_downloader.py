@@ -15,7 +15,7 @@ from scrapy.signalmanager import SignalManager
 from scrapy.utils.test import get_crawler
 from twisted.internet.defer import Deferred, succeed
 
-from crawler.fetching.downloader import Middlewares
+from crawler.fetching.downloader import Middlewares, PortalDownloader
 from crawler.fetching.place import place_of
 from crawler.heard import HeardSignals
 
@@ -146,3 +146,48 @@ def test_signal_is_sent_to_those_who_listen_by_whatever_way_they_connected() -> 
 def test_place_of_an_address_is_the_server_that_it_names(url: str, origin: str, host: str) -> None:
     place = place_of(Request(url, meta={"verbatim_url": True}))
     assert (place.origin, place.host) == (origin, host)
+
+
+class Handlers:
+    """A server that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.may_answer = asyncio.Event()
+
+    async def download_request_async(self, request: Request) -> Response:
+        self.asked.append(request.url)
+        await self.may_answer.wait()
+        return Response(request.url)
+
+
+@pytest.mark.parametrize("is_let_go", [False, True], ids=["waiting", "let-go"])
+def test_request_that_was_given_up_takes_nobodys_place(is_let_go: bool) -> None:
+    """Of three with one place the second is given up: while it waits, or when its turn has just come."""
+
+    async def scenario() -> tuple[list[str], list[str]]:
+        nobody = dict.fromkeys(("http", "https", "ftp", "s3", "data", "file"))
+        one_place = {"CONCURRENT_REQUESTS_PER_DOMAIN": 1, "DOWNLOAD_DELAY": 0, "DOWNLOAD_HANDLERS": nobody}
+        crawler = get_crawler(settings_dict=one_place)
+        crawler.spider = crawler._create_spider("a")
+        downloader = PortalDownloader(crawler)
+        downloader.handlers = handlers = Handlers()  # type: ignore[assignment]
+        urls = [f"http://a.example/{name}" for name in "abc"]
+        first, second, third = (asyncio.create_task(downloader.download(Request(url))) for url in urls)
+        await asyncio.sleep(0)
+        slot = downloader.slots["a.example"]
+        if is_let_go:
+            handlers.may_answer.set()
+            while not slot.transferring or "a" in [request.url[-1] for request in slot.transferring]:
+                await asyncio.sleep(0)
+        second.cancel()
+        handlers.may_answer.set()
+        done = await asyncio.wait_for(asyncio.gather(first, second, third, return_exceptions=True), timeout=20)
+        assert isinstance(done[1], asyncio.CancelledError)
+        assert not slot.transferring
+        assert not slot.active
+        downloader.close()
+        return handlers.asked, [answer.url for answer in (done[0], done[2]) if isinstance(answer, Response)]
+
+    asked, answered = asyncio.run(scenario())
+    assert asked == answered == ["http://a.example/a", "http://a.example/c"]

@@ -90,7 +90,12 @@ class PortalDownloader(Downloader):
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             _waiting(slot).append((request, turn))
             self._process_queue(slot)
-            await turn
+            try:
+                await turn
+            except asyncio.CancelledError:  # whoever waited waits no more; its turn may just have come
+                slot.transferring.discard(request)
+                self._process_queue(slot)
+                raise
             return await self._download(slot, request)
         finally:
             slot.active.remove(request)
@@ -103,8 +108,10 @@ class PortalDownloader(Downloader):
             if wait_s > 0:
                 slot.latercall = call_later(wait_s, self._latercall, slot)
                 return
-            slot.lastseen = now
             request, turn = _waiting(slot).popleft()
+            if turn.cancelled():
+                continue
+            slot.lastseen = now
             slot.transferring.add(request)
             turn.set_result(None)
 
