@@ -12,97 +12,17 @@ Who listens to SQLAlchemy's events does not hear of these statements; the driver
 from __future__ import annotations
 
 import sqlite3
-from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from functools import cached_property, lru_cache, partial
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    ColumnElement,
-    Connection,
-    Date,
-    Delete,
-    Dialect,
-    Insert,
-    Select,
-    Update,
-    bindparam,
-)
+from sqlalchemy import ColumnElement, Connection, Delete, Insert, Select, Update, bindparam
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import TypeEngine
 
-from storage.schema import Instant, instant_text
+from storage.driven import Driven, Values
 
-Values = Mapping[str, Any]
-"""What a statement is carried out with, by the names of its parameters or columns."""
 MOST = 512
 """Values in one IN (…): far below SQLite's limit on variables."""
 _NAMES = tuple(f"among_{number}" for number in range(MOST))
-_Turn = Callable[[Any], Any] | None
-
-
-class _Driven:
-    """A statement as SQLite's driver takes it."""
-
-    def __init__(self, statement: Select[Any] | Insert | Update | Delete, dialect: Dialect, names: list[str]) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=names if isinstance(statement, Insert) else None)
-        assert isinstance(compiled, SQLCompiler)
-        assert compiled.positiontup is not None
-        assert not compiled.post_compile_params, "its text hangs on its values"
-        self.dialect = dialect
-        self.sql = compiled.string
-        self.names = set(names)
-        self._fixed = {name: value for name, value in compiled.params.items() if name not in self.names}
-        self.slots = [(name, _to_driver(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
-        self._pick = _picking(compiled.positiontup)
-        self._turned = [(place, turn) for place, (_, turn) in enumerate(self.slots) if turn is not None]
-        self._columns = list(statement.selected_columns) if isinstance(statement, Select) else []
-
-    @cached_property
-    def _row(self) -> Callable[[Sequence[Any]], Any]:
-        return _row_of([str(column.key) for column in self._columns])
-
-    @cached_property
-    def _turns(self) -> list[tuple[int, Callable[[Any], Any]]]:
-        turns = [_from_driver(column.type, self.dialect) for column in self._columns]
-        return [(place, turn) for place, turn in enumerate(turns) if turn is not None]
-
-    def arguments(self, values: Values) -> list[Any]:
-        """The values in the order of the statement."""
-        try:
-            row = [*self._pick({**self._fixed, **values} if self._fixed else values)]
-        except KeyError:
-            raise self._refused(values) from None
-        if len(values) != len(self.names):
-            raise self._refused(values)
-        for place, turn in self._turned:
-            row[place] = turn(row[place])
-        return row
-
-    def table(self, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
-        """The rows, whose values are in the order of the names, in the order of the statement."""
-        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
-        if columns.keys() != self.names or self._fixed:
-            raise self._refused(columns)
-        turned = (columns[name] if turn is None else map(turn, columns[name]) for name, turn in self.slots)
-        return list(zip(*turned, strict=True))
-
-    def _refused(self, values: Values) -> TypeError:
-        return TypeError(f"{sorted(values)} given, {sorted(self.names)} needed: {self.sql}")
-
-    def as_row(self, found: tuple[Any, ...]) -> Any:
-        """A row by the names of its columns."""
-        if not self._turns:
-            return self._row(found)
-        row = list(found)
-        for place, turn in self._turns:
-            row[place] = turn(row[place])
-        return self._row(row)
 
 
 class _Prepared:
@@ -110,16 +30,16 @@ class _Prepared:
 
     def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
         self._statement = statement
-        self._driven: _Driven | None = None
+        self._driven: Driven | None = None
 
-    def _on(self, connection: Connection, values: Values) -> _Driven | None:
+    def _on(self, connection: Connection, values: Values) -> Driven | None:
         """The statement for the driver; None where SQLAlchemy is to carry it out."""
         dialect = connection.dialect
         if dialect.name != "sqlite":
             return None
         driven = self._driven
         if driven is None or driven.dialect is not dialect:
-            driven = self._driven = _Driven(self._statement, dialect, [*values])
+            driven = self._driven = Driven(self._statement, dialect, [*values])
         return driven
 
     def _for_all(self, connection: Connection, many: Sequence[Values]) -> None:
@@ -133,7 +53,7 @@ class _Prepared:
         self._many(connection, driven, [driven.arguments(values) for values in many])
 
     @staticmethod
-    def _many(connection: Connection, driven: _Driven, arguments: Sequence[Sequence[Any]]) -> None:
+    def _many(connection: Connection, driven: Driven, arguments: Sequence[Sequence[Any]]) -> None:
         try:
             _driver(connection).executemany(driven.sql, arguments)
         except sqlite3.Error as error:
@@ -269,7 +189,7 @@ def read_as_held(connection: Connection, query: Select[Any], at_once: int) -> It
 
     For a question that is asked once, of many rows. Only on SQLite.
     """
-    driven = _Driven(query, connection.dialect, [])
+    driven = Driven(query, connection.dialect, [])
     try:
         cursor = _driver(connection).execute(driven.sql, driven.arguments({}))
         while some := cursor.fetchmany(at_once):
@@ -306,47 +226,3 @@ def _told(error: Exception, sql: str, arguments: Any) -> BaseException:
     """The error as SQLAlchemy would raise it."""
     kind = sqlite3.Error if isinstance(error, sqlite3.Error) else type(error)
     return DBAPIError.instance(sql, arguments, error, kind)
-
-
-def _row_of(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
-    """What makes a row with these attributes of its values."""
-    named: Any = namedtuple  # of any statement, so that no type checker knows the names
-    make: Callable[[Sequence[Any]], Any] = named("Row", names)._make
-    return make
-
-
-def _picking(names: Sequence[str]) -> Callable[[Values], Sequence[Any]]:
-    """What takes the values with these names, in their order."""
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda values: [values[name] for name in names]
-
-
-def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Turn:
-    """What makes a value the driver's: as SQLAlchemy does, but where that is much slower than it need be."""
-    if isinstance(kind, Date):
-        return _day
-    if isinstance(kind, Instant):
-        return instant_text
-    if isinstance(kind, Boolean):
-        return _FLAGS.__getitem__
-    turn = kind.dialect_impl(dialect).bind_processor(dialect)
-    if isinstance(kind, JSON) and turn is not None:
-        return partial(_json, turn)
-    return turn
-
-
-_FLAGS: dict[bool | None, int | None] = {None: None, False: 0, True: 1}
-
-
-@lru_cache(maxsize=512)  # the days of related lists are nearly the same on every page
-def _day(value: date | None) -> str | None:
-    return None if value is None else date.isoformat(value)
-
-
-def _json(turn: Callable[[Any], Any], value: Any) -> Any:
-    return "[]" if value == [] else turn(value)  # most lists of a version, and of a change, are empty
-
-
-def _from_driver(kind: TypeEngine[Any], dialect: Dialect) -> _Turn:
-    return kind.dialect_impl(dialect).result_processor(dialect, None)

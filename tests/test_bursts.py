@@ -43,14 +43,26 @@ def test_burst_goes_on_when_all_that_is_under_way_has_arrived(monkeypatch) -> No
 
 def test_lone_answer_does_not_wait(monkeypatch) -> None:
     monkeypatch.setattr(bursts, "MOST_S", 3600)
-    run(Bursts().wait(1))
-    run(Bursts().wait(0))
+    passed: list[int] = []
+
+    async def arrive(under_way: int) -> None:
+        await Bursts().wait(under_way)
+        passed.append(under_way)
+
+    run(arrive(1), arrive(0))
+    assert sorted(passed) == [0, 1]
 
 
 def test_answer_waits_but_a_moment_for_one_that_does_not_come() -> None:
-    burst = Bursts()
-    run(burst.wait(2), burst.wait(3))
-    run(burst.wait(2))
+    burst, passed = Bursts(), []
+
+    async def arrive(under_way: int) -> None:
+        await burst.wait(under_way)
+        passed.append(under_way)
+
+    run(arrive(2))
+    run(arrive(4), arrive(3))
+    assert passed == [2, 4, 3]
 
 
 def test_burst_goes_on_without_a_visit_that_was_cancelled(monkeypatch) -> None:
@@ -63,6 +75,7 @@ def test_burst_goes_on_without_a_visit_that_was_cancelled(monkeypatch) -> None:
         visit.cancel()
         await asyncio.sleep(0)
         await burst.wait(2)
+        assert visit.cancelled()
 
     run(cancelled())
 
