@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import email
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from email.header import decode_header, make_header
 from pathlib import Path
 from smtplib import SMTP
 
@@ -64,6 +66,34 @@ def test_letter_tells_the_change_in_text_and_html(desk: Desk, sink: MailSink) ->
 
 
 @ON_EVERY_DATABASE
+def header(sink: MailSink, name: str) -> str:
+    """A header of the last letter as a reader shows it (RFC 2047); `EmailMessage` adds blanks to names."""
+    raw = str(email.message_from_bytes(sink.raw[-1])[name])
+    return str(make_header(decode_header(raw.replace("\r\n", ""))))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Tin số 1 về phát triển văn hóa tỉnh",
+        "Về việc thu hồi đất để thực hiện dự án nâng cấp đường nối cảng Cà Ná với Quốc lộ 1",
+        "– Nghị quyết 12 (2/3) –  “an toàn” và 21,5 tỷ đồng cho 2 dự án ở 🏖 Ninh Thuận",
+        "Plain words that are long enough for a second line of the header, and then some more of them",
+    ],
+)
+def test_headers_hold_every_blank_of_a_text(desk: Desk, sink: MailSink, title: str) -> None:
+    name = "Cảnh báo của cổng thông tin điện tử tỉnh Ninh Thuận"
+    for longer in range(8):  # each folds the subject elsewhere
+        letters = subscription(f"{address(sink.port)}&name={name}", name=f"tin{'x' * longer}", language="vi")
+        desk.subscriptions = [letters]
+        desk.new(desk.begin(1 + longer), title)
+        desk.alert()
+        head = sink.raw[-1].partition(b"\r\n\r\n")[0]
+        assert header(sink, "Subject") == f"{letters.name}: Mới: {' '.join(title.split())}"
+        assert header(sink, "From") == f"{name} <canhbao@example.vn>"
+        assert max(len(line) for line in head.split(b"\r\n")) <= 78
+
+
 def test_letter_is_sent_once(desk: Desk, sink: MailSink) -> None:
     assert [len(told(desk).alert()), len(desk.alert()), len(sink.raw)] == [1, 0, 1]
 

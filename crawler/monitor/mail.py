@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -80,8 +81,8 @@ class MailChannel:
 
         text, html = _test(contents, messages) if contents.is_test else fit(contents, self.limit, lay_out)
         letter = EmailMessage(policy=SMTP_POLICY)
-        letter["Subject"] = clean(subject_of(contents, messages))
-        letter["From"] = Address(self.sender_name, addr_spec=self.sender)
+        letter.set_raw("Subject", _encoded("Subject", clean(subject_of(contents, messages))))
+        letter.set_raw("From", self._from())
         letter["To"] = [Address(addr_spec=recipient) for recipient in self.recipients]
         letter["Date"] = format_datetime(contents.composed_at.astimezone(VIETNAM))
         letter["Message-ID"] = f"<{contents.message_id}@{self.sender.rpartition('@')[2]}>"
@@ -90,6 +91,11 @@ class MailChannel:
         letter.add_alternative(html, subtype="html", cte="base64")
         letter.set_boundary(f"portalwatch-{contents.message_id}")  # a second copy is the first one, byte for byte
         return letter
+
+    def _from(self) -> str:
+        if self.sender_name.isascii():
+            return str(Address(self.sender_name, addr_spec=self.sender))
+        return f"{_encoded('From', self.sender_name)}\n <{self.sender}>"
 
     def _hand_over(self, letter: EmailMessage) -> str | None:
         with self._connect() as server:
@@ -108,6 +114,15 @@ class MailChannel:
             context = ssl.create_default_context()
             return _TlsServer(self.host, self.port, local_hostname=name, timeout=self.timeout_s, context=context)
         return _Server(self.host, self.port, local_hostname=name, timeout=self.timeout_s)
+
+
+def _encoded(header: str, text: str) -> str:
+    """A text of one line as a header holds it, folded (RFC 2047).
+
+    Not left to `EmailMessage`, which loses a blank or adds one where it folds a text with letters beyond ASCII.
+    """
+    plain = text.isascii() and "=?" not in text
+    return Header(text, "us-ascii" if plain else "utf-8", header_name=header).encode()
 
 
 def _test(contents: Contents, messages: Messages) -> tuple[str, str]:
