@@ -76,6 +76,36 @@ def test_listing_that_is_gone_is_a_fault(portal: SmallPortal) -> None:
     assert "HTTP 404" in one["faults"][0]
 
 
+def test_home_page_that_the_listing_rules_do_not_fit_is_a_fault(portal: SmallPortal) -> None:
+    """A crawl reads it without rules, and says `layout`."""
+    titles = ("Khởi công hồ chứa nước Sông Than", "Khánh thành cầu An Đông", "Họp báo quý II về kinh tế - xã hội")
+    entries = "".join(
+        f"<li><a href='/tin-{number}'>{title}</a> <span>1{number}/04/2021</span></li>"
+        for number, title in enumerate(titles)
+    )
+    portal.server.routes["/"] = http(f"<html><body><ul class='moi'>{entries}</ul></body></html>")
+    code, one = report(portal)
+    assert code == 1
+    assert one["listings"][0]["entries"] == 3
+    url = f"{portal.server.url}/"
+    assert one["faults"] == [f"{url}: the rules for listings find no entry here; it was read without rules"]
+
+
+def test_fault_of_a_page_names_its_address_once(portal: SmallPortal) -> None:
+    portal.server.routes["/tin-3"] = http(article("Tin 3").replace("h1>", "h2>"))
+    _, one = report(portal)
+    (fault,) = one["faults"]
+    assert fault.count(f"{portal.server.url}/tin-3") == 1
+    assert "article.title (h1) matched 0 elements on …" in fault
+
+
+def test_listing_and_its_next_page_are_told_apart(portal: SmallPortal) -> None:
+    portal.publish(*PATHS, following="/?p=2")
+    portal.publish("/cu-1", "/cu-2", page="/?p=2")
+    url = portal.server.url
+    assert f"{url}/: 5 entries, next: {url}/?p=2" in portal.run("check", SLUG).out.splitlines()
+
+
 def test_older_page_is_read_too(portal: SmallPortal) -> None:
     portal.publish(*PATHS, following="/?p=2")
     portal.publish("/cu-1", "/cu-2", page="/?p=2")

@@ -344,3 +344,33 @@ def test_fault_041_rules_that_fit_no_more_are_no_edit(server: FaultServer, porta
     assert portal.outcomes()["/1"] == "unreadable"
     assert "layout changed?" in portal.detail("/1")
     assert [kind for kind, _ in portal.told()] == ["new"]
+
+
+# What it says of failures
+
+
+def without_headline(title: str) -> str:
+    """The page of an article whose template lost what the rule for the title looks for."""
+    return article(title).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
+
+
+def test_pages_that_one_rule_does_not_fit_are_one_line_with_one_address(portal: SmallPortal) -> None:
+    portal.publish("/a", "/b", "/c")
+    for path in ("/a", "/b", "/c"):
+        portal.server.routes[path] = http(without_headline(f"Tin {path}"))
+    result = portal.crawl()
+    assert result.code == 1
+    lines = [line for line in result.out.splitlines() if "matched 0 elements" in line]
+    assert lines == [
+        "  could not be read: thu: article.title (h1) matched 0 elements on …; layout changed? mend the portal file"
+    ]
+    assert f"    {portal.server.url}/a and 2 more" in result.out.splitlines()
+
+
+def test_missed_pages_name_their_address_once(portal: SmallPortal) -> None:
+    portal.publish("/a")
+    portal.server.routes["/a"] = http(without_headline("Tin a"))
+    portal.crawl()
+    missed = portal.run("status", "--missed")
+    assert missed.out.count(f"{portal.server.url}/a") == 1
+    assert "article.title (h1) matched 0 elements on …" in missed.out

@@ -74,7 +74,7 @@ def _print(one: Checked, messages: Messages) -> None:
             count = len(page.listing.entries)
             words = messages.ngettext("%(n)d entry", "%(n)d entries", count) % {"n": count}
             following = _("next: %(url)s") % {"url": page.listing.next_url} if page.listing.next_url else ""
-            report.say(f"{page.url}: {words} {following}".rstrip())
+            report.say(f"{page.url}: {words}" + (f", {following}" if following else ""))
     if one.read:
         report.show_pages(one.read)
         rules = {name: _rules(one, name, messages) for name in FIELDS}

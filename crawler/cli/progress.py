@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from crawler.cli.sizes import in_units
 from crawler.cli.terminal import is_terminal
 from crawler.i18n import Messages
-from crawler.monitor.outcomes import outcome_words
+from crawler.monitor.outcomes import outcome_reason, outcome_words
 from crawler.monitor.outline import moment
 from crawler.monitor.problems import problem_sentence
 from crawler.monitor.sentences import shown_address
@@ -129,11 +129,13 @@ class CrawlDisplay:
     def _print_failures(self, failures: Sequence[Outcome]) -> None:
         """The failures by kind and reason, with an address each."""
         words = self._messages
-        alike = Counter((outcome.kind, outcome.detail) for outcome in failures)
-        first = {(outcome.kind, outcome.detail): outcome.url for outcome in reversed(failures)}
-        for (kind, detail), count in alike.most_common(_MOST_FAILURES_SHOWN):
+        reasons = [(outcome.kind, outcome_reason(outcome.url, outcome.detail)) for outcome in failures]
+        alike = Counter(reasons)
+        first = {reason: outcome.url for reason, outcome in reversed(list(zip(reasons, failures, strict=True)))}
+        for (kind, why), count in alike.most_common(_MOST_FAILURES_SHOWN):
             more = words.gettext(" and %(n)d more") % {"n": count - 1} if count > 1 else ""
-            print(f"  {outcome_words(kind, words)}: {detail or ''}\n    {shown_address(first[kind, detail])}{more}")
+            line = f"{outcome_words(kind, words)}: {why}" if why else outcome_words(kind, words)
+            print(f"  {line}\n    {shown_address(first[kind, why])}{more}")
         rest = sum(alike.values()) - sum(count for _, count in alike.most_common(_MOST_FAILURES_SHOWN))
         if rest:
             print("  " + words.gettext("and %(n)d more") % {"n": rest})

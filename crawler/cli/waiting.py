@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crawler.i18n import Messages
-from crawler.monitor.outcomes import outcome_words
+from crawler.monitor.outcomes import outcome_reason, outcome_words
 from crawler.monitor.outline import moment
-from crawler.monitor.sentences import clean, shown_address
+from crawler.monitor.sentences import shown_address
 from storage.missed import MissedPage
 from storage.records import as_vietnam_iso
 from storage.unsent import Unsent
@@ -35,7 +35,8 @@ def missed_lines(portal: str, pages: Sequence[MissedPage], messages: Messages) -
     _ = messages.gettext
     yield f"{portal}: " + _("%(n)d pages could not be read") % {"n": len(pages)}
     for page in pages:
-        why = outcome_words(page.kind, messages) + (f" ({clean(page.detail)})" if page.detail else "")
+        reason = outcome_reason(page.url, page.detail)
+        why = outcome_words(page.kind, messages) + (f" ({reason})" if reason else "")
         values = {"why": why, "when": moment(page.since), "tries": page.tries}
         yield f"  {shown_address(page.url)}"
         yield "    " + _("%(why)s; since %(when)s, tries: %(tries)d") % values

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from crawler.i18n import Messages
 from crawler.monitor.coverage import failure_words
+from crawler.monitor.sentences import clean
 from storage.vocabulary import OutcomeKind
 
 
@@ -28,3 +29,11 @@ def outcome_words(kind: OutcomeKind, messages: Messages) -> str:
         OutcomeKind.ABSENT: _("missing"),
     }
     return known.get(kind) or failure_words(kind, messages)
+
+
+def outcome_reason(url: str, detail: str | None) -> str:
+    """The detail of an outcome, fit for a line that stands beside the address: `…` in its place. Empty without one.
+
+    Pages that fail by the same rule so have the same reason.
+    """
+    return clean((detail or "").replace(url, "…"))

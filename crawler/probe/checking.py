@@ -78,7 +78,7 @@ class Checked:
     def faults(self) -> tuple[str, ...]:
         """Everything that is amiss, a line each."""
         pages: list[CheckedListing | CheckedArticle] = [*self.listings, *self.articles]
-        found = [f"{one.url}: {one.fault}" for one in pages if one.fault is not None]
+        found = [f"{one.url}: {one.fault.replace(one.url, '…')}" for one in pages if one.fault is not None]
         found += [f"{url}: {fault}" for url, fault in self.others if fault is not None]
         strange = {article.platform for article in self.read} - self.portal.platforms
         if strange and self.portal.reader.declared:
@@ -141,6 +141,8 @@ def _checked_listing(answer: Answer, portal: Portal, *, is_first: bool) -> Check
         fault = "the listing has no entries"
     elif bounds is not None and is_first and not bounds[0] <= count <= bounds[1]:
         fault = f"the listing has {count} entries; expect.listing_entries says {bounds[0]} to {bounds[1]}"
+    elif portal.reader.declares_listing and not listing.by_rules:
+        fault = "the rules for listings find no entry here; it was read without rules"
     elif all(not portal.is_own(entry.url) for entry in listing.entries):
         fault = "all entries lead to other hosts, which are not the portal's"
     return CheckedListing(url=answer.url, listing=listing, fault=fault)
