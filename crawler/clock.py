@@ -7,7 +7,8 @@ and rehearsals. Evidence captured under it says so in its `warcinfo` record.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from crawler.errors import UsageError
 
@@ -33,5 +34,11 @@ def load_clock(environment: Mapping[str, str]) -> Clock:
         raise UsageError(f"{VARIABLE}={value}: no ISO 8601 instant; for example 2021-04-13T09:00:00+07:00") from error
     if start.tzinfo is None:
         raise UsageError(f"{VARIABLE}={value}: has no time zone; for example 2021-04-13T09:00:00+07:00")
-    offset = start.astimezone(UTC) - system_clock()
-    return lambda: system_clock() + offset
+    ahead = _ahead(start)
+    return lambda: system_clock() + ahead
+
+
+@cache
+def _ahead(start: datetime) -> timedelta:
+    """How far the set clock is ahead: the same for all that ask in this process, or what comes later were earlier."""
+    return start.astimezone(UTC) - system_clock()

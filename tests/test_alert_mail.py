@@ -203,6 +203,31 @@ def test_letter_says_that_a_portal_could_not_be_seen(desk: Desk, sink: MailSink,
     assert "không có tin không có nghĩa là không có gì xảy ra" in sink.text()
 
 
+def test_digest_says_how_often_its_portal_was_crawled_and_since_when(watched: Watched, sink: MailSink) -> None:
+    with desk_of(watched, subscription(address(sink.port))) as desk:
+        desk.late = timedelta(minutes=1)
+        told(desk).alert()  # 10:01
+        for hour in (5, 9, 20):  # 14:00, 18:00, and 5:00 on the next day
+            run = desk.begin(hour)
+            watched.fail(run, "hỏng")
+            watched.fail(run, "cũng hỏng")
+        desk.new(run, "Tin")
+        watched.finish(run)
+        desk.alert()
+    (line,) = [line for line in sink.text().splitlines() if line.startswith("Coverage: ")]
+    assert line.startswith(
+        "Coverage: lao-cai, 13/04/2021 14:00 – 14/04/2021 05:00: 7 visits in 3 crawls; 6 visits failed"
+    )
+
+
+def test_letter_says_that_addresses_were_left_to_the_next_crawl(desk: Desk, sink: MailSink, watched: Watched) -> None:
+    run = desk.begin(1)
+    desk.new(run, "Tin")
+    watched.end(run, state="partial")
+    desk.alert()
+    assert "một số địa chỉ để lại cho lần quét sau" in sink.text()
+
+
 def test_fault_090_no_connection_is_tried_again_in_the_same_run(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from lxml import html as lxml_html
@@ -441,6 +441,15 @@ def test_reports_tell_no_more_differences_than_can_be_read(report: object) -> No
     told = report([a_change(fields=(MONEY,) * (MOST_FIELDS + 3))], [RUN], EN)  # type: ignore[operator]
     assert told.count("Text: ") == MOST_FIELDS
     assert "and 3 more differences" in told
+
+
+def test_coverage_that_ends_on_another_day_says_which() -> None:
+    ended = RUN.started_at + timedelta(days=7)
+    week = replace(RUN, finished_at=ended, runs=168, outcomes={OutcomeKind.UNCHANGED: 168})
+    line = text_report([], [week], EN).splitlines()[-1]
+    assert line == (
+        "Coverage: ninhthuan-2021, 14/04/2021 11:30 – 21/04/2021 11:30: 168 visits in 168 crawls; none failed"
+    )
 
 
 def test_coverage_says_that_addresses_were_left() -> None:

@@ -140,6 +140,11 @@ def test_run_crawls_says_what_changed_and_sends_it_in_the_language_of_the_settin
     assert desk.told() == ["b"]
 
 
+def test_letter_of_a_run_names_the_crawl_of_that_run(desk: Desk) -> None:
+    desk.run()
+    assert "Phạm vi: thu, 14/04/2021 09:07: đã xem 3 địa chỉ" in desk.sink.text()
+
+
 def test_run_whose_mail_server_is_down_crawls_all_the_same_and_the_next_one_sends_once(desk: Desk) -> None:
     desk.sink.answers["MAIL"] = "451 later"
     result = desk.run("--lang", "en")

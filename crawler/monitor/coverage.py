@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.i18n import Messages
+from crawler.monitor.outline import moment, span
 from crawler.monitor.sentences import clean
-from storage.records import VIETNAM
 from storage.vocabulary import OutcomeKind
 
 _MOST_REASONS = 4
@@ -19,7 +19,7 @@ _MOST_REASONS = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Coverage:
-    """One run of one portal."""
+    """One run of one portal, or several in a row added up."""
 
     portal: str
     """Slug of the portal."""
@@ -30,7 +30,9 @@ class Coverage:
     ill: bool = False
     """True where the portal was so ill that silence proves nothing (`failing`, `blind`, `unlisted`, `vanishing`)."""
     outcomes: Mapping[OutcomeKind, int] = field(default_factory=dict)
-    """How many addresses came to which end."""
+    """How many addresses came to which end; of several runs each counts them."""
+    runs: int = 1
+    """How many runs."""
     left: bool = False
     """True where addresses were left to the next run: a budget was used up, or the portal asked for peace."""
 
@@ -81,8 +83,7 @@ def failure_words(kind: OutcomeKind, messages: Messages) -> str:
 
 def _line(each: Coverage, messages: Messages) -> str:
     _ = messages.gettext
-    visited = messages.ngettext("%(n)d address visited", "%(n)d addresses visited", each.visited) % {"n": each.visited}
-    parts = [visited, _failures(each, messages)]
+    parts = [_visits(each, messages), _failures(each, messages)]
     if each.finished_at is None:
         parts.append(_("the run did not end: the report is not complete"))
     elif each.ill:
@@ -94,6 +95,14 @@ def _line(each: Coverage, messages: Messages) -> str:
     return f"{clean(each.portal)}, {_when(each)}: {'; '.join(parts)}"
 
 
+def _visits(each: Coverage, messages: Messages) -> str:
+    n, ngettext = each.visited, messages.ngettext
+    if each.runs == 1:
+        return ngettext("%(n)d address visited", "%(n)d addresses visited", n) % {"n": n}
+    line = ngettext("%(n)d visit in %(runs)d crawls", "%(n)d visits in %(runs)d crawls", n)
+    return line % {"n": n, "runs": each.runs}
+
+
 def _failures(each: Coverage, messages: Messages) -> str:
     failed = each.failed
     if not failed:
@@ -101,13 +110,11 @@ def _failures(each: Coverage, messages: Messages) -> str:
     counted = sorted(((n, kind) for kind, n in each.outcomes.items() if kind.is_failure and n), reverse=True)
     reasons = [f"{failure_words(kind, messages)} {n}" for n, kind in counted[:_MOST_REASONS]]
     more = ["…"] if len(counted) > _MOST_REASONS else []
-    told = messages.ngettext("%(n)d failed", "%(n)d failed", failed) % {"n": failed}
-    return f"{told} ({', '.join(reasons + more)})"
+    line = messages.ngettext("%(n)d failed", "%(n)d failed", failed)
+    if each.runs > 1:
+        line = messages.ngettext("%(n)d visit failed", "%(n)d visits failed", failed)
+    return f"{line % {'n': failed}} ({', '.join(reasons + more)})"
 
 
 def _when(each: Coverage) -> str:
-    started, finished = (instant and instant.astimezone(VIETNAM) for instant in (each.started_at, each.finished_at))
-    begin = f"{started:%d/%m/%Y %H:%M}"
-    if finished is None:
-        return f"{begin}–?"
-    return begin if f"{finished:%d/%m/%Y %H:%M}" == begin else f"{begin}–{finished:%H:%M}"
+    return f"{moment(each.started_at)}–?" if each.finished_at is None else span(each.started_at, each.finished_at)

@@ -81,6 +81,8 @@ def _coverage(connection: Connection, portal: str, since: datetime | None, until
             finished_at=runs[-1].finished_at,
             ill=any(_is_ill(run) for run in runs),
             outcomes=outcomes,
+            runs=len(runs),
+            left=runs[-1].state == "partial",
         )
     ]
 

@@ -111,7 +111,12 @@ def first_line(count: int, messages: Messages) -> str:
 
 
 def _span(changes: Sequence[Change]) -> str:
-    first, last = (choose(change.fetched_at for change in changes).astimezone(VIETNAM) for choose in (min, max))
+    return span(*(choose(change.fetched_at for change in changes) for choose in (min, max)))
+
+
+def span(begin: datetime, end: datetime) -> str:
+    """A span of time, e.g. `13/04/2021 09:00–11:30`; both days where it ends on another."""
+    first, last = begin.astimezone(VIETNAM), end.astimezone(VIETNAM)
     if first.date() != last.date():
         return f"{moment(first)} – {moment(last)}"
     return moment(first) + (f"–{last:%H:%M}" if f"{first:%H:%M}" != f"{last:%H:%M}" else "")
