@@ -2,7 +2,7 @@
 
 A share of the budget is theirs. Each is visited in proportion to the root of what it brings a day, which keeps the mean
 delay of what is new least, and oftener when offices work; none waits longer than a day. What it does not do: read what
-they named (`storage.arrivals`), or follow them further than their first page.
+they named (`storage.spending`), or follow them further than their first page.
 """
 
 from __future__ import annotations
