@@ -11,6 +11,9 @@ from crawler.middlewares.base import Middleware
 from storage.records import Address
 from storage.vocabulary import Role
 
+_COMPRESSED = '-gzip"'
+"""How the tag of a page ends that Apache has compressed."""
+
 
 class ConditionalRequests(Middleware):
     """Asks for an article we have only if it changed, with the validators of the page that was read last.
@@ -24,9 +27,18 @@ class ConditionalRequests(Middleware):
         if not isinstance(address, Address) or not _has_state(address):
             return
         if address.etag:
-            request.headers.setdefault("If-None-Match", address.etag)
+            request.headers.setdefault("If-None-Match", _tags(address.etag))
         if address.last_modified:
             request.headers.setdefault("If-Modified-Since", address.last_modified)
+
+
+def _tags(etag: str) -> str:
+    """The tag as it was sent, and as Apache knows it.
+
+    Its mod_deflate writes `-gzip` into the tags of what it compresses and does not take it out of those it is asked
+    with, so that such a page is sent again at every visit. Source: Apache's bug 45023.
+    """
+    return f'{etag}, {etag.removesuffix(_COMPRESSED)}"' if etag.endswith(_COMPRESSED) else etag
 
 
 def _has_state(address: Address) -> bool:

@@ -13,6 +13,7 @@ import re
 import sys
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 
 from crawler.errors import BadEncoding, BodyTooBig, IncompleteBody
 
@@ -37,9 +38,7 @@ def decode_payload(payload: bytes, content_encoding: str | None, *, max_bytes: i
     A body that is still gzip afterwards was compressed twice by its server and is decoded once more.
     Raises `IncompleteBody`, `BodyTooBig` or `BadEncoding`.
     """
-    codings = [
-        name for name in re.split(r"[,\s]+", (content_encoding or "").lower()) if name and name not in _NO_CODING
-    ]
+    codings = _codings(content_encoding or "")
     if len(codings) > _MAX_CODINGS:
         raise BadEncoding(f"the body names {len(codings)} content codings; at most {_MAX_CODINGS} are undone")
     _check_size(len(payload), max_bytes)
@@ -51,6 +50,13 @@ def decode_payload(payload: bytes, content_encoding: str | None, *, max_bytes: i
     if content.startswith(_GZIP_MAGIC):
         content = _gunzip(content, max_bytes)
     return content
+
+
+@lru_cache(maxsize=64)
+def _codings(content_encoding: str) -> tuple[str, ...]:
+    """The codings that a header names, in its order."""
+    names = re.split(r"[,\s]+", content_encoding.lower())
+    return tuple(name for name in names if name and name not in _NO_CODING)
 
 
 def _undo(coding: str, content: bytes, max_bytes: int) -> bytes:
