@@ -13,7 +13,7 @@ from datetime import datetime
 from crawler import parsing
 from crawler.errors import ReadingError
 from crawler.visit import Visit
-from storage import addresses, files, runs
+from storage import addresses, files
 from storage.archive import Archive
 from storage.digests import payload_digest
 from storage.files import FilePolicy, StoredFile
@@ -62,7 +62,7 @@ def note_files(visit: Visit, article: Article, outcome: Outcome | None) -> None:
     article_id = _article_of(visit, outcome)
     if article_id is None:
         return
-    new = set(files.link(visit.connection, visit.portal.slug, article_id, found))
+    new = set(files.link(visit.connection, article_id, found))
     if new:
         unknown = [(key, file) for key, file in found if key in new]
         files.expect(visit.connection, visit.portal.slug, unknown, visit.now)
@@ -140,22 +140,6 @@ def want_due(archive: Archive, run: Run, policy: FilePolicy, now: datetime) -> b
         with archive.writing() as connection:
             addresses.want(connection, run.portal, due)
     return bool(due)
-
-
-def leave(archive: Archive, run: Run, address: Address, now: datetime) -> None:
-    """Writes the outcome of a file that is the one we have, of which nothing but headers arrived."""
-    with archive.writing() as connection:
-        if not runs.has_outcome(connection, run, address.key):
-            addresses.mark_visited(connection, run.portal, address.key, now, told=True)
-            runs.add_outcome(
-                connection,
-                run,
-                key=address.key,
-                url=address.url,
-                role=address.role,
-                kind=OutcomeKind.NOT_MODIFIED,
-                at=now,
-            )
 
 
 def _keep(visit: Visit, file: StoredFile, kind: OutcomeKind, detail: str | None = None) -> Outcome:

@@ -27,7 +27,7 @@ from crawler.portals import Portal
 from crawler.robots import RobotsFiles
 from crawler.sitemaps import want_sitemaps
 from crawler.strays import find_strays
-from crawler.unanswered import record_unanswered
+from crawler.unanswered import record_same_file, record_unanswered
 from crawler.upcoming import Upcoming
 from storage import files, forms, unvisited
 from storage.archive import Archive
@@ -158,7 +158,8 @@ class Session:
 
     def leave_file(self, address: Address) -> None:
         """Writes that the file is the one we have: its server says so without sending it. Raises `StorageError`."""
-        attached.leave(self._archive, self.run, address, self.now())
+        with self._archive.writing() as connection:
+            record_same_file(connection, self.run, address, self.now())
         self._limits.note(OutcomeKind.NOT_MODIFIED)
         self._release(address.key)
 

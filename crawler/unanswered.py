@@ -1,4 +1,4 @@
-"""What an address means from which nothing arrived, or which was not to be asked.
+"""What an address means of which there is no capture: nothing arrived, it was not to be asked, or headers were enough.
 
 It is `crawler.recording` for those: inside the caller's transaction, one outcome. What it does not do: find out why
 nothing came (`crawler.failures`).
@@ -28,7 +28,7 @@ def record_unanswered(
     *,
     may_be_asked: bool,
 ) -> OutcomeKind:
-    """Writes the outcome; what it is in the end. Raises `StorageError`.
+    """Writes the outcome of an address from which nothing arrived; what it is in the end. Raises `StorageError`.
 
     `may_be_asked`: the portal itself may be asked (robots.txt could be had). Then an address that nobody promised, and
     that must not be, is set aside.
@@ -38,18 +38,38 @@ def record_unanswered(
     if is_refused and is_hint(connection, run.portal, address):
         addresses.set_aside(connection, run.portal, address.key)
         kind, address = OutcomeKind.OTHER_PAGE, replace(address, role=Role.OTHER)
-    if not runs.has_outcome(connection, run, address.key):
-        forms.drop_form(connection, run.portal, address.key)
-        addresses.mark_visited(connection, run.portal, address.key, now, told=False)
-        runs.add_outcome(
-            connection,
-            run,
-            key=address.key,
-            url=address.url,
-            role=address.role,
-            kind=kind,
-            at=now,
-            article_id=address.article_id,
-            detail=detail,
-        )
+    _record(connection, run, address, kind, now, told=False, detail=detail)
     return kind
+
+
+def record_same_file(connection: Connection, run: Run, address: Address, now: datetime) -> None:
+    """Writes that the attached file there is the one we have, by the headers that arrived. Raises `StorageError`."""
+    _record(connection, run, address, OutcomeKind.NOT_MODIFIED, now, told=True)
+
+
+def _record(
+    connection: Connection,
+    run: Run,
+    address: Address,
+    kind: OutcomeKind,
+    now: datetime,
+    *,
+    told: bool,
+    detail: str | None = None,
+) -> None:
+    """The one outcome of the address in this run, and that it was visited: nothing where it has one already."""
+    if runs.has_outcome(connection, run, address.key):
+        return
+    forms.drop_form(connection, run.portal, address.key)
+    addresses.mark_visited(connection, run.portal, address.key, now, told=told)
+    runs.add_outcome(
+        connection,
+        run,
+        key=address.key,
+        url=address.url,
+        role=address.role,
+        kind=kind,
+        at=now,
+        article_id=address.article_id,
+        detail=detail,
+    )

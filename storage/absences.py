@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from storage import history
 from storage.prepared import PreparedChange
 from storage.records import Run, Version
-from storage.schema import absences, articles
+from storage.schema import absences
 from storage.vocabulary import Absence, ChangeKind, Weight
 
 _END_ABSENCE = PreparedChange(
@@ -107,10 +107,3 @@ def tell_absence(
         gone_kind=gone_kind,
         confirmations=visits,
     )
-
-
-def count_open_absences(connection: Connection, portal: str) -> int:
-    """Articles missing at the last visit, but not yet told as gone or delisted."""
-    query = select(func.count()).select_from(absences.join(articles))
-    query = query.where(articles.c.portal == portal, articles.c.watched)
-    return int(connection.execute(query).scalar_one())

@@ -66,7 +66,7 @@ class StoredFile:
         return f"{self.digest}, {self.size} bytes"
 
 
-def link(connection: Connection, portal: str, article_id: int, found: Sequence[tuple[str, Attachment]]) -> list[str]:
+def link(connection: Connection, article_id: int, found: Sequence[tuple[str, Attachment]]) -> list[str]:
     """Says which files the article links now, by the keys of their addresses. Returns those unknown before.
 
     An address that is known as something else, a page say, is no file.

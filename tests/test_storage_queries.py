@@ -239,7 +239,7 @@ def test_every_column_is_used(watched: Watched) -> None:
         settle_troubles(connection, run, [], lasting, at(32))
         attached = [("tep", Attachment(title="Tệp", url="u"))]
         files.expect(connection, PORTAL, attached, at(31))
-        files.link(connection, PORTAL, hop, attached)
+        files.link(connection, hop, attached)
         known_file = files.StoredFile(digest="sha256:0", size=1, length="1", candidate="sha256:1")
         files.set_file(connection, PORTAL, "tep", known_file, kept.capture_id)
         connection.execute(schema.files.update().values(missing_since=at(31)))

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from sqlalchemy import func, select
 from watched import PORTAL, Watched, article, at, fresh
 
 from databases import State, freeze
 from storage import addresses, history
-from storage.absences import GonePolicy, count_open_absences
+from storage.absences import GonePolicy
 from storage.archive import Archive
 from storage.records import Run
+from storage.schema import absences
 from storage.vocabulary import Absence, OutcomeKind
 
 TWICE = GonePolicy(confirmations=2, min_hours=24)
@@ -76,7 +78,7 @@ def status(watched: Watched, ids: dict[str, int]) -> tuple[str, bool]:
 
 def open_absences(watched: Watched) -> int:
     with watched.archive.reading() as connection:
-        return count_open_absences(connection, PORTAL)
+        return connection.execute(select(func.count()).select_from(absences)).scalar_one()
 
 
 # --- gone ---------------------------------------------------------------------------------------------------
@@ -464,9 +466,3 @@ def test_restored_article_that_was_delisted_before_is_told_once(watched: Watched
     before = len(watched.told())
     crawl(watched, ids, 3)
     assert len(watched.told()) == before
-
-
-def test_absences_of_another_portal_are_not_counted_here(watched: Watched, ids: dict[str, int]) -> None:
-    crawl(watched, ids, 1, missing=Absence.NOT_FOUND)
-    with watched.archive.reading() as connection:
-        assert count_open_absences(connection, "ninh-thuan") == 0

@@ -17,7 +17,7 @@ from crawler.parsing.select import find_elements
 from crawler.portals import Platform, Portal, load_platforms
 from crawler.portals.loader import read_portal
 from crawler.probe.lists import PageOfItems
-from crawler.probe.measure import FIELDS, Measured, measure
+from crawler.probe.measure import Measured, measure
 from crawler.probe.rules import induce_rules
 from crawler.probe.sample import Sample, Specimen
 from crawler.probe.writing import Expected, Head, Rules, toml_of
@@ -162,8 +162,3 @@ def _expecting(made: Draft, listing: Sequence[PageOfItems], specimens: Sequence[
     if len(specimens) < 2:
         expected = replace(expected, fields=("title", "body"))
     return _attempt(made.head, made.rules, specimens, expected=expected, dropped=made.dropped)
-
-
-def found_often(measured: Measured) -> dict[str, int]:
-    """How many of the pages each field was found on."""
-    return {name: measured.fields[name].found for name in FIELDS}

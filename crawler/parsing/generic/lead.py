@@ -60,7 +60,7 @@ def find_lead(page: Survey, metadata: Metadata, *, title: int | None, body: tupl
             continue
         if is_dated_line(block.text):
             continue
-        named = _named(page, number, body)
+        named = _named(page, number)
         if named is not None:
             lead = _of(page, named)
             if _SHORTEST_NAMED <= len(lead.text) <= _LONGEST:
@@ -156,7 +156,7 @@ def _inside(page: Survey, title: int) -> Lead | None:
     return None
 
 
-def _named(page: Survey, number: int, body: tuple[int, int]) -> Element | None:
+def _named(page: Survey, number: int) -> Element | None:
     """The element around a block that is named after a lead, if it holds little else."""
     element: Element | None = page.blocks[number].element
     while element is not None and element in page.spans:
