@@ -161,13 +161,14 @@ def read_these(connection: Connection, change_ids: Collection[int]) -> list[Chan
     return found
 
 
-def told_edits(connection: Connection, since: datetime) -> set[tuple[Addressee, int]]:
-    """Whom a letter composed since then tells of an edit, and the article of which."""
+def told_edits(connection: Connection, since: datetime, until: datetime) -> set[tuple[Addressee, int]]:
+    """Whom a letter composed in that time tells of an edit, and the article of which."""
     query = (
         select(outbox.c.subscription, outbox.c.channel, changes.c.article_id)
         .join(letters, letters.c.letter_id == outbox.c.letter_id)
         .join(changes, changes.c.change_id == outbox.c.change_id)
-        .where(letters.c.composed_at > since, changes.c.kind == ChangeKind.EDITED.value)
+        .where(letters.c.composed_at > since, letters.c.composed_at <= until)
+        .where(changes.c.kind == ChangeKind.EDITED.value)
         .distinct()
     )
     return {(Addressee(row.subscription, row.channel), row.article_id) for row in connection.execute(query)}

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from email.header import decode_header, make_header
 from pathlib import Path
 from smtplib import SMTP
@@ -20,6 +20,7 @@ from watched import Watched, article
 
 from crawler.errors import UsageError
 from crawler.monitor import mail
+from crawler.subscriptions.timing import Timing
 from storage.vocabulary import ChangeKind
 
 pytestmark = pytest.mark.databases("sqlite")  # what mail servers do has nothing to do with the database
@@ -358,6 +359,46 @@ def test_what_gathers_while_a_server_is_down_is_one_letter_more(desk: Desk, sink
     assert [f"Tin lúc {hour} giờ" in sink.text() for hour in (2, 3, 4)] == [True] * 3
 
 
+YEAR = timedelta(days=365)
+
+
+def test_fault_078_letter_that_failed_under_a_clock_of_the_future_is_tried_under_the_right_one(
+    desk: Desk, sink: MailSink
+) -> None:
+    sink.answers["DATA"] = "451 later"
+    desk.new(desk.begin(1), "Tin cũ")
+    desk.late = YEAR
+    assert [dispatch.letter.state for dispatch in desk.alert()] == ["waiting"]
+    mend(sink)
+    desk.late = timedelta()
+    desk.new(desk.begin(2), "Tin mới")
+    assert [dispatch.letter.state for dispatch in desk.alert()] == ["sent", "sent"]
+    assert [title in sink.text(number) for number, title in enumerate(["Tin cũ", "Tin mới"])] == [True] * 2
+
+
+def test_fault_078_edit_told_under_a_clock_of_the_future_silences_none_under_the_right_one(
+    desk: Desk, sink: MailSink
+) -> None:
+    (article_id,) = desk.new(desk.begin(1), "Tin")
+    desk.edit(desk.begin(2), article_id, article("Tin", body="Vốn là 21,5 tỷ đồng. " * 9))
+    desk.late = YEAR
+    desk.alert()
+    desk.late = timedelta()
+    desk.edit(desk.begin(3), article_id, article("Tin", body="Vốn là 215 tỷ đồng. " * 9))
+    assert [dispatch.changes for dispatch in desk.alert()] == [1]
+    assert "215 tỷ" in sink.text()
+
+
+def test_fault_078_digest_tells_under_the_right_clock_what_was_recorded_under_one_of_the_future(
+    watched: Watched, sink: MailSink
+) -> None:
+    with desk_of(watched, subscription(address(sink.port), timing=Timing(hour=12, weekday=0))) as desk:
+        desk.new(desk.begin(1), "Tin")
+        desk.late = -YEAR
+        assert [dispatch.letter.state for dispatch in desk.alert()] == ["sent"]
+        assert desk.alert() == []
+
+
 def test_recipient_who_is_refused_alone_is_told_and_keeps_nobody_else_waiting(watched: Watched, sink: MailSink) -> None:
     sink.answers["RCPT hai@example.vn"] = "550 no such mailbox"
     with desk_of(
@@ -472,10 +513,6 @@ def test_edits_that_end_where_they_began_are_told_as_such(desk: Desk, sink: Mail
 
 
 def test_digest_waits_for_its_hour_and_quiet_hours_are_kept(watched: Watched, sink: MailSink) -> None:
-    from datetime import time
-
-    from crawler.subscriptions.timing import Timing
-
     timing = Timing(hour=12, quiet_from=time(22), quiet_until=time(6))  # the story begins at 9:00 in Vietnam
     with desk_of(watched, subscription(address(sink.port), timing=timing)) as desk:
         told(desk)  # 10:00

@@ -208,5 +208,6 @@ def test_edits_told_lately_are_known_by_addressee_and_article(watched: Watched, 
     edit(watched, watched.begin(1), article_id, "Chữ mới.")
     a_letter(watched, hour=2)
     with watched.archive.reading() as connection:
-        assert outbox.told_edits(connection, at(1.5)) == {(BOTH[0], article_id)}
-        assert outbox.told_edits(connection, at(2)) == set()
+        assert outbox.told_edits(connection, at(1.5), at(2)) == {(BOTH[0], article_id)}
+        assert outbox.told_edits(connection, at(2), at(3)) == set()
+        assert outbox.told_edits(connection, at(1), at(1.5)) == set()

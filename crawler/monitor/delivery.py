@@ -33,7 +33,7 @@ LEAST_TRIES = 5
 """Runs of `alert` that must have tried a letter before it is dead: a machine that was off for a week tried none."""
 _FIRST_PAUSE = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(hours=6)
-_LONGEST_WISH = timedelta(days=1)  # of a server that wants to be left alone
+_LONGEST_WISH = timedelta(days=1)  # of a server that wants to be left alone; what waits longer, a wrong clock made wait
 
 Speak = Callable[[Subscription], Messages]
 """The messages in a subscription's language."""
@@ -205,7 +205,7 @@ class Alerting:
 
     def _plan(self, connection: Connection, now: datetime) -> list[list[Planned]]:
         """Of each addressee the letters that what is due makes; notices of health stand in the first of them."""
-        told = outbox.told_edits(connection, now - timedelta(minutes=self.policy.quiet_edits_min))
+        told = outbox.told_edits(connection, now - timedelta(minutes=self.policy.quiet_edits_min), now)
         behind = {letter.addressee for letter in letters.read_letters(connection, "waiting")}
         for_them = time_for(self.subscriptions, now)
 
@@ -229,7 +229,7 @@ class Alerting:
         one = self.subscriptions.get(letter.addressee.subscription)
         if one is None or letter.addressee.channel not in self.channels or one.timing.is_quiet(now):
             return False
-        return letter.retry_at is None or letter.retry_at <= now
+        return letter.retry_at is None or not now < letter.retry_at <= now + _LONGEST_WISH
 
     def _speak_to(self, addressee: Addressee) -> Messages:
         return self.speak(self.subscriptions[addressee.subscription])

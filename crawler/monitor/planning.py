@@ -28,7 +28,7 @@ def time_for(subscriptions: Mapping[str, Subscription], now: datetime) -> Callab
         if one is None or addressee.channel not in {channel.digest for channel in one.channels}:
             return False
         timing = one.timing
-        return not timing.is_quiet(now) and (timing.hour is None or queued_at < timing.due_before(now))
+        return not timing.is_quiet(now) and (timing.hour is None or timing.is_due(queued_at, now))
 
     return is_time
 

@@ -13,6 +13,8 @@ from storage.records import VIETNAM
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """As `weekday` is written; Monday is 0."""
 
+_AHEAD = timedelta(days=1)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timing:
@@ -38,6 +40,10 @@ class Timing:
         if self.quiet_from < self.quiet_until:
             return self.quiet_from <= moment < self.quiet_until
         return moment >= self.quiet_from or moment < self.quiet_until
+
+    def is_due(self, queued_at: datetime, now: datetime) -> bool:
+        """True where what was recorded then may be told now; also where the clock was far ahead when it was."""
+        return queued_at < self.due_before(now) or queued_at > now + _AHEAD
 
     def due_before(self, now: datetime) -> datetime:
         """Changes recorded before this instant may be told now: the last digest's hour, or the present."""
