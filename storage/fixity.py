@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from operator import itemgetter
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Table, cast, func, select
+from sqlalchemy.exc import DBAPIError
 
 from storage.database import is_sqlite
 from storage.prepared import read_as_held
@@ -60,6 +63,8 @@ from storage.schema import (
 )
 from storage.stored import stored
 
+_Part = tuple[Sequence[bytes], Sequence[Sequence[Any]]]
+"""The digests of some hundreds of rows and, where they are to be marked, the rows' primary keys."""
 _AT_ONCE = 500
 MARK_CHARS = 16
 """Hex digits of a mark: two rows of one run hardly ever share 64 bits by chance."""
@@ -132,31 +137,28 @@ def digest_rows(
 ) -> Rows:
     """The digest over the rows of the table. `columns`: those that an earlier digest was made over."""
     names = tuple(columns) if columns is not None else _columns(table)
+    if is_sqlite(connection) and _sqlite_writes_alike():
+        with suppress(DBAPIError):  # to SQLite bytes are no JSON
+            return _summed_up(names, _digest_written(connection, table, scope, names, marked=marked))
+    return _summed_up(names, _digest_read(connection, table, scope, names, marked=marked))
+
+
+def _summed_up(names: tuple[str, ...], parts: Iterable[_Part]) -> Rows:
     total, count, marks = hashlib.sha256(), 0, dict[str, str]()
-    for rows in _read(connection, table, scope, names):
-        digests = row_digests(plain_name(table), rows)
+    for digests, keys in parts:
         total.update(b"".join(digests))
         count += len(digests)
-        if marked:
-            keys = _row_keys(table, names, rows)
-            marks.update((key, one[: MARK_CHARS // 2].hex()) for key, one in zip(keys, digests, strict=True))
+        marks.update((key, one[: MARK_CHARS // 2].hex()) for key, one in zip(map(_key_of, keys), digests, strict=False))
     return Rows(columns=names, count=count, digest=f"sha256:{total.hexdigest()}", marks=marks)
 
 
 def row_key(table: Table, names: Sequence[str], values: Sequence[Any]) -> str:
     """The name of a row: its numbers (`17`, `17/2`), or the beginning of the digest of a key that has text in it."""
-    (key,) = _row_keys(table, names, [values])
-    return key
+    return _key_of([values[place] for place in _places_of_key(table, names)])
 
 
-def _row_keys(table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterable[str]:
-    """What names the rows of a table."""
-    places = [names.index(column.name) for column in table.primary_key]
-    if len(places) > 1:
-        return map(_key_of, map(itemgetter(*places), rows))
-    (place,) = places
-    numbers = [row[place] for row in rows]
-    return map(str, numbers) if {*map(type, numbers)} == {int} else map(_key_of, zip(numbers, strict=True))
+def _places_of_key(table: Table, names: Sequence[str]) -> list[int]:
+    return [names.index(column.name) for column in table.primary_key]
 
 
 def _key_of(values: Sequence[Any]) -> str:
@@ -169,16 +171,35 @@ def _columns(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.columns if f"{plain_name(table)}.{column.name}" not in _LEFT_OUT)
 
 
-def _read(
-    connection: Connection, table: Table, scope: Scope, names: Sequence[str]
-) -> Iterator[Sequence[Sequence[Any]]]:
-    """The rows in the order of the primary key, some hundreds at a time."""
-    if is_sqlite(connection):
-        held = select(*(table.c[name] for name in names)).where(scope.condition(table)).order_by(*table.primary_key)
-        return read_as_held(connection, held, _AT_ONCE)
+def _digest_written(
+    connection: Connection, table: Table, scope: Scope, names: Sequence[str], *, marked: bool
+) -> Iterator[_Part]:
+    """On SQLite, which writes a row letter for letter as `_encode` does, in half the time. `DBAPIError` for bytes."""
+    row = cast(func.json_array(plain_name(table), *(table.c[name] for name in names)), LargeBinary)
+    asked: list[ColumnElement[Any]] = [row, *(table.primary_key if marked else ())]
+    query = select(*asked).where(scope.condition(table)).order_by(*table.primary_key)
+    for rows in read_as_held(connection, query, _AT_ONCE):
+        yield [hashlib.sha256(written).digest() for written, *_ in rows], [key for _, *key in rows] if marked else ()
+
+
+@cache
+def _sqlite_writes_alike() -> bool:
+    """Whether this SQLite's JSON is letter for letter `_encode`'s: digests must be the same everywhere and for ever."""
+    text = "".join(map(chr, range(0x100)))
+    with closing(sqlite3.connect(":memory:")) as connection, suppress(sqlite3.Error):
+        return bool(connection.execute("SELECT json_array(?)", (text,)).fetchone() == (_encode([text]).decode(),))
+    return False
+
+
+def _digest_read(
+    connection: Connection, table: Table, scope: Scope, names: Sequence[str], *, marked: bool
+) -> Iterator[_Part]:
     query = select(*(stored(table.c[name]) for name in names)).where(scope.condition(table))
     query = query.order_by(*(stored(column) for column in table.primary_key))
-    return connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions()
+    places = _places_of_key(table, names)
+    for rows in connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions():
+        keys = [[row[place] for place in places] for row in rows] if marked else ()
+        yield row_digests(plain_name(table), rows), keys
 
 
 def row_digests(name: str, rows: Sequence[Sequence[Any]]) -> list[bytes]:
