@@ -25,12 +25,13 @@ CHECKED_BYTES = 128 * 1024 * 1024
 _BUSY_S = 30.0  # SQLite's own wait for another process
 _PATIENCE_S = 60  # for another writer
 _ASKS_MS = (2, 12)  # between two tries: a busy crawl lets others write for only so long between two transactions
-# For each None the driver looks in vain for what adapts it, by way of an exception, unless it is told that None does.
-sqlite3.register_adapter(type(None), {None: None}.get)
 
 
 def create_engine_of(url: URL) -> Engine:
     """An engine for the SQLite file, with our pragmas on each connection. Opens nothing yet."""
+    # For each None the driver looks in vain for what adapts it, by way of an exception, unless it is told that None
+    # does. It can be told so for the whole process only; for nobody a None becomes anything else.
+    sqlite3.register_adapter(type(None), {None: None}.get)
     engine = create_engine(
         url,
         connect_args={"timeout": _BUSY_S},

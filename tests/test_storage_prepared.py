@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, make_url, select, update
 from sqlalchemy.exc import IntegrityError
 from watched import PORTAL, START, Watched, article
 
@@ -15,6 +19,7 @@ from storage import history
 from storage.errors import StorageError
 from storage.prepared import PreparedAmong, PreparedChange, PreparedInsert, PreparedSelect, say
 from storage.schema import articles, bookmarks, related, versions
+from storage.sqlite import create_engine_of
 
 VERSIONS = select(versions).where(versions.c.version_id > bindparam("its_least")).order_by(versions.c.version_id)
 ARTICLES = select(articles, articles.c.watched.label("seen")).order_by(articles.c.article_id).limit(1)
@@ -158,3 +163,17 @@ def test_rows_among_many_values_come_once_each(watched: Watched, count: int) -> 
         rows = [*among.read(connection, [*range(count), *range(count)], {})]
         assert [row.reader for row in rows] == [f"bàn đọc {number}" for number in range(1, min(count, 600), 2)]
         assert {row.marked_at for row in rows} <= {START}
+
+
+def test_driver_is_told_of_none_by_an_engine_and_not_by_an_import() -> None:
+    """What adapts values is the whole process's, also for those who only import `storage`."""
+    asked = "import sqlite3, storage.sqlite; print((type(None), sqlite3.PrepareProtocol) in sqlite3.adapters)"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"
+
+
+def test_none_is_null_to_everybody_once_the_driver_was_told_of_it() -> None:
+    create_engine_of(make_url("sqlite://"))
+    assert (type(None), sqlite3.PrepareProtocol) in sqlite3.adapters
+    with closing(sqlite3.connect(":memory:")) as anybodys:
+        assert anybodys.execute("SELECT typeof(?), ?", (None, None)).fetchone() == ("null", None)
