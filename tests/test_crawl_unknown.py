@@ -160,3 +160,21 @@ def test_article_taken_for_a_section_is_read_once_a_listing_names_it(portal: Sma
     portal.server.routes["/van-hoa"] = http(listing(113, 112).replace("<ul class='ds'>", line))
     portal.crawl(now=WEDNESDAY)
     assert portal.outcomes()["/tin-dac-biet"] == "new"
+
+
+def test_edit_that_only_the_structured_data_of_a_page_show_is_found(portal: SmallPortal, server: FaultServer) -> None:
+    def dated(day: str) -> bytes:
+        data = f'{{"@type": "NewsArticle", "headline": "{title(119)}", "datePublished": "{day}T07:00:00+07:00"}}'
+        script = f'<script type="application/ld+json">{data}</script>'
+        return http(article(119).replace("</head>", f"{script}</head>").replace("<div>20/05/2024</div>", ""))
+
+    def day() -> str:
+        return str(portal.rows("SELECT published_on FROM articles WHERE url LIKE ?", [f"%{path(119)}"])[0][0])
+
+    server.routes[path(119)] = dated("2024-05-20")
+    portal.crawl(now=TUESDAY)
+    assert day() == "2024-05-20"
+    server.routes[path(119)] = dated("2024-05-19")
+    portal.crawl("--revisit", "all", now=WEDNESDAY)
+    assert day() == "2024-05-19"
+    assert portal.outcomes()[path(119)] == "edited"

@@ -54,7 +54,27 @@ def test_mask_leaves_text_between_parts(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", [b"<input type=hidden ", b"<meta name=csrf-token ", b"<script>", b"<!-- ", b"<input type=hidden"]
+    "script",
+    [
+        '<script type="application/ld+json">{{"datePublished": "{}"}}</script>',
+        "<SCRIPT async type=application/LD+JSON><!-- {{'datePublished': '{}'}} --></SCRIPT>",
+        '<script type="application/ld&#43;json">{{"a": "<b>", "datePublished": "{}"}}</script>',
+        '<script type="application/ld+json">{{"datePublished": "{}"}}',
+    ],
+)
+def test_mask_leaves_what_a_page_says_in_json(script: str) -> None:
+    assert mask(script.format("2021-04-13").encode()) != mask(script.format("2021-04-14").encode())
+    assert mask(script.format("2021-04-13").encode() + page()) != mask(page())
+
+
+def test_mask_empties_scripts_behind_json() -> None:
+    json = b'<script type="application/ld+json">{}</script>'
+    assert mask(json + page()) == mask(json + page(token="0xAB77C0"))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"<input type=hidden ", b"<meta name=csrf-token ", b"<script>", b"<!-- ", b"<input type=hidden", b"<script json>"],
 )
 def test_mask_takes_no_longer_than_the_page_is_long(piece: bytes) -> None:
     content = piece + b" type=hidden name=csrf-token --" * 30_000  # tags and comments without end
