@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 from crawler import strays
 from crawler.parsing.generic.address import is_file
 from crawler.visit import Visit
-from storage import addresses, runs, sources
-from storage.addresses import Found, Known
+from storage import addresses, discovery, runs, sources
 from storage.claims import note_claims
+from storage.discovery import Found, Known
 from storage.records import Address, Announced, Announcements, Claim, Outcome
 from storage.vocabulary import FoundIn, OutcomeKind, Role
 
@@ -42,7 +42,7 @@ def record_announcements(visit: Visit, said: Announcements) -> Outcome:
         if visit.portal.is_own(entry.url) and not visit.portal.is_front(entry.url) and not is_file(entry.url)
     ]
     by_key = {visit.portal.key(entry.url): entry for entry in entries}
-    known = addresses.find_known(visit.connection, visit.portal.slug, by_key)
+    known = discovery.find_known(visit.connection, visit.portal.slug, by_key)
     strayed = strays.warn(strays.find_strays(said, visit.portal))
     warnings = [*said.warnings, *strayed, *_want_changed(visit, by_key, known)]
     baseline = visit.run.first_crawl or (
@@ -107,7 +107,7 @@ def _discover(visit: Visit, by_key: dict[str, Announced], found_in: FoundIn, *, 
         for key, entry in by_key.items()
         if not _is_too_old(visit, entry)
     ]
-    addresses.discover(visit.connection, visit.portal.slug, found, visit.now)
+    discovery.discover(visit.connection, visit.portal.slug, found, visit.now)
 
 
 def claims_of(by_key: Mapping[str, Announced], source: str) -> dict[str, Claim]:
@@ -174,7 +174,7 @@ def _discover_sitemaps(visit: Visit, urls: Iterable[str], *, baseline: bool) -> 
         )
         for url in own
     ]
-    addresses.discover(visit.connection, visit.portal.slug, found, visit.now)
+    discovery.discover(visit.connection, visit.portal.slug, found, visit.now)
     addresses.want(visit.connection, visit.portal.slug, [item.key for item in found])
     return []
 

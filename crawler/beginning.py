@@ -17,7 +17,7 @@ from crawler.limits import Limits
 from crawler.planned import declared, plan_run
 from crawler.portals import Portal
 from crawler.subscriptions.matching import Addressing
-from storage import addresses, imports, runs
+from storage import addresses, discovery, imports, runs
 from storage.archive import Archive
 from storage.due import want_due
 from storage.portals import remember_portal
@@ -51,7 +51,7 @@ def begin_run(
     with archive.writing() as connection:
         if not runs.was_crawled(connection, portal.slug):
             imports.give_way(connection, portal.slug)
-        addresses.discover(connection, portal.slug, declared(portal), now)
+        discovery.discover(connection, portal.slug, declared(portal), now)
         plan = plan_run(
             connection,
             portal,

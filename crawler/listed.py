@@ -10,9 +10,9 @@ from datetime import date
 
 from crawler import strays
 from crawler.visit import Visit
-from storage import addresses, forms, listings, sources
-from storage.addresses import Found
+from storage import addresses, discovery, forms, listings, sources
 from storage.agreement import GENERIC
+from storage.discovery import Found
 from storage.records import Address, Entry, Listing, Outcome
 from storage.vocabulary import FoundIn, OutcomeKind, Role
 
@@ -38,7 +38,7 @@ def record_listing(visit: Visit, listing: Listing, *, seen: str | None = None) -
         Found(key=portal.key(e.url), url=e.url, role=Role.ARTICLE, baseline=baseline, found_in=FoundIn.LISTING)
         for e in wanted
     ]
-    unknown = addresses.discover(connection, portal.slug, found, visit.now)
+    unknown = discovery.discover(connection, portal.slug, found, visit.now)
     listings.take_for_articles(connection, portal.slug, keys)
     fresh = listings.see_entries(connection, visit.run, first, keys) if listing.by_rules else len(unknown)
     warnings = [*listing.warnings, *strays.warn(strays.find_strays(listing, portal))]
@@ -95,13 +95,13 @@ def _discover_sections(visit: Visit, listing: Listing, *, known: list[str]) -> N
     portal, taken = visit.portal, set(known)
     left = MOST_SECTIONS - sources.count_sections(visit.connection, portal.slug)
     own = [url for url in listing.sections if portal.is_own(url) and portal.key(url) not in taken]
-    old = addresses.find_known(visit.connection, portal.slug, [portal.key(url) for url in own])
+    old = discovery.find_known(visit.connection, portal.slug, [portal.key(url) for url in own])
     found = [
         Found(key=portal.key(url), url=url, role=Role.SECTION, page=1, baseline=True)
         for url in own
         if portal.key(url) not in old
     ]
-    addresses.discover(visit.connection, portal.slug, found[: max(left, 0)], visit.now)
+    discovery.discover(visit.connection, portal.slug, found[: max(left, 0)], visit.now)
 
 
 def _discover_feeds(visit: Visit, listing: Listing) -> None:
@@ -110,13 +110,13 @@ def _discover_feeds(visit: Visit, listing: Listing) -> None:
     if "feeds" not in portal.looks_for or not listing.feeds:
         return
     left = MOST_FEEDS - sum(one.role is Role.FEED for one in sources.read_sources(visit.connection, portal.slug))
-    known = addresses.find_known(visit.connection, portal.slug, map(portal.key, listing.feeds))
+    known = discovery.find_known(visit.connection, portal.slug, map(portal.key, listing.feeds))
     found = [
         Found(key=portal.key(url), url=url, role=Role.FEED, page=1, baseline=True, found_in=FoundIn.PAGE)
         for url in listing.feeds
         if portal.is_own(url) and portal.key(url) not in known
     ]
-    addresses.discover(visit.connection, portal.slug, found[: max(left, 0)], visit.now)
+    discovery.discover(visit.connection, portal.slug, found[: max(left, 0)], visit.now)
 
 
 def _follow(visit: Visit, listing: Listing, *, first: str, number: int, unknown: int, baseline: bool) -> str | None:
@@ -134,7 +134,7 @@ def _follow(visit: Visit, listing: Listing, *, first: str, number: int, unknown:
     if not (unknown or to_the_end):
         return key
     found = Found(key=key, url=url, role=Role.LISTING, listing=first, page=number + 1, baseline=baseline)
-    if not addresses.discover(connection, portal.slug, [found], visit.now):
+    if not discovery.discover(connection, portal.slug, [found], visit.now):
         addresses.want(connection, portal.slug, [key])
     if listing.next_url is None and form is not None:
         forms.keep_form(connection, portal.slug, key, form, visit.now)

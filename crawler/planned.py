@@ -23,7 +23,7 @@ from crawler.garbage import no_garbage
 from crawler.habits import read_hazard, read_rhythm
 from crawler.portals import Portal
 from storage import addresses, files, listings, runs, sources, unvisited
-from storage.addresses import Found
+from storage.discovery import Found
 from storage.records import Address
 from storage.revisits import read_visitable
 from storage.spending import Arrivals, read_arrivals, read_spent

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from crawler.announced import SOURCES
 from crawler.visit import Visit
-from storage import addresses, history, listings, runs
+from storage import addresses, discovery, history, listings, runs
 from storage.absences import end_absence
-from storage.addresses import Found
 from storage.digests import same_story
+from storage.discovery import Found
 from storage.records import Address, Outcome
 from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Role, Weight
 
@@ -51,7 +51,7 @@ def record_redirect(visit: Visit, location: str) -> Outcome | None:
             published_raw=address.published_raw,
             published_in=address.published_in,
         )
-        addresses.discover(connection, portal.slug, [found], visit.now)
+        discovery.discover(connection, portal.slug, [found], visit.now)
     elif origin is not None:
         _record_move_to_known(visit, origin, target, location)
     elif address.role in (Role.LISTING, *SOURCES) and not runs.has_outcome(connection, visit.run, key):

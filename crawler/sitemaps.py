@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crawler.portals import Portal
-from storage import addresses
-from storage.addresses import Found
+from storage import discovery
 from storage.archive import Archive
+from storage.discovery import Found
 from storage.vocabulary import FoundIn, Role
 
 _MOST_SITEMAPS = 5
@@ -28,7 +28,7 @@ def want_sitemaps(archive: Archive, portal: Portal, urls: Sequence[str], now: da
         for url in own
     ]
     with archive.reading() as connection:
-        known = addresses.find_known(connection, portal.slug, [item.key for item in found])
+        known = discovery.find_known(connection, portal.slug, [item.key for item in found])
     if len(known) < len({item.key for item in found}):  # most runs hear nothing new, and write nothing
         with archive.writing() as connection:
-            addresses.discover(connection, portal.slug, found, now)
+            discovery.discover(connection, portal.slug, found, now)

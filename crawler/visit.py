@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from crawler.frontier import Budget
 from crawler.parsing import PARSER_VERSION
 from crawler.portals import Portal
-from storage import addresses, forms, history, runs, unvisited
-from storage.addresses import Found
+from storage import addresses, discovery, forms, history, runs, unvisited
 from storage.archive import Archive
+from storage.discovery import Found
 from storage.records import Address, Article, Capture, FieldChange, Kept, Outcome, ReadBy, Run, Version
 from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Role, Weight
 
@@ -78,7 +78,7 @@ class Visit:
             return None
         if address is None:
             found = Found(key=key, url=kept.capture.url, role=kept.capture.role)
-            addresses.discover(connection, portal.slug, [found], now)
+            discovery.discover(connection, portal.slug, [found], now)
             address = addresses.find_address(connection, portal.slug, key)
             assert address is not None
         return cls(

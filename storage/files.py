@@ -15,8 +15,8 @@ from sqlalchemy import Connection, bindparam, case, delete, func, insert, or_, s
 
 from storage import history
 from storage.absences import GonePolicy
-from storage.addresses import Found, discover, find_known
 from storage.diff import file_words, weigh
+from storage.discovery import Found, discover, find_known
 from storage.health import ALIVE
 from storage.prepared import PreparedSelect
 from storage.records import Attachment, FieldChange, Run

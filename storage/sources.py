@@ -1,6 +1,6 @@
 """Where a portal's news may be: its feeds, sitemaps and sections, and the addresses that nothing but a sitemap names.
 
-What it does not do: find them (`crawler.announced`, `crawler.listed`), or write (`storage.addresses`).
+What it does not do: find them (`crawler.announced`, `crawler.listed`), or write (`storage.discovery`).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from fault_server import FaultServer, http
 from small_portal import RULES, SmallPortal, article, listing
 from warcio.archiveiterator import ArchiveIterator
 
-from storage import addresses
+from storage import discovery
 from storage.archive import Archive
 
 DAYS = [f"2021-04-{day}T09:00:00+07:00" for day in range(13, 29)]
@@ -349,7 +349,7 @@ def test_thousand_known_links_cost_two_look_ups_and_no_request(tmp_path: Path, s
         assert driver is not None
         driver.set_trace_callback(statements.append)
         keys = [f"127.0.0.1:{server.port}{path}" for path in paths]
-        assert len(addresses.find_known(connection, "thu", keys)) == 900
+        assert len(discovery.find_known(connection, "thu", keys)) == 900
         assert len(statements) == 2
     assert portal.crawl("--limit", "1", now=DAYS[1]).code in (0, 1)
     assert [one.path for one in server.asked[asked:]] == ["/robots.txt", "/"]

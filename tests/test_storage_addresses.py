@@ -8,9 +8,9 @@ import pytest
 from watched import PORTAL, Watched, article, at
 
 from crawler.upcoming import Upcoming
-from storage import addresses, history, schema, unvisited
+from storage import addresses, discovery, history, schema, unvisited
 from storage.absences import GonePolicy
-from storage.addresses import Found
+from storage.discovery import Found
 from storage.records import Address
 from storage.revisits import Visitable, read_visitable
 from storage.vocabulary import Absence, FoundIn, OutcomeKind, Role
@@ -39,7 +39,7 @@ def test_address_is_known_again_by_its_key_whatever_else_is_found(watched: Watch
     watched.discover("a", baseline=True)
     with watched.archive.writing() as connection:
         again = Found(key="a", url="https://www.lao-cai.example/A", role=Role.LISTING, hops=3)
-        assert addresses.discover(connection, PORTAL, [again], at(9)) == set()
+        assert discovery.discover(connection, PORTAL, [again], at(9)) == set()
     found = find(watched, "a")
     assert (found.url, found.role, found.hops, found.baseline) == ("http://lao-cai.example/a", Role.ARTICLE, 0, True)
     assert found.discovered_at == at(0)
@@ -47,26 +47,26 @@ def test_address_is_known_again_by_its_key_whatever_else_is_found(watched: Watch
 
 def test_crawls_and_imports_add_addresses_in_the_same_process(watched: Watched) -> None:
     with watched.write() as connection:
-        addresses.discover(connection, PORTAL, [Found(key="hop", url="http://a.vn/hop", role=Role.ARTICLE)], at(0))
-        addresses.add_imported(connection, PORTAL, [Found(key="cu", url="http://a.vn/cu", role=Role.ARTICLE)], at(0))
-        addresses.discover(connection, PORTAL, [Found(key="bão", url="http://a.vn/bão", role=Role.ARTICLE)], at(0))
-        assert {*addresses.find_known(connection, PORTAL, ["hop", "cu", "bão"])} == {"hop", "bão"}
-        assert {*addresses.find_known(connection, PORTAL, ["hop", "cu", "bão"], imported=True)} == {"cu"}
+        discovery.discover(connection, PORTAL, [Found(key="hop", url="http://a.vn/hop", role=Role.ARTICLE)], at(0))
+        discovery.add_imported(connection, PORTAL, [Found(key="cu", url="http://a.vn/cu", role=Role.ARTICLE)], at(0))
+        discovery.discover(connection, PORTAL, [Found(key="bão", url="http://a.vn/bão", role=Role.ARTICLE)], at(0))
+        assert {*discovery.find_known(connection, PORTAL, ["hop", "cu", "bão"])} == {"hop", "bão"}
+        assert {*discovery.find_known(connection, PORTAL, ["hop", "cu", "bão"], imported=True)} == {"cu"}
 
 
 def test_portals_do_not_share_addresses(watched: Watched) -> None:
     watched.discover("a")
     with watched.archive.writing() as connection:
         found = [Found(key="a", url="http://other.example/a", role=Role.ARTICLE)]
-        assert addresses.discover(connection, "ninh-thuan", found, at(0)) == {"a"}
-        assert addresses.find_known(connection, "ninh-thuan", ["a", "b"]).keys() == {"a"}
+        assert discovery.discover(connection, "ninh-thuan", found, at(0)) == {"a"}
+        assert discovery.find_known(connection, "ninh-thuan", ["a", "b"]).keys() == {"a"}
 
 
 def test_more_keys_than_one_statement_holds_are_all_known(watched: Watched) -> None:
     keys = [f"tin/{number}" for number in range(1201)]
     assert len(watched.discover(*keys)) == 1201
     with watched.archive.writing() as connection:
-        assert addresses.find_known(connection, PORTAL, [*keys, "x"]).keys() == set(keys)
+        assert discovery.find_known(connection, PORTAL, [*keys, "x"]).keys() == set(keys)
         connection.execute(schema.addresses.update().values(pending=False))
         addresses.want(connection, PORTAL, keys)
     assert watched.waiting(watched.begin(1)) == keys[:1000]
@@ -252,7 +252,7 @@ def test_address_that_a_stronger_word_names_counts_as_found_once(
     assert watched.discover("a", found_in=strong) == set()
     assert watched.discover("a", found_in=weak) == set()
     with watched.archive.reading() as connection:
-        assert addresses.find_known(connection, PORTAL, ["a"])["a"].found_in is strong
+        assert discovery.find_known(connection, PORTAL, ["a"])["a"].found_in is strong
 
 
 def test_address_set_aside_is_looked_at_once_more_where_a_listing_names_it(watched: Watched) -> None:

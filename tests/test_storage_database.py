@@ -21,7 +21,20 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.schema import CreateIndex
 from watched import PORTAL, START, Watched, at, capture
 
-from storage import addresses, database, fts5, history, queries, revisits, runs, schema, spending, sqlite, unvisited
+from storage import (
+    addresses,
+    database,
+    discovery,
+    fts5,
+    history,
+    queries,
+    revisits,
+    runs,
+    schema,
+    spending,
+    sqlite,
+    unvisited,
+)
 from storage.archive import Archive
 from storage.errors import StorageError
 from storage.evidence import find_original
@@ -87,7 +100,7 @@ def test_row_that_refers_to_nothing_is_refused(watched: Watched) -> None:
     def orphan() -> None:
         with watched.archive.writing() as connection:
             history.add_article(connection, PORTAL, "http://x/", "x", START)
-            addresses.discover(connection, PORTAL, [addresses.Found(key="x", url="u", role=Role.ARTICLE)], START)
+            discovery.discover(connection, PORTAL, [discovery.Found(key="x", url="u", role=Role.ARTICLE)], START)
             addresses.attach(connection, PORTAL, "x", 999)
 
     with pytest.raises(StorageError, match=r"(?i)foreign key"):
@@ -280,7 +293,7 @@ def test_hot_questions_use_an_index(watched: Watched) -> None:
         history.find_article(connection, 1)
         history.find_same_article(connection, PORTAL, watched.article(1).version.article)
         addresses.find_address(connection, PORTAL, "hop")
-        addresses.find_known(connection, PORTAL, ["hop", "khác"])
+        discovery.find_known(connection, PORTAL, ["hop", "khác"])
         unvisited.count_waiting(connection, run)
         unvisited.find_waiting(connection, run, 1)
         list(revisits.read_visitable(connection, PORTAL))

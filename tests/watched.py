@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from databases import State, thaw
-from storage import addresses, history, listings, queries, runs, schema, timeline, unvisited, vanishing
+from storage import addresses, discovery, history, listings, queries, runs, schema, timeline, unvisited, vanishing
 from storage.absences import GonePolicy, end_absence
-from storage.addresses import Found
 from storage.archive import Archive
+from storage.discovery import Found
 from storage.ending import Ended, EndPolicy, settle_run
 from storage.health import Health
 from storage.records import Article, Capture, Change, Kept, ReadBy, Run, Version
@@ -235,7 +235,7 @@ class Watched:
     def discover(self, *keys: str, role: Role = Role.ARTICLE, **fields: Any) -> set[str]:
         found = [Found(key=key, url=url_of(key), role=role, **fields) for key in keys]
         with self.write() as connection:
-            return addresses.discover(connection, self.portal, found, self.instant)
+            return discovery.discover(connection, self.portal, found, self.instant)
 
     def visit(
         self,

@@ -14,10 +14,10 @@ from crawler.announced import claims_of
 from crawler.dating import dated
 from crawler.known import add_version, lost_its_rules, reread, what_is_missing
 from crawler.visit import Visit
-from storage import addresses, history, queries
-from storage.addresses import Found
+from storage import addresses, discovery, history, queries
 from storage.claims import note_claims
 from storage.digests import same_content, same_story
+from storage.discovery import Found
 from storage.records import Address, Announcements, Article, Listing
 from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Role, Weight
 
@@ -67,7 +67,7 @@ def _record_listing(visit: Visit, listing: Listing) -> Recorded:
         first = visit.address.listing or visit.address.key
         page = (visit.address.page or 1) + 1
         found.append(Found(key=key, url=listing.next_url, role=Role.LISTING, listing=first, page=page))
-    addresses.add_imported(visit.connection, portal.slug, found, visit.now)
+    discovery.add_imported(visit.connection, portal.slug, found, visit.now)
     return Recorded(kind=OutcomeKind.LISTING)
 
 
@@ -91,7 +91,7 @@ def _record_announced(visit: Visit, said: Announcements) -> Recorded:
         )
         for key, entry in own.items()
     ]
-    addresses.add_imported(visit.connection, portal.slug, found, visit.now)
+    discovery.add_imported(visit.connection, portal.slug, found, visit.now)
     note_claims(visit.connection, portal.slug, claims_of(own, source))
     return Recorded(kind=OutcomeKind.FEED if is_feed else OutcomeKind.SITEMAP)
 
@@ -102,7 +102,7 @@ def _record_redirect(visit: Visit, location: str) -> Recorded:
     key = portal.key(location)
     if address.article_id is not None and key != address.key:
         found = Found(key=key, url=location, role=Role.ARTICLE, found_in=address.found_in)
-        addresses.add_imported(connection, portal.slug, [found], visit.now)
+        discovery.add_imported(connection, portal.slug, [found], visit.now)
         addresses.note_move(connection, portal.slug, key, address.article_id)
     return Recorded(kind=OutcomeKind.REDIRECT, detail=location, article_id=address.article_id)
 
@@ -185,7 +185,7 @@ def _attach(visit: Visit, article_id: int) -> None:
     if address.article_id is not None:
         return
     found = Found(key=address.key, url=visit.kept.capture.url, role=Role.ARTICLE)
-    addresses.add_imported(connection, portal, [found], visit.now)
+    discovery.add_imported(connection, portal, [found], visit.now)
     addresses.attach(connection, portal, address.key, article_id)
 
 

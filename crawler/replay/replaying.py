@@ -18,9 +18,9 @@ from crawler.config import Config
 from crawler.portals import Portal
 from crawler.replay import readers
 from crawler.visit import Visit
-from storage import addresses, imports, runs
-from storage.addresses import Found
+from storage import addresses, discovery, imports, runs
 from storage.archive import Archive
+from storage.discovery import Found
 from storage.ending import EndPolicy, settle_run
 from storage.evidence import Stored, load_capture
 from storage.imports import OpenImport, Pending
@@ -140,7 +140,7 @@ def _add_lost(connection: Connection, portal: Portal, run: Run, lost: Sequence[S
         key = portal.key(url)
         if runs.has_outcome(connection, run, key):
             continue
-        addresses.discover(connection, portal.slug, [Found(key=key, url=url, role=portal.declared_role(key))], at)
+        discovery.discover(connection, portal.slug, [Found(key=key, url=url, role=portal.declared_role(key))], at)
         address = addresses.find_address(connection, portal.slug, key)
         assert address is not None
         addresses.mark_visited(connection, portal.slug, key, at, told=not OutcomeKind(kind).is_failure)
