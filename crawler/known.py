@@ -66,7 +66,8 @@ def reread(visit: Visit, version: Version) -> Version:
 def seen_before(visit: Visit, previous: Version) -> Version | None:
     """The version that the crawls knew last, whatever the clock said then. None where they knew none.
 
-    That is `previous`, unless that is an import's, or the clock jumped.
+    That is `previous`, unless that is an import's, a re-parse's of a page that the crawl could not read, or the clock
+    jumped.
     """
     if visit.is_import:
         return previous
@@ -101,6 +102,8 @@ def provenance_of(visit: Visit) -> Provenance:
 def tell_history(visit: Visit, previous: Version, version: Version) -> None:
     """Between what an import found and what a crawl found lies an edit, which is no news."""
     if previous.captured_at > version.captured_at or same_content(previous.article, version.article):
+        return
+    if not timeline.is_imported(visit.connection, previous):
         return
     fields = diff_articles(previous.article, version.article)
     visit.tell(

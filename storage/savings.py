@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, case, exists, func, or_, select
 from storage.prepared import PreparedSelect
 from storage.records import Kept, ReadBy, Run
 from storage.schema import addresses, articles, captures, outcomes, runs, versions
+from storage.unread import IS_UNREAD
 from storage.vocabulary import Cause, OutcomeKind, Role, Sameness
 
 _original = captures.alias("original")
@@ -44,6 +45,7 @@ _LIVE = PreparedSelect(
             _later.c.captured_at <= bindparam("its_time"),
         ),
         runs.c.cause == Cause.CRAWL.value,
+        ~IS_UNREAD,  # what it says is still to be told
     )
 )
 _UNCHANGED = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, null, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, null, select, update
 
 from storage.digests import content_digest, identity_digest
 from storage.history import day_in_lists
@@ -19,6 +19,7 @@ from storage.prepared import PreparedChange, PreparedInsert, PreparedSelect
 from storage.records import Article, ReadBy, Version
 from storage.schema import articles, captures, runs, versions
 from storage.search import index_article
+from storage.unread import IS_UNREAD
 from storage.version_rows import add_related, article_columns, load_version
 from storage.vocabulary import Cause
 
@@ -129,7 +130,8 @@ def find_seen_version(
 ) -> Version | None:
     """Its last version that was read from a capture of a crawl (or import): until then, with a lower number, or None.
 
-    What imports know in between was never told to anybody.
+    What imports know in between was never told to anybody. Nor was what only a re-parse could read, of a page that told
+    the crawl nothing: such a version counts only where there is no other.
     """
     where = [versions.c.captured_at <= until] if until is not None else []
     where += [versions.c.number < below] if below is not None else []
@@ -138,11 +140,18 @@ def find_seen_version(
         .join(captures, captures.c.capture_id == versions.c.capture_id)
         .join(runs, runs.c.run_id == captures.c.run_id)
         .where(versions.c.article_id == article_id, runs.c.cause == cause.value, *where)
-        .order_by(versions.c.number.desc())
+        .order_by(case((IS_UNREAD, 1), else_=0), versions.c.number.desc())
         .limit(1)
     )
     version_id = connection.execute(query).scalar()
     return None if version_id is None else load_version(connection, version_id)
+
+
+def is_imported(connection: Connection, version: Version) -> bool:
+    """True where the version was read from a capture that others made."""
+    query = select(runs.c.cause).join(captures, captures.c.run_id == runs.c.run_id)
+    cause = connection.execute(query.where(captures.c.capture_id == version.capture_id)).scalar()
+    return cause == Cause.IMPORT.value
 
 
 def _add(connection: Connection, article_id: int, article: Article, provenance: Provenance, *, number: int) -> Version:

@@ -225,8 +225,10 @@ def assert_told_once(connection: sqlite3.Connection) -> None:
     query = """SELECT version_id, NOT EXISTS (SELECT 1 FROM stored_versions e WHERE e.article_id = v.article_id
         AND e.version_id < v.version_id) FROM stored_versions v WHERE cause = 'crawl' AND NOT EXISTS (
         SELECT 1 FROM stored_versions e WHERE e.article_id = v.article_id AND e.content_digest = v.content_digest
-        AND e.version_id = (SELECT max(version_id) FROM stored_versions WHERE article_id = v.article_id
-        AND version_id < v.version_id))"""  # stored again where it was told under a wrong clock
+        AND e.version_id = (SELECT max(b.version_id) FROM stored_versions b WHERE b.article_id = v.article_id
+        AND b.version_id < v.version_id AND (b.cause <> 'reparse' OR EXISTS (SELECT 1 FROM stored_versions c
+        WHERE c.capture_id = b.capture_id AND c.cause <> 'reparse'))))"""
+    # stored again where it was told under a wrong clock, or where only a re-parse read what stood there in between
     silent = [
         version
         for version, is_first in connection.execute(query)

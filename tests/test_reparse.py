@@ -140,6 +140,61 @@ def test_reparse_finds_an_edit_that_the_old_rules_did_not_read(portal: SmallPort
     assert is_sound(portal)
 
 
+def redesigned(title: str, section: str = "Mục a") -> str:
+    """The same page in a layout that no rule of the first one fits."""
+    return page(title, section).replace("h1>", "h5>").replace("class='body'", "class='noi-dung'")
+
+
+def know_redesign(portal: SmallPortal) -> None:
+    rules = portal_file(f"{portal.server.url}/")
+    portal.write_file(rules.replace('"h1"', '"h5"').replace('".body"', '".noi-dung"'))
+
+
+def test_edit_of_a_blind_time_is_told_by_the_crawl_after_a_reparse(portal: SmallPortal) -> None:
+    """The archivist mends the rules and reads again first: what the portal did meanwhile is still told, once."""
+    for name in "abc":
+        portal.server.routes[f"/{name}"] = http(redesigned("Tin /a (đính chính)" if name == "a" else f"Tin /{name}"))
+    assert portal.crawl("--revisit", "all").code == 1
+    know_redesign(portal)
+    assert run(portal)["later"] == 1
+    assert portal.told() == []
+    assert portal.crawl("--revisit", "all").code == 0
+    (told,) = portal.changes()
+    assert (told["kind"], portal.path(told["url"]), told["cause"]) == ("edited", "/a", "crawl")
+    assert ("title", "Tin /a (đính chính)") in {(field["field"], field["new"]) for field in told["fields"]}
+    assert portal.told() == [("edited", "/a")]
+    assert portal.crawl("--revisit", "all").code == 0
+    assert portal.told() == []
+    assert is_sound(portal)
+
+
+def test_crawl_before_the_reparse_tells_what_was_new_in_a_blind_time(portal: SmallPortal) -> None:
+    """The order that the manual gives: a re-parse first would make it an article that nobody is told of."""
+    for path in ("/a", "/b", "/c", "/d"):
+        portal.server.routes[path] = http(redesigned(f"Tin {path}"))
+    portal.publish("/d", "/a", "/b", "/c")
+    for _ in range(5):  # tries of an address that tells nothing end, until a week is over
+        portal.crawl()
+    know_redesign(portal)
+    assert portal.crawl("--revisit", "all").code == 0
+    assert portal.told() == [("new", "/d")]
+    run(portal)
+    assert portal.told() == []
+
+
+def test_text_that_stood_only_in_a_blind_time_is_told_to_nobody(portal: SmallPortal) -> None:
+    portal.server.routes["/a"] = http(redesigned("Tin /a (nhầm)"))
+    assert portal.crawl("--revisit", "all").code == 1
+    know_redesign(portal)
+    run(portal)
+    for name in "abc":
+        portal.server.routes[f"/{name}"] = http(redesigned(f"Tin /{name}"))
+    assert portal.crawl("--revisit", "all").code == 0
+    assert portal.told("--since", "2000-01-01") == [("new", f"/{name}") for name in "abc"]
+    assert [title for article_id, _, _, title, *_ in stored(portal) if article_id == 1][-1] == "Tin /a"
+    assert is_sound(portal)
+
+
 def test_reparse_takes_nothing_away(portal: SmallPortal) -> None:
     before = stored(portal)
     rules = portal_file(f"{portal.server.url}/")

@@ -168,7 +168,8 @@ def _reason(item: Visitable, revisit: Revisit, longest: float, now: float, eager
     """Why the article is visited; None where it is not due. `eager`: the share of the usual time that is enough."""
     retried = item.failures > 0 and _is_worth_another_try(item, now)
     if item.article_id is None:  # it may be anything: only tried again where it told nothing
-        return Reason.RETRY if retried and revisit is not Revisit.NONE else None
+        wanted = item.failures > 0 if revisit is Revisit.ALL else retried and revisit is Revisit.DUE
+        return Reason.RETRY if wanted else None
     if revisit is not Revisit.DUE:
         return Reason.ASKED if revisit is Revisit.ALL else None
     if item.missing_since is not None:
