@@ -29,6 +29,8 @@ class Due:
     """After so many failed visits in a row an address is only tried …"""
     tried: float
     """… where it was last visited until then."""
+    ahead: float
+    """What was visited after then was visited under a clock that was far ahead, and is due."""
 
 
 def want_due(connection: Connection, run: Run, due: Due) -> None:
@@ -46,10 +48,11 @@ def want_due(connection: Connection, run: Run, due: Due) -> None:
 def _is_due(due: Due) -> ColumnElement[bool]:
     """What `crawler.frontier.ranking` says of one address."""
     visited = addresses.c.last_fetched_at
-    failed_again = or_(addresses.c.failures <= due.tries, visited <= _instant(due.tried))
+    is_ahead = visited > _instant(due.ahead)
+    failed_again = or_(addresses.c.failures <= due.tries, visited <= _instant(due.tried), is_ahead)
     retried = and_(addresses.c.failures > 0, visited.is_not(None), failed_again)
     by_age = [and_(_is_published_since(since), visited <= _instant(until)) for since, until in due.by_age]
-    waited = or_(visited.is_(None), retried, visited <= _instant(due.overdue), *by_age)
+    waited = or_(visited.is_(None), retried, visited <= _instant(due.overdue), is_ahead, *by_age)
     is_missing = absences.c.first_at.is_not(None)
     own = and_(~is_missing, articles.c.address_key == addresses.c.address_key, waited)
     return or_(

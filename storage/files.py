@@ -23,6 +23,7 @@ from storage.records import Attachment, FieldChange, Run
 from storage.schema import addresses, articles, captures, file_links, files, outcomes
 from storage.vocabulary import ChangeKind, OutcomeKind, Role
 
+_AHEAD = timedelta(days=1)  # what was looked at later than that from now was looked at under a clock that was wrong
 _LINKED = PreparedSelect(select(file_links.c.address_key).where(file_links.c.article_id == bindparam("its_article")))
 
 
@@ -109,13 +110,14 @@ def read_due(connection: Connection, run: Run, policy: FilePolicy, now: datetime
         .join(outcomes, outcomes.c.article_id == file_links.c.article_id)
         .where(outcomes.c.run_id == run.run_id, outcomes.c.kind.in_([kind.value for kind in ALIVE]))
     )
-    rested = addresses.c.last_fetched_at <= now - timedelta(hours=policy.min_hours)
+    seen = addresses.c.last_fetched_at
+    rested = or_(seen <= now - timedelta(hours=policy.min_hours), seen > now + _AHEAD)
     due = (
         select(addresses.c.address_key)
         .where(*mine, ~addresses.c.pending, addresses.c.address_key.not_in(looked_at))
         .where(addresses.c.address_key.in_(select(file_links.c.address_key)))
-        .where(or_(addresses.c.last_fetched_at.is_(None), rested & addresses.c.address_key.in_(visited)))
-        .order_by(case((addresses.c.last_fetched_at.is_(None), 0), else_=1), addresses.c.last_fetched_at)
+        .where(or_(seen.is_(None), rested & addresses.c.address_key.in_(visited)))
+        .order_by(case((seen.is_(None), 0), else_=1), seen)
         .order_by(addresses.c.address_id)
         .limit(max(policy.per_run - int(done), 0))
     )

@@ -293,6 +293,18 @@ def test_fault_078_edit_between_a_clock_of_the_future_and_the_right_one_is_told_
     assert portal.run("verify").code == 0
 
 
+def test_fault_078_what_was_visited_under_a_clock_of_the_future_is_visited_under_the_right_one(
+    tmp_path: Path, server: FaultServer
+) -> None:
+    portal = SmallPortal(tmp_path, server)
+    portal.publish("/a")
+    assert [portal.crawl(now=now).code for now in (DAY, "2031-04-14T11:00:00+07:00")] == [0, 0]
+    portal.told()
+    server.routes["/a"] = http(article("Tin /a", text="Một câu đã sửa."))
+    assert portal.crawl(now=NEXT_DAY).code == 0
+    assert portal.told() == [("edited", "/a")]
+
+
 CLOCKS = (
     "2021-04-13T08:00:00+07:00",  # an hour back
     "2021-04-12T09:00:00+07:00",

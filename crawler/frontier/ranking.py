@@ -34,6 +34,7 @@ TURN_SHARE = 0.05
 them. So the longest wait has a bound that rests on no assumption."""
 _TRIES = 3  # failed visits in a row after which an address is only tried weekly
 _WEEK_S = 7 * DAY_S
+_AHEAD_S = DAY_S  # what was visited later than that from now was visited under a clock that was wrong
 
 
 class Reason(StrEnum):
@@ -44,7 +45,7 @@ class Reason(StrEnum):
     RETRY = "retry"
     """Its last visit told nothing."""
     NEVER = "never"
-    """It was never visited."""
+    """It was never visited, or nobody knows when, since the clock was far ahead."""
     OVERDUE = "overdue"
     """It has waited as long as any article may."""
     AGE = "age"
@@ -89,6 +90,7 @@ def bounds(policy: RevisitPolicy, now: float) -> Due:
         overdue=now - policy.longest_days * DAY_S,
         tries=_TRIES,
         tried=now - _WEEK_S,
+        ahead=now + _AHEAD_S,
     )
 
 
@@ -107,7 +109,8 @@ def choose_articles(
     """
     found: dict[Reason, list[Visitable]] = {reason: [] for reason in Reason}
     longest = policy.longest_days * DAY_S
-    for item in known:
+    for each in known:
+        item = each if each.visited_at is None or each.visited_at <= now + _AHEAD_S else _without_visit(each, now)
         reason = _reason(item, revisit, longest, now, 1 if ration is None else EAGER)
         if reason is not None:
             found[reason].append(item)
@@ -186,6 +189,11 @@ def _reason(item: Visitable, revisit: Revisit, longest: float, now: float, eager
         if age <= limit:
             return Reason.AGE if waited >= eager * interval else None
     return None
+
+
+def _without_visit(item: Visitable, now: float) -> Visitable:
+    """The address as if nobody knew when it was visited: the clock of its last visit was far ahead."""
+    return item._replace(visited_at=None if item.article_id is not None else now - _WEEK_S)
 
 
 def _is_time_to_ask(item: Visitable, ration: Ration, now: float) -> bool:
