@@ -21,7 +21,7 @@ from storage import addresses, discovery, imports, runs
 from storage.archive import Archive
 from storage.due import want_due
 from storage.portals import remember_portal
-from storage.provinces import find_province
+from storage.provinces import find_slug
 from storage.records import Run
 from storage.revisits import want_again
 
@@ -89,8 +89,7 @@ def _limits(plan: Plan, portal: Portal, config: Config, options: CrawlOptions, n
 
 def addressing_of(portal: Portal, config: Config) -> Addressing:
     """Who is to be told of the portal's changes and of its health."""
-    province = find_province(portal.province)
-    return Addressing(subscriptions=config.subscription, province=province.slug if province else None)
+    return Addressing(subscriptions=config.subscription, province=find_slug(portal.province))
 
 
 def _warcinfo(config: Config, clock: Clock) -> dict[str, str]:

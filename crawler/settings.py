@@ -27,7 +27,6 @@ ITEM_PIPELINES = {
     "crawler.pipelines.RecordPipeline": 300,
 }
 ITEM_PROCESSOR = "crawler.pipelines.Pipelines"  # Scrapy's own with less ado
-CONCURRENT_ITEMS = 1  # the archive has one writer; a second item at a time would only wait for it
 
 # Scrapy imports and asks also what is switched off, so the lists are whole and its own are empty: 0.6 s of CPU at the
 # start (the remote control brings aiohttp, cookies tldextract and requests), 0.3 ms for each page.
@@ -50,7 +49,6 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": 0,
     "scrapy.extensions.throttle.AutoThrottle": 0,
 }
-WARN_ON_GENERATOR_RETURN_VALUE = False  # it reads the callback's source anew for every page: 0.5 ms
 
 # Politeness. The pace of a portal is set by its file: one request at a time and a second between two, by default.
 CONCURRENT_REQUESTS = 16  # of one portal, over all its hosts; each portal has an engine of its own

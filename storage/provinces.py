@@ -143,6 +143,12 @@ def find_province(slug: str | None) -> Province | None:
     return next(iter([*own, *found]), None)
 
 
+def find_slug(slug: str | None) -> str | None:
+    """The same by its slug, as subscriptions name provinces; None where it means none."""
+    province = find_province(slug)
+    return None if province is None else province.slug
+
+
 @cache
 def _spellings() -> dict[Province, frozenset[str]]:
     """The letters of every name that means a province."""

@@ -40,7 +40,7 @@ from storage.jsonline import json_line
 from storage.letters import Letter
 from storage.locks import Lock
 from storage.notices import notices_of
-from storage.provinces import find_province
+from storage.provinces import find_slug
 from storage.records import as_vietnam_iso
 
 
@@ -222,8 +222,7 @@ def _look_back(
     lang: str | None,
 ) -> None:
     """Prints what each subscription would have been told."""
-    found = {slug: find_province(portal.province) for slug, portal in portals.items()}
-    provinces = {slug: province.slug if province else None for slug, province in found.items()}
+    provinces = {slug: find_slug(portal.province) for slug, portal in portals.items()}
     names = {slug: portal.name for slug, portal in portals.items()}
     with archive.reading() as connection:
         rehearsed: list[Rehearsed] = rehearse(connection, config.subscription, since=since, provinces=provinces)

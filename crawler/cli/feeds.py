@@ -25,7 +25,7 @@ from crawler.monitor.feeds import Feeding, Written
 from crawler.portals import Portal
 from storage.archive import Archive
 from storage.jsonline import json_line
-from storage.provinces import find_province
+from storage.provinces import find_slug
 
 
 @click.command()
@@ -53,7 +53,6 @@ def write_feeds(
     anew: bool = False,
 ) -> Written:
     """Brings the archive's feeds up to date, under the lock of feeds. Raises `StorageError`."""
-    found = {slug: find_province(portal.province) for slug, portal in portals.items()}
     return Feeding(
         archive=archive,
         policy=config.feeds,
@@ -61,7 +60,7 @@ def write_feeds(
         speak=lambda one: find_messages(lang or (one.language if one else None), config),
         names={slug: portal.name for slug, portal in portals.items()},
         homes={slug: home for slug, portal in portals.items() if (home := _home(portal)) is not None},
-        provinces={slug: province.slug if province else None for slug, province in found.items()},
+        provinces={slug: find_slug(portal.province) for slug, portal in portals.items()},
         clock=load_clock(os.environ),
     ).write(anew=anew)
 
