@@ -45,7 +45,7 @@ def read(kept: Kept, *, portal: Portal, archive: Archive, is_new: bool = False) 
         content = answers.content_of(capture)
     except BodyError:
         return answers.read(capture, portal)
-    digest = page_digest(capture, content, reader)
+    digest = page_digest(capture, content, portal)
     if before is not None and before.page_digest == digest:
         return answers.Reading(is_known=True, detail=Sameness.PAGE)
     reading = answers.read(capture, portal, content=content)
@@ -59,7 +59,7 @@ def _read_list(capture: Capture, portal: Portal, archive: Archive) -> answers.Re
     except BodyError:
         return answers.read(capture, portal)
     today = capture.fetched_at.astimezone(VIETNAM).date()
-    digest = page_digest(capture, content, _reader(portal), capture.url, today.isoformat())
+    digest = page_digest(capture, content, portal, capture.url, today.isoformat())
     with archive.reading() as connection:
         before = find_listing(connection, portal.slug, portal.key(capture.url), digest)
     if before is not None:
@@ -80,12 +80,12 @@ def _reader(portal: Portal) -> ReadBy:
     return ReadBy(rules_fingerprint=portal.fingerprint, parser_version=PARSER_VERSION)
 
 
-def page_digest(capture: Capture, content: bytes, reader: ReadBy, *more: str) -> str:
+def page_digest(capture: Capture, content: bytes, portal: Portal, *more: str) -> str:
     """SHA-256 (64 hex digits) over all that decides what a page says: what can be read of it, its type, the rules.
 
     `content`: the capture's body, decoded. `more`: what else its reading hangs on.
     """
-    told = (reader.rules_fingerprint, reader.parser_version, capture.header("Content-Type") or "", *more)
+    told = (portal.fingerprint, PARSER_VERSION, capture.header("Content-Type") or "", *more)
     digest = hashlib.sha256("\n".join(told).encode("utf-8", "surrogateescape") + b"\n")
-    digest.update(mask(content))
+    digest.update(content if portal.reader.may_read_state else mask(content))
     return digest.hexdigest()

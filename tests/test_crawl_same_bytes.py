@@ -71,6 +71,30 @@ def test_rules_that_changed_read_the_same_page_again(portal: SmallPortal) -> Non
     assert seen(portal) == "unchanged: 1 by their bytes"  # today's rules have checked them
 
 
+@pytest.mark.parametrize(
+    "rule, holder",
+    [
+        ("css = '#ngay', attr = 'value'", "<input type='hidden' id='ngay' value='{}'>"),
+        ("xpath = '//input[@id=\"ngay\"]', attr = 'value'", "<input type='hidden' id='ngay' value='{}'>"),
+        ("css = 'script.data', re = '[0-9/]{10}'", "<script class='data'>var ngay = '{}';</script>"),
+    ],
+)
+def test_edit_of_what_the_rules_read_in_a_form_or_a_script_is_found(
+    portal: SmallPortal, rule: str, holder: str
+) -> None:
+    file = portal.archive / "portals" / f"{SLUG}.toml"
+    portal.write_file(file.read_text("utf-8").replace('date = { css = ".date" }', f"date = {{ {rule} }}"))
+
+    def publish(day: str) -> None:
+        portal.server.routes["/a"] = http(article("Tin /a").replace("<h1>", f"{holder.format(day)}<h1>"))
+        portal.crawl("--revisit", "all")
+
+    publish("12/04/2021")
+    publish("13/04/2021")
+    assert portal.outcomes()["/a"] == "edited"
+    assert portal.rows("SELECT published_on FROM articles") == [("2021-04-13",)]
+
+
 def test_page_that_goes_back_to_earlier_bytes_is_edited(portal: SmallPortal) -> None:
     before = portal.server.routes["/a"]
     portal.server.routes["/a"] = http(article("Tin /a", text="Ủy ban nhân dân tỉnh hoãn phiên họp thường kỳ."))

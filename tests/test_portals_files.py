@@ -309,3 +309,7 @@ def test_other_platforms_are_compiled_one_by_one_when_they_are_looked_at():
     assert (layouts[-1].platform, built) == ("joomla", ["liferay", "joomla"])
     with pytest.raises(IndexError):
         layouts[3]
+
+
+def test_no_platform_reads_what_is_masked_in_pages_that_come_again() -> None:
+    assert [name for name, known in load_platforms().items() if known.layout.may_read_state] == []

@@ -6,7 +6,8 @@ What it does not do: read files or pages. The words are those of the portal file
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from datetime import datetime
@@ -16,6 +17,10 @@ from crawler.parsing.finder import Finder
 
 if TYPE_CHECKING:
     from crawler.parsing.generic.furniture import Furniture
+
+
+_OF_STATE = re.compile(r"\b(?:input|script|comment)\b|csrf", re.IGNORECASE)
+"""Words of selectors that may find a hidden field, a script or a comment, and what they say."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +37,11 @@ class Selector:
     """Keep only what this expression matches: group 1 if it has one, else the whole match."""
     remove: tuple[Finder, ...] = field(default=(), compare=False, repr=False)
     """Elements to leave out before reading."""
+
+    @property
+    def may_read_state(self) -> bool:
+        """True where it may read what is masked in a page that comes again (`masking`): fields, scripts, comments."""
+        return self.attr == "value" or _OF_STATE.search(self.source) is not None
 
 
 FieldRule = tuple[Selector, ...]
@@ -104,8 +114,14 @@ class Layout:
     """Elements of which at least one is on every page of this layout. Empty: no claim."""
     until: datetime | None = None
     """Instant at which the portal left this layout (`[[article.was]]`), None for today's."""
+    may_read_state: bool = field(init=False, compare=False, repr=False)
+    """True where one of its rules may (`Selector.may_read_state`)."""
     _reduced: dict[tuple[str, ...], ArticleRules] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What `article_without` has put together."""
+
+    def __post_init__(self) -> None:
+        selectors = (selector for rules in (self.article, self.listing) for selector in _selectors(rules))
+        object.__setattr__(self, "may_read_state", any(selector.may_read_state for selector in selectors))
 
     def article_without(self, fields: tuple[str, ...]) -> ArticleRules:
         """Its article rules without those for some fields, put together once: pages of one portal lack the same."""
@@ -115,6 +131,13 @@ class Layout:
             known = ArticleRules(**{name: rule for name, rule in kept.items() if name not in fields})
             self._reduced[fields] = known
         return known
+
+
+def _selectors(rules: ArticleRules | ListingRules | ItemRules) -> Iterator[Selector]:
+    """All of them, those of lists' parts too."""
+    for each in fields_of(rules):
+        rule = getattr(rules, each.name)
+        yield from _selectors(rule) if isinstance(rule, ItemRules) else rule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,3 +170,8 @@ class Reader:
         """True where the portal file, or its platform, says how its listings are read."""
         declared = (layout.listing.items for layout in self.own)
         return any(items.entry or items.url for items in declared)
+
+    @property
+    def may_read_state(self) -> bool:
+        """True where a rule of the portal's own may read what is masked in its pages."""
+        return any(layout.may_read_state for layout in self.own)
