@@ -17,10 +17,14 @@ from storage.conditions import HealthPolicy, Notice, settle_condition
 from storage.health import Health
 from storage.learnt import NOTHING, Expected, find_missing, is_lost_at_once
 from storage.measures import count_losses, take_measures
+from storage.missed import count_missed_articles
+from storage.problems import condition_of
 from storage.records import Problem, Run
 from storage.runs import count_outcomes
 from storage.troubles import read_troubles, settle_troubles
-from storage.vocabulary import Cause
+from storage.vocabulary import Cause, Condition
+
+_FEW = 2  # a single page that cannot be read says nothing of a portal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,5 +92,16 @@ def _settle_health(
         quiet_days=policy.health.quiet_days,
         troubles=troubles,
     )
-    lasting = settle_troubles(connection, run, [*health.problems, *missing], lasting, now)
+    unread = [one.problem for one in lasting if not taken.read and _is_still_unread(connection, run, one.problem)]
+    lasting = settle_troubles(connection, run, [*health.problems, *missing, *unread], lasting, now)
     return missing, settle_condition(connection, run, lasting, now, policy.health)
+
+
+def _is_still_unread(connection: Connection, run: Run, problem: Problem) -> bool:
+    """True where most pages of a run could not be read, and most of these were not read since.
+
+    They are tried a few times and then only weekly: runs that look at lists alone do not show that all is well.
+    """
+    if problem.code != "failing" or condition_of(problem) is not Condition.BLIND:
+        return False
+    return count_missed_articles(connection, run.portal) >= max(_FEW, problem.count / 2)

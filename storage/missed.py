@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from storage.schema import addresses, outcomes, runs
 from storage.vocabulary import Cause, OutcomeKind, Role
@@ -32,6 +32,14 @@ class MissedPage:
     """When the last one was."""
     tries: int
     """How many there were, in a row and in different runs."""
+
+
+def count_missed_articles(connection: Connection, portal: str) -> int:
+    """How many addresses of articles told nothing at their last visit."""
+    missed = select(func.count()).where(
+        addresses.c.portal == portal, addresses.c.role == Role.ARTICLE.value, addresses.c.failures > 0
+    )
+    return connection.execute(missed).scalar_one()
 
 
 def read_missed(connection: Connection, portal: str) -> list[MissedPage]:

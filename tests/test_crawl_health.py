@@ -144,3 +144,30 @@ def test_report_tells_each_turn_once(story: dict[str, Any]) -> None:
 def test_outbox_holds_each_turn_for_whom_it_concerns(story: dict[str, Any]) -> None:
     rows = story["recovery"][3]["outbox"]
     assert rows == [("tin", "blind"), ("tin", "well"), ("tin", "ill"), ("tin", "well")]
+
+
+# What nobody looks at any more is not well
+
+
+def health_at(portal: SmallPortal, now: str, *options: str) -> str:
+    portal.crawl(*options, now=now)
+    (status,) = json.loads(portal.run("status", "--json", now=now).out)
+    return str(status["health"]["state"])
+
+
+def test_pages_that_are_tried_no_more_for_now_are_not_well_again(portal: SmallPortal) -> None:
+    """Eight days old, they are visited daily; once unreadable, in the next three runs, and then not for a day."""
+    portal.publish(*PATHS)
+    assert health_at(portal, "2021-04-20T09:00:00+07:00") == "well"
+    for path in PATHS:
+        portal.server.routes[path] = http(article(f"Tin {path}").replace("h1>", "h5>"))
+    blind = [health_at(portal, f"2021-04-21T{hour}:00:00+07:00") for hour in (10, 14, 18, 22)]
+    assert blind == ["well", "blind", "blind", "blind"]
+    assert {health_at(portal, f"2021-04-22T{hour}:00:00+07:00") for hour in ("02", "06", "10", "14")} == {"blind"}
+    assert portal.outcomes() == {"/": "listing"}
+    portal.write_file(portal_file(f"{portal.server.url}/").replace('"h1"', '"h5"'))
+    mended = [
+        health_at(portal, "2021-04-22T18:00:00+07:00", "--revisit", "all"),
+        health_at(portal, "2021-04-22T22:00:00+07:00"),
+    ]
+    assert mended == ["blind", "well"]
