@@ -192,6 +192,7 @@ def test_json_feed_has_every_member_that_the_standard_asks_for(press: Press) -> 
         assert len({item["id"] for item in top["items"]}) == len(top["items"])
 
 
+ATOM = "{http://www.w3.org/2005/Atom}"
 WILD = "<script>alert(1)</script> & ]]> &amp; \x0b\x1b\u202e \ufffehoa\u0300 \U0001f600"
 
 
@@ -221,6 +222,21 @@ def test_fault_115_feeds_are_well_formed_whatever_a_page_says(press: Press) -> N
     assert {press.folder / link for link in page.xpath("//a/@href")} == {
         press.folder / f"{name}.{ending}" for name in press.feeds() for ending in ("atom", "json")
     }
+
+
+@of_files
+def test_fault_115_summary_is_the_same_text_in_both_forms(press: Press) -> None:
+    wild = "Lãi suất < 5% & <b>đậm</b> <script>alert(1)</script>"
+    (number,) = press.new(1, "Tin", lead=wild)
+    press.edit(2, number, title=f"Tin {wild}", lead=wild)
+    press.write()
+    entries = etree.parse(press.folder / "all.atom").findall(f"{ATOM}entry")
+    said = [item.get("summary", "") for item in press.json("all")["items"]]
+    assert [wild in each for each in said[:2]] == [True, True]
+    for entry, text in zip(entries, said, strict=True):
+        for summary in entry.findall(f"{ATOM}summary"):
+            shown = lxml_html.fragment_fromstring(summary.text, create_parent=True)
+            assert (summary.get("type"), shown.text_content()) == ("html", text)
 
 
 def test_what_xml_cannot_hold_is_left_out() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from html import escape
 from io import StringIO
 from typing import Any
 
@@ -40,7 +41,7 @@ def atom_bytes(feed: Feed) -> bytes:
         made.add_item(
             title=entry.title,
             link=entry.url,
-            description=entry.summary or None,
+            description=escape(entry.summary, quote=False) or None,  # it is written as of type html
             content=entry.html,
             unique_id=entry.tag,
             pubdate=at,
