@@ -18,9 +18,8 @@ from storage.archive import Archive
 from storage.digests import payload_digest
 from storage.files import FilePolicy, StoredFile
 from storage.records import Address, Article, Capture, Outcome, Run
-from storage.vocabulary import Absence, OutcomeKind, Role
+from storage.vocabulary import READ, Absence, OutcomeKind, Role
 
-_READ = (OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED)
 _LEFT_ALONE = {
     OutcomeKind.TOO_BIG: "larger than [files] max_mb: not fetched",
     OutcomeKind.ROBOTS: "robots.txt forbids this file",
@@ -54,7 +53,7 @@ def read_file(capture: Capture) -> FileRead | None:
 
 def note_files(visit: Visit, article: Article, outcome: Outcome | None) -> None:
     """Remembers which files of the portal the article links, so that they are looked at."""
-    if outcome is None or outcome.kind not in _READ:
+    if outcome is None or outcome.kind not in READ:
         return
     found = [(visit.portal.key(file.url), file) for file in article.attachments if visit.portal.is_own(file.url)]
     if outcome.kind is OutcomeKind.NEW and not found:

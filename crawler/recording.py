@@ -26,7 +26,7 @@ from storage.agreement import is_told_at_the_end
 from storage.diff import diff_articles, weigh
 from storage.digests import same_content, same_story
 from storage.records import Article, FieldChange, Outcome, Version
-from storage.vocabulary import Absence, ChangeKind, OutcomeKind, Role, Weight
+from storage.vocabulary import READ, Absence, ChangeKind, OutcomeKind, Role, Weight
 
 _LOST = "the rules that read this article before find it no more; layout changed? mend the portal file"
 
@@ -46,9 +46,6 @@ _NO_SUCH_PAGE = frozenset(
     }
 )
 """Outcomes after which an address that was only a hint is left alone."""
-
-_SAYS_THE_LATEST = frozenset({OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED})
-"""Outcomes of a page that was read as the article's latest version."""
 
 
 def record_article(visit: Visit, article: Article, *, has_end: bool = True, page_digest: str | None = None) -> Outcome:
@@ -115,7 +112,7 @@ def record_known_page(visit: Visit, *, detail: str | None) -> tuple[Outcome, Art
 
 def _remember_page(visit: Visit, outcome: Outcome, page_digest: str | None) -> None:
     """Notes that this page says what the article's latest version says, where the outcome proves it."""
-    if page_digest is not None and outcome.kind in _SAYS_THE_LATEST:
+    if page_digest is not None and outcome.kind in READ:
         at = visit.kept.capture.fetched_at
         history.set_page(visit.connection, visit.portal.slug, visit.address.key, page_digest, at)
 

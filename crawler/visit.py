@@ -18,15 +18,7 @@ from storage import addresses, discovery, forms, history, runs, unvisited
 from storage.archive import Archive
 from storage.discovery import Found
 from storage.records import Address, Article, Capture, FieldChange, Kept, Outcome, ReadBy, Run, Version
-from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Role, Weight
-
-_READ_WELL = frozenset(
-    {
-        *(OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE),
-        *(OutcomeKind.FEED, OutcomeKind.SITEMAP, OutcomeKind.FILE),
-    }
-)
-"""Outcomes after which a 304 may stand for the page: never after one that was cut or could not be read."""
+from storage.vocabulary import READ_WELL, Absence, Cause, ChangeKind, OutcomeKind, Role, Weight
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,7 +122,7 @@ class Visit:
         mine = (self.connection, self.portal.slug, self.address.key)
         if self.address.role is Role.LISTING:
             forms.drop_form(*mine)
-        if kind in _READ_WELL:
+        if kind in READ_WELL:
             etag = capture.header("ETag") if validators else None
             modified = capture.header("Last-Modified") if validators else None
             owner = article_id if is_new else None

@@ -13,10 +13,9 @@ from sqlalchemy import Connection, case, delete, func, select
 
 from storage import history
 from storage.absences import GonePolicy, count_absence, find_absence, is_believed, tell_absence
-from storage.health import ALIVE
 from storage.records import Run
 from storage.schema import absences, addresses, articles, outcomes, sightings, versions
-from storage.vocabulary import Absence, Cause, ChangeKind
+from storage.vocabulary import ALIVE, Absence, Cause, ChangeKind
 
 _ALIVE = [kind.value for kind in ALIVE]
 

@@ -19,13 +19,8 @@ from storage.members import Original
 from storage.prepared import PreparedInsert, PreparedSelect
 from storage.records import Capture, Run
 from storage.schema import captures, outcomes
-from storage.vocabulary import OutcomeKind, Role
+from storage.vocabulary import READ_WELL, Role
 from storage.warc import Place, read_record
-
-_READ_WELL = (
-    *(OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE),
-    *(OutcomeKind.FEED, OutcomeKind.SITEMAP, OutcomeKind.FILE),
-)
 
 _ADD = PreparedInsert(insert(captures))
 _FIND = PreparedSelect(select(captures).where(captures.c.capture_id == bindparam("its_id")))
@@ -41,7 +36,7 @@ _LAST_READ = PreparedSelect(
     .where(
         captures.c.address_key == bindparam("its_key"),
         captures.c.status == HTTPStatus.OK,
-        or_(*(outcomes.c.kind == kind.value for kind in _READ_WELL)),
+        or_(*(outcomes.c.kind == kind.value for kind in sorted(READ_WELL))),
     )
     .order_by(captures.c.fetched_at.desc())
     .limit(1)

@@ -17,11 +17,10 @@ from storage import history
 from storage.absences import GonePolicy
 from storage.diff import file_words, weigh
 from storage.discovery import Found, discover, find_known
-from storage.health import ALIVE
 from storage.prepared import PreparedSelect
 from storage.records import Attachment, FieldChange, Run
 from storage.schema import addresses, articles, captures, file_links, files, outcomes
-from storage.vocabulary import ChangeKind, OutcomeKind, Role
+from storage.vocabulary import ALIVE, ChangeKind, OutcomeKind, Role
 
 _AHEAD = timedelta(days=1)  # what was looked at later than that from now was looked at under a clock that was wrong
 _LINKED = PreparedSelect(select(file_links.c.address_key).where(file_links.c.article_id == bindparam("its_article")))

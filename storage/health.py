@@ -30,22 +30,13 @@ from storage.listings import CUT, NOT_FOLLOWED
 from storage.problems import READING
 from storage.records import Problem, Run
 from storage.schema import articles, listing_pages, outcomes, runs
-from storage.vocabulary import OutcomeKind, Role
+from storage.vocabulary import ALIVE, OutcomeKind, Role
 
 _MOST_VANISHING = 1 / 3
 _MOST_SHRINKING = 1 / 3
 _MOST_FAILING = 1 / 2
 _FEW = 5  # below it a share says nothing
 _LOOK_BACK = 10  # runs in which an earlier state of a listing is looked for
-
-ALIVE = (
-    OutcomeKind.NEW,
-    OutcomeKind.EDITED,
-    OutcomeKind.UNCHANGED,
-    OutcomeKind.NOT_MODIFIED,
-    OutcomeKind.DUPLICATE,
-)
-"""Outcomes of an address at which an article was found."""
 
 Pages = Mapping[str, Row[Any]]
 """Pages of listings by the key of their address."""

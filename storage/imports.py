@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, distinct, func, insert, or_, select, update
 
 from storage.evidence import Stored, joined_stored, with_original
-from storage.health import ALIVE
 from storage.records import Run
 from storage.runs import as_run, find_run
 from storage.schema import (
@@ -34,7 +33,7 @@ from storage.schema import (
     sightings,
     versions,
 )
-from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Role
+from storage.vocabulary import ALIVE, Absence, Cause, ChangeKind, OutcomeKind, Role
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

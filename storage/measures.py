@@ -14,15 +14,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Text, and_, case, cast, func, insert, select
 
-from storage.health import ALIVE
 from storage.records import Run
 from storage.schema import articles, measures, outcomes, runs, versions
-from storage.vocabulary import OutcomeKind, Role
+from storage.vocabulary import ALIVE, READ, OutcomeKind, Role
 
 FIELDS = ("lead", "byline", "section", "published", "attachments")
 """The fields that an article may lack; without title and text a page is none."""
 
-_READ = (OutcomeKind.NEW.value, OutcomeKind.EDITED.value, OutcomeKind.UNCHANGED.value)
 _FORBIDDEN = (OutcomeKind.ROBOTS, OutcomeKind.BLOCKED)
 
 
@@ -149,7 +147,7 @@ def _count(
         .where(
             outcomes.c.run_id == run.run_id,
             outcomes.c.address_key == articles.c.address_key,
-            outcomes.c.kind.in_([kind.value for kind in kinds] or _READ),
+            outcomes.c.kind.in_([kind.value for kind in kinds or READ]),
         )
     )
     return [int(number) for number in connection.execute(query).one()]

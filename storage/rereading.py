@@ -18,15 +18,12 @@ from storage.evidence import Stored, joined_stored, with_original
 from storage.records import ReadBy, Version
 from storage.schema import addresses, articles, captures, origins, outcomes, reparses, versions
 from storage.version_rows import read_versions
-from storage.vocabulary import OutcomeKind, Role
+from storage.vocabulary import READ, OutcomeKind, Role
 
-_OF_ARTICLES = (
-    *(OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.INCOMPLETE),
-    *(OutcomeKind.UNREADABLE, OutcomeKind.DECODE_ERROR, OutcomeKind.PARSE_LIMITS),
-)
-"""Outcomes of pages that were the article, or may turn out to have been. A second address says nothing new."""
 _OF_NOBODY = (OutcomeKind.UNREADABLE, OutcomeKind.DECODE_ERROR, OutcomeKind.PARSE_LIMITS)
 """Outcomes of pages that may have been articles, where none is known."""
+_OF_ARTICLES = (*READ, OutcomeKind.INCOMPLETE, *_OF_NOBODY)
+"""Outcomes of pages that were the article, or may turn out to have been. A second address says nothing new."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

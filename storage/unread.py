@@ -8,14 +8,15 @@ from __future__ import annotations
 from sqlalchemy import and_, exists
 
 from storage.schema import outcomes, versions
-from storage.vocabulary import Cause, OutcomeKind
-
-_READ = (OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED, OutcomeKind.NOT_MODIFIED)
+from storage.vocabulary import READ, Cause, OutcomeKind
 
 IS_UNREAD = and_(
     versions.c.cause == Cause.REPARSE.value,
     exists()
-    .where(outcomes.c.capture_id == versions.c.capture_id, *(outcomes.c.kind != kind.value for kind in _READ))
+    .where(
+        outcomes.c.capture_id == versions.c.capture_id,
+        *(outcomes.c.kind != kind.value for kind in (*READ, OutcomeKind.NOT_MODIFIED)),
+    )
     .correlate(versions),
 )
 """Of a row of `versions`: the crawl that made its capture could not read an article in it."""

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, delete, exists, or_, select, update
 from storage import history, runs
 from storage.absences import GonePolicy, count_absence, is_believed, tell_absence
 from storage.delisting import settle_delisted, settle_relisted
-from storage.health import ALIVE, Health, read_complete_listings, read_health
+from storage.health import Health, read_complete_listings, read_health
 from storage.records import Run
 from storage.schema import absences, addresses, articles, captures, outcomes
-from storage.vocabulary import Absence, Cause, ChangeKind, OutcomeKind, Weight
+from storage.vocabulary import ALIVE, Absence, Cause, ChangeKind, OutcomeKind, Weight
 
 _ALIVE = [kind.value for kind in ALIVE]
 

@@ -154,13 +154,15 @@ class OutcomeKind(StrEnum):
         return self not in _SUCCESSES
 
 
+READ = (OutcomeKind.NEW, OutcomeKind.EDITED, OutcomeKind.UNCHANGED)
+"""Outcomes of a page that was read as the latest version of its article."""
+ALIVE = (*READ, OutcomeKind.NOT_MODIFIED, OutcomeKind.DUPLICATE)
+"""Outcomes of an address at which an article was found."""
+READ_WELL = frozenset({*READ, OutcomeKind.DUPLICATE, OutcomeKind.FEED, OutcomeKind.SITEMAP, OutcomeKind.FILE})
+"""Outcomes after which a 304 may stand for the page: never after one that was cut or could not be read."""
 _SUCCESSES = frozenset(
     {
-        OutcomeKind.NEW,
-        OutcomeKind.EDITED,
-        OutcomeKind.UNCHANGED,
-        OutcomeKind.NOT_MODIFIED,
-        OutcomeKind.DUPLICATE,
+        *ALIVE,
         OutcomeKind.LISTING,
         OutcomeKind.OTHER_PAGE,
         OutcomeKind.FEED,
