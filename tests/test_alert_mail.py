@@ -409,6 +409,28 @@ def test_recipient_who_is_refused_alone_is_told_and_keeps_nobody_else_waiting(wa
     assert sink.recipients == [["mot@example.vn"]]
 
 
+def test_recipient_who_is_refused_for_the_moment_is_waited_for_twice(watched: Watched, sink: MailSink) -> None:
+    sink.answers["RCPT hai@example.vn"] = "451 greylisted, come back later"
+    both = f"mailto://127.0.0.1:{sink.port}?from=a@example.vn&to=mot@example.vn,hai@example.vn"
+    with desk_of(watched, subscription(both)) as desk:
+        (first,) = told(desk, "Tin một").alert()
+        assert (first.letter.state, sink.raw) == ("waiting", [])
+        assert "451 greylisted" in str(first.letter.error)
+        del sink.answers["RCPT hai@example.vn"]
+        desk.late = timedelta(hours=1)
+        assert [dispatch.letter.state for dispatch in desk.alert()] == ["sent"]
+        assert sink.recipients == [["mot@example.vn", "hai@example.vn"]]
+        sink.answers["RCPT hai@example.vn"] = "452 mailbox full"
+        desk.new(desk.begin(2), "Tin hai")
+        states = []
+        for hours in (2, 3, 4):
+            desk.late = timedelta(hours=hours)
+            states += [(dispatch.letter.state, dispatch.letter.error) for dispatch in desk.alert()]
+    assert [state for state, _ in states] == ["waiting", "waiting", "sent"]
+    assert states[-1][1] == "1 of 2 recipients were refused"
+    assert sink.recipients[1:] == [["mot@example.vn"]]
+
+
 HOSTILE = "Tin\r\nBcc: ke-xau@example.vn\r\n\r\n<script>\x00 \u202eđảo =?utf-8?b?QmNjOg==?= " + "dài " * 2500
 
 

@@ -56,6 +56,8 @@ class Contents:
     """The crawls behind them, one a portal."""
     names: Mapping[str, str]
     """Names of portals by slug."""
+    tries: int = 0
+    """Runs that tried to send it before."""
     is_test: bool = False
     """True for a letter that tells nothing but that it arrived."""
 

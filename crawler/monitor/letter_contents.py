@@ -53,6 +53,7 @@ def read_contents(
         notices=tuple(warnings),
         coverage=tuple(each for slug in portals for each in _coverage(connection, slug, since, letter.composed_at)),
         names=names,
+        tries=letter.tries,
     )
 
 

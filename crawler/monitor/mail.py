@@ -33,6 +33,8 @@ _PARAMETERS = ("from", "name", "to")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _IMPLICIT_TLS = 465
 _LONGEST_REASON = 200
+_PATIENT_TRIES = 2
+"""Tries in which a recipient whom the server refuses for the moment (greylisting, a full mailbox) keeps all waiting."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +70,8 @@ class MailChannel:
     def send(self, contents: Contents, messages: Messages) -> str | None:
         """Hands the letter to the server; a line where it did not take it for everybody. Raises `DeliveryError`."""
         letter = self.compose(contents, messages)
-        return within(self.timeout_s, lambda: _explained(lambda: self._hand_over(letter)))
+        patient = contents.tries < _PATIENT_TRIES and not contents.is_test
+        return within(self.timeout_s, lambda: _explained(lambda: self._hand_over(letter, patient=patient)))
 
     def compose(self, contents: Contents, messages: Messages) -> EmailMessage:
         """The letter: plain text and HTML. Whatever a page says is on one line of a header, or in the body."""
@@ -97,8 +100,9 @@ class MailChannel:
             return str(Address(self.sender_name, addr_spec=self.sender))
         return f"{_encoded('From', self.sender_name)}\n <{self.sender}>"
 
-    def _hand_over(self, letter: EmailMessage) -> str | None:
+    def _hand_over(self, letter: EmailMessage, *, patient: bool) -> str | None:
         with self._connect() as server:
+            server.patient = patient
             if self.encrypted and self.port != _IMPLICIT_TLS:
                 server.starttls(context=ssl.create_default_context())
             if self.user:
@@ -108,7 +112,7 @@ class MailChannel:
                 server.quit()
         return f"{len(refused)} of {len(self.recipients)} recipients were refused" if refused else None
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> _Server:
         name = self.sender.rpartition("@")[2]  # said in EHLO; the machine's own name would be looked up in the DNS
         if self.encrypted and self.port == _IMPLICIT_TLS:
             context = ssl.create_default_context()
@@ -134,15 +138,21 @@ def _test(contents: Contents, messages: Messages) -> tuple[str, str]:
 class _Server(smtplib.SMTP):
     """A connection that is closed at the end without a further word: `SMTP` would wait for an answer to QUIT."""
 
+    patient = False
+    """True: nobody is sent the letter where somebody may not have it just now, or that one would never get it."""
+
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        code, said = super().rcpt(recip, options)
+        if self.patient and 400 <= code < 500:
+            raise smtplib.SMTPRecipientsRefused({recip: (code, said)})
+        return code, said
 
-class _TlsServer(smtplib.SMTP_SSL):
+
+class _TlsServer(_Server, smtplib.SMTP_SSL):
     """The same, encrypted from the start."""
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def open_mail(address: ChannelAddress, where: str, *, timeout_s: float) -> MailChannel:
