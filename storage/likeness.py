@@ -22,7 +22,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import struct
+import sys
+from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
@@ -57,7 +58,7 @@ _MOST_WORDS = 1 << 15
 """Words whose numbers are remembered: all syllables of Vietnamese, and many figures and names."""
 _LONGEST = 40  # characters of such a word
 _MOST_REMEMBERED = 2_000_000
-"""Words of texts that are remembered, some forty bytes each: a bulletin of every day is compared with those of the
+"""Words of texts that are remembered, some thirty bytes each: a bulletin of every day is compared with those of the
 whole season. 256 texts, whatever their length, were a gigabyte where a portal printed laws, …"""
 _MOST_OF_ONE = 50_000
 """… so a text of more words is made anew each time."""
@@ -108,8 +109,9 @@ class Likeness:
     """The day it was published or, where the page prints none, captured."""
     words: tuple[str, ...]
     """What stands between the blanks of lead and body, folded."""
-    numbers: tuple[int, ...]
-    """Its runs of words in their order, each as a number of 30 bits."""
+    numbers: array[int]
+    """Its runs of words in their order, each as a number of 30 bits; as integers of Python's they would take the most
+    memory of all that is remembered."""
     bands: frozenset[int]
     """Twenty numbers of 61 bits; alike texts share one."""
 
@@ -174,7 +176,7 @@ def agreeing(one: Likeness, other: Likeness) -> float | None:
     return same / sum(min(one.figures[form].total(), other.figures[form].total()) for form in forms)
 
 
-def _numbers(words: bytes) -> tuple[int, ...]:
+def _numbers(words: bytes) -> array[int]:
     """The number of each run: the middle bits of the sum of its words' numbers, each times the factor of its place.
 
     The words are the digits of one long integer, a lane each, and the factors those of another, so that the product has
@@ -184,7 +186,11 @@ def _numbers(words: bytes) -> tuple[int, ...]:
     masks = _MASKS if lanes <= _MOST_LANES else int.from_bytes(_MASK * lanes, "little")
     sums = ((int.from_bytes(words, "little") * _OF_PLACES) >> _UNEVEN) & masks
     count = lanes - 2 * SHINGLE + 1
-    return struct.unpack_from(f"<{count}Q", sums.to_bytes(lanes * _LANE, "little"), (SHINGLE - 1) * _LANE)
+    start = (SHINGLE - 1) * _LANE
+    numbers = array("Q", sums.to_bytes(lanes * _LANE, "little")[start : start + count * _LANE])
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
 
 
 def _bands(runs: Iterable[int]) -> frozenset[int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import sys
 import unicodedata
 from collections import Counter
 from datetime import date, timedelta
@@ -164,6 +166,13 @@ def test_numbers_of_words_are_not_remembered_without_end(monkeypatch: pytest.Mon
     assert len(likeness._lanes) <= 3
     assert like("từ" * likeness._LONGEST + RELEASE).bands
     assert max(map(len, likeness._lanes)) <= likeness._LONGEST
+
+
+def test_runs_of_a_text_that_is_remembered_take_little_memory() -> None:
+    text = likeness_of(None, " ".join(f"từ{number}" for number in range(1000)), FIRST_DAY)
+    assert text is not None
+    held = sys.getsizeof(text.numbers) + sum(map(sys.getsizeof, gc.get_referents(text.numbers)))
+    assert held < 10 * len(text.numbers)
 
 
 def test_likeness_of_a_long_text_takes_little_time() -> None:
