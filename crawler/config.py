@@ -18,7 +18,7 @@ from crawler.frontier import Budget, RevisitPolicy
 from crawler.portals import portal_slugs
 from crawler.subscriptions import AlertPolicy, Subscription
 from crawler.subscriptions.feeds import FeedPolicy, read_feed_policy
-from crawler.subscriptions.reading import read_alert_policy, read_subscriptions
+from crawler.subscriptions.reading import read_alert_policy, read_language, read_subscriptions
 from crawler.tomlfile import Table, load_toml
 from crawler.unattended import HEARTBEAT_KEYS, Heartbeat, RunPolicy, read_heartbeat, read_run_policy
 from storage.absences import GonePolicy
@@ -35,7 +35,6 @@ KEYS = (
 _HEALTH_KEYS = tuple(field.name for field in fields(HealthPolicy))
 MOST_FILE_MB = 32
 """The bound of every answer (`DOWNLOAD_MAXSIZE`)."""
-LANGUAGES = ("vi", "en")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +119,7 @@ def load_config(archive: Path, environment: Mapping[str, str] = os.environ) -> C
     health = table.table("health")
     config = Config(
         contact=_text(table, "contact", environment),
-        language=_language(table),
+        language=read_language(table),
         database=_database(table, environment),
         gone=_gone(table.table("gone")),
         flapping=_flapping(table.table("flapping")),
@@ -154,13 +153,6 @@ def _text(table: Table, name: str, environment: Mapping[str, str]) -> str | None
         return None if value is None else fill_in(value, environment)
     except ValueError as error:
         raise table.error(name, *_halves(error)) from error
-
-
-def _language(table: Table) -> str | None:
-    value = table.text("language")
-    if value is not None and value not in LANGUAGES:
-        raise table.error("language", f"{value!r} is no language of portalwatch", "write vi or en")
-    return value
 
 
 def _database(table: Table, environment: Mapping[str, str]) -> URL | None:

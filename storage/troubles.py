@@ -6,7 +6,7 @@ What it does not do: find problems (`storage.health`, `storage.learnt`), or tell
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -76,19 +76,8 @@ def settle_troubles(
         elif problem != trouble.problem:
             connection.execute(mine.values(count=problem.count, of=problem.of, usual=problem.usual))
     rows = [
-        {"portal": run.portal, "began_at": now, "began_run": run.run_id, **_values(problem)}
-        for problem in seen.values()
+        {"portal": run.portal, "began_at": now, "began_run": run.run_id, **asdict(problem)} for problem in seen.values()
     ]
     if rows:
         connection.execute(insert(troubles), rows)
     return read_troubles(connection, run.portal, lasting=True)
-
-
-def _values(problem: Problem) -> dict[str, object]:
-    return {
-        "code": problem.code,
-        "count": problem.count,
-        "of": problem.of,
-        "what": problem.what,
-        "usual": problem.usual,
-    }

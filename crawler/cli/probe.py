@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,11 @@ from crawler.clock import load_clock
 from crawler.errors import UsageError
 from crawler.i18n import Messages
 from crawler.networks import is_private_literal
-from crawler.portals import find_portal, load_portals
+from crawler.portals import find_portal, is_slug, load_portals
 from crawler.probe.head import slug_for
 from crawler.probe.measure import FIELDS
 from crawler.probe.probing import Probed, probe_portal
 from storage.wholefile import whole_file
-
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @click.command()
@@ -67,7 +64,7 @@ def _check(url: str, output: Path | None, allow_private: bool) -> None:
         return
     if output.exists():
         raise UsageError(f"{output}: exists already; name another file, or remove it first")
-    if output.suffix != ".toml" or _SLUG.fullmatch(output.stem) is None:
+    if output.suffix != ".toml" or not is_slug(output.stem):
         raise UsageError(f"{output}: no name for a portal file; write it with a-z, 0-9 and hyphens, like lao-cai.toml")
     if not output.parent.is_dir():
         raise UsageError(f"{output}: there is no folder {output.parent}; make it first")

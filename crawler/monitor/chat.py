@@ -22,7 +22,7 @@ from crawler.monitor.coverage import coverage_lines
 from crawler.monitor.deadline import within
 from crawler.monitor.health import notice_line
 from crawler.monitor.outline import PortalPart, arrange, left_out_line
-from crawler.monitor.sentences import clean, edit_note, field_sentence, kind_label, state_sentence
+from crawler.monitor.sentences import clean, edit_note, field_sentence, is_web, kind_label, state_sentence
 from storage.records import Change
 
 _MOST_FIELDS = 4
@@ -31,7 +31,6 @@ _LONGEST_LINE = 300
 _LONGEST_HEADING = 120
 _HEADINGS = 2 * _LONGEST_HEADING + 40  # a portal's and a section's name before a change, and their line breaks
 _MARGIN = 0.9  # what a service adds to a text: its own title, a picture's address
-_WEB = re.compile(r"https?://[^\s<>\"]+")
 _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "`": "'", "*": "∗", "~": "∼", "|": "¦", "[": "［", "]": "］"})
 _MENTION = re.compile(r"[@#](?=\w)")
 _UNSAFE_IN_ADDRESS = {"<": "%3C", ">": "%3E", "@": "%40", "*": "%2A", "|": "%7C", "`": "%60", "[": "%5B", "]": "%5D"}
@@ -158,7 +157,7 @@ def _change_lines(change: Change, messages: Messages) -> Iterator[str]:
 
 def _address(url: str) -> str:
     """A web address that can be opened and does nothing else; anything else as text."""
-    if not _WEB.fullmatch(url) or len(url) > _LONGEST_LINE:
+    if not is_web(url) or len(url) > _LONGEST_LINE:
         return _short(harmless(url))
     return "".join(_UNSAFE_IN_ADDRESS.get(letter, letter) for letter in url)
 

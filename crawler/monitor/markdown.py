@@ -13,13 +13,12 @@ from crawler.i18n import Messages
 from crawler.monitor.coverage import Coverage, coverage_lines
 from crawler.monitor.health import notice_line
 from crawler.monitor.outline import MOST_FIELDS, arrange, more_line, nothing_line, total_line
-from crawler.monitor.sentences import clean, edit_note, field_sentence, kind_label, state_sentence
+from crawler.monitor.sentences import clean, edit_note, field_sentence, is_web, kind_label, state_sentence
 from storage.conditions import Notice
 from storage.records import Change
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&@])")
 _LIST_MARK = re.compile(r"^(\d+)([.)])|^([-+])")
-_WEB = re.compile(r"https?://[^\s<>\"]+")
 
 
 def markdown_report(
@@ -53,7 +52,7 @@ def _markdown_change(change: Change, messages: Messages) -> Iterator[str]:
     heading = f"“{_md(clean(change.title))}”" + (f" ({_md(note)})" if note else "")
     yield f"- **{_md(kind_label(change.kind, messages))}** {heading}  "
     url = clean(change.url)
-    yield f"  <{url}>" if _WEB.fullmatch(url) else f"  {_md(url)}"
+    yield f"  <{url}>" if is_web(url) else f"  {_md(url)}"
     state = state_sentence(change, messages)
     if state:
         yield f"  - {_md(state)}"

@@ -8,7 +8,6 @@ colours, light or dark, and what is shaded is shaded with a transparent tint.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
@@ -18,13 +17,20 @@ from crawler.i18n import Messages
 from crawler.monitor.coverage import Coverage, coverage_lines
 from crawler.monitor.health import notice_line
 from crawler.monitor.outline import MOST_FIELDS, PortalPart, arrange, left_out_line, more_line, nothing_line, total_line
-from crawler.monitor.sentences import clean, edit_note, field_headline, field_sentence, kind_label, state_sentence
+from crawler.monitor.sentences import (
+    clean,
+    edit_note,
+    field_headline,
+    field_sentence,
+    is_web,
+    kind_label,
+    state_sentence,
+)
 from storage.alignment import Run, differing
 from storage.conditions import Notice
 from storage.records import Change, FieldChange
 from storage.words import Span, Words, words
 
-_WEB = re.compile(r"https?://[^\s<>\"]+")
 _SANS = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif"
 _NO_SCRIPTS = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
 """Said to browsers too: nothing of a page runs here or is loaded, whatever were to slip through."""
@@ -96,7 +102,7 @@ def change_html(change: Change, messages: Messages, *, most: int = MOST_FIELDS) 
     """One change: what happened, to which article, and at most so many differences."""
     note, state, more = edit_note(change, messages), state_sentence(change, messages), more_line(change, messages, most)
     url = clean(change.url)
-    shown = f'<a href="{escape(url)}">{escape(url)}</a>' if _WEB.fullmatch(url) else escape(url)
+    shown = f'<a href="{escape(url)}">{escape(url)}</a>' if is_web(url) else escape(url)
     kind = f"<b{_style('kind')}>{escape(kind_label(change.kind, messages))}</b>"
     parts = [f'<div class="change"{_style("change")}>{kind} <b>“{escape(clean(change.title))}”</b>']
     parts += [f" ({escape(note)})"] if note else []

@@ -19,6 +19,7 @@ _EXCHANGED = "“%(old)s” → “%(new)s”"
 _MONEY = re.compile(r"\b(?:đồng|VNĐ|VND|USD|đô la|euro|tỷ|tỉ)\b", re.IGNORECASE)  # millions may be of people
 _SHARE = re.compile(r"%|phần trăm", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(.*))?")
+_WEB = re.compile(r"https?://[^\s<>\"]+")
 _MOST_OF_AN_ADDRESS = 300
 _POINTED = frozenset({"number", "date", "name", "negation", "typo"})
 """Classes whose sentence names the few words that changed; for others the whole quotations stand side by side."""
@@ -35,6 +36,11 @@ def shown_address(url: str) -> str:
     """An address, fit for a line; of one that is longer than anybody reads its beginning (FAULTS case 116)."""
     shown = clean(url)
     return shown if len(shown) <= _MOST_OF_AN_ADDRESS else f"{shown[:_MOST_OF_AN_ADDRESS]}…"
+
+
+def is_web(address: str) -> bool:
+    """True for one that may become a link; any other (`javascript:`, one with a quote in it) is shown as text alone."""
+    return _WEB.fullmatch(address) is not None
 
 
 def kind_label(kind: ChangeKind, messages: Messages) -> str:

@@ -4,7 +4,7 @@ A new portal on a known platform is a file `<slug>.toml` in this folder or in `A
 (DESIGN §6); a platform is a file in `platforms/`. Nothing here fetches or reads a page.
 """
 
-from crawler.portals.loader import load_named, load_platforms, load_portal_file, load_portals, portal_slugs
+from crawler.portals.loader import is_slug, load_named, load_platforms, load_portal_file, load_portals, portal_slugs
 from crawler.portals.platform import Platform
 from crawler.portals.portal import Expectations, FetchPolicy, Portal, find_portal
 
@@ -14,6 +14,7 @@ __all__ = [
     "Platform",
     "Portal",
     "find_portal",
+    "is_slug",
     "load_named",
     "load_platforms",
     "load_portal_file",

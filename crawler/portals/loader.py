@@ -31,6 +31,11 @@ PORTAL_KEYS = (
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
+def is_slug(name: str) -> bool:
+    """True for what a portal file may be named, without its ending: `lao-cai`."""
+    return _SLUG.fullmatch(name) is not None
+
+
 def load_portals(own: Path | None) -> dict[str, Portal]:
     """All portals by slug: the shipped files; those in the folder `own` win over shipped ones of the same slug."""
     portals = dict(_shipped_portals())
@@ -123,7 +128,7 @@ def read_portal(source: TomlFile) -> Portal:
     path = source.path
     table = Table(source, source.data)
     slug = path.stem
-    if _SLUG.fullmatch(slug) is None:
+    if not is_slug(slug):
         raise source.error(
             (), f"{slug!r} is no slug", "name the file with a-z, 0-9 and single hyphens, like lao-cai.toml"
         )

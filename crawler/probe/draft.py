@@ -29,7 +29,7 @@ _CONTRADICTS = 0.25
 """On how many pages a rule may say something else than the generic reading, which is not always right."""
 _MAIN = ("title", "date", "byline", "body")
 """The fields by which readings are chosen."""
-_REQUIRED = ("title", "body", "date")
+REQUIRED = ("title", "body", "date")
 """Fields that are demanded of every page where every page of the sample has them."""
 
 
@@ -155,7 +155,7 @@ def _reads(portal: Portal, one: PageOfItems) -> bool:
 
 def _expecting(made: Draft, listing: Sequence[PageOfItems], specimens: Sequence[Specimen]) -> Draft:
     """The draft with what every page has."""
-    always = [name for name in _REQUIRED if made.measured.fields[name].found == len(specimens)]
+    always = [name for name in REQUIRED if made.measured.fields[name].found == len(specimens)]
     counts = [len(one.items) for one in listing if one.is_first and one.items]
     entries = (max(1, min(counts) // 2), math.ceil(max(counts) * 2)) if counts else None
     expected = Expected(fields=tuple(dict.fromkeys(("title", "body", *always))), entries=entries)

@@ -12,16 +12,13 @@ from pathlib import Path
 
 from crawler.portals import load_portals
 from crawler.portals.unknown import unknown_portal
-from crawler.probe.draft import Draft, draft_of
+from crawler.probe.draft import REQUIRED, Draft, draft_of
 from crawler.probe.explore import Explored, explore
 from crawler.probe.head import head_of
 from crawler.probe.measure import FIELDS
 from crawler.probe.sample import Sample, sample_of
 from crawler.probe.visits import Visitor, Watch, run_errands
 from storage.records import VIETNAM
-
-_DEMANDED = ("title", "body", "date")
-"""Fields that every article of a portal should have."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +41,7 @@ class Probed:
         return (
             not self.sample.refused
             and len(self.sample.specimens) > 1
-            and all(measured.fields[name].found == len(self.sample.specimens) for name in _DEMANDED)
+            and all(measured.fields[name].found == len(self.sample.specimens) for name in REQUIRED)
         )
 
 

@@ -86,7 +86,7 @@ def _read_one(table: Table, find_provinces: FindProvinces, portals: Callable[[],
         weight=_weight(table),
         health=table.flag("health") is not False,
         timing=_timing(table),
-        language=_language(table),
+        language=read_language(table),
     )
     table.finish(SUBSCRIPTION_KEYS)
     return subscription
@@ -208,7 +208,8 @@ def _span(table: Table, text: str) -> tuple[time, time]:
     return time(hours[0], hours[1]), time(hours[2], hours[3])
 
 
-def _language(table: Table) -> str | None:
+def read_language(table: Table) -> str | None:
+    """The language that the table names, None where it names none. `TomlError` for one that nobody translated."""
     value = table.text("language")
     if value is not None and value not in LANGUAGES:
         raise table.error("language", f"{value!r} is no language of portalwatch", "write vi or en")

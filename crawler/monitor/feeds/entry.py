@@ -6,7 +6,6 @@ change and the second in which it was recorded; none of these ever changes.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
@@ -14,7 +13,7 @@ from html import escape
 from crawler.i18n import Messages
 from crawler.monitor.outline import MOST_FIELDS, first_line
 from crawler.monitor.pages import change_html
-from crawler.monitor.sentences import clean, field_sentence, kind_label, state_sentence
+from crawler.monitor.sentences import clean, field_sentence, is_web, kind_label, state_sentence
 from storage.news import News
 from storage.records import Change
 from storage.vocabulary import ChangeKind
@@ -24,7 +23,6 @@ _LONGEST_SUMMARY = 300
 _LONGEST_LEAD = 2_000
 _LONGEST_HTML = 64_000
 _FEWER = (MOST_FIELDS, 10, 3, 1, 0)
-_WEB = re.compile(r"https?://[^\s<>\"]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,7 +147,7 @@ class Composer:
 
 def _web(url: str | None) -> str | None:
     cleaned = clean(url)
-    return cleaned if _WEB.fullmatch(cleaned) else None
+    return cleaned if is_web(cleaned) else None
 
 
 def _clipped(text: str, most: int) -> str:

@@ -13,7 +13,7 @@ from crawler.parsing.generic.body import is_dated_line
 from crawler.parsing.generic.hints import is_breadcrumb, is_section
 from crawler.parsing.generic.metadata import Metadata
 from crawler.parsing.generic.survey import Survey
-from crawler.parsing.generic.title_witness import folded
+from crawler.parsing.generic.title_witness import PATH, folded
 from crawler.parsing.page import Page
 from crawler.parsing.repeated import Repeated
 from crawler.parsing.text import BLOCKS, Block, clean, each_block, inline
@@ -29,7 +29,6 @@ _LABELLED = Repeated(lambda text: _LABELS.match(text) is not None, longest=_MAX_
 _LABEL = re.compile(rf"{_LABELS.pattern}\s*[:：]\s*(.*)", re.IGNORECASE | re.DOTALL)
 _STEP = re.compile(r"\s*(?:[»›>→/|]|::|&gt;)+\s*")
 _MAX_CRUMBS = 400
-_PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)
 _FILED = etree.XPath("//a[contains(@rel, 'category')] | //*[contains(@class, 'taxonomy-category')]//a")
 """Links under which WordPress files an article, in its older themes and in those made of blocks."""
 _ABOVE = 10
@@ -170,7 +169,7 @@ def _line_above(page: Survey, title_number: int | None, title: str) -> str | Non
 def _plain_steps(page: Survey, title_number: int | None, title: str) -> list[str]:
     """The steps of a line above the title that begins with the way home and is named after nothing."""
     for block in page.blocks[: title_number if title_number is not None else 0]:
-        if len(block.text) <= _MAX_CRUMBS and _PATH.match(block.text) is not None:
+        if len(block.text) <= _MAX_CRUMBS and PATH.match(block.text) is not None:
             return _steps(block.element, title)
     return []
 

@@ -18,12 +18,10 @@ from crawler.parsing.furniture import without_tools
 from crawler.parsing.generic.hints import is_section, is_title
 from crawler.parsing.generic.metadata import Metadata, unescaped
 from crawler.parsing.generic.survey import Survey
-from crawler.parsing.generic.title_witness import NOT_ONE, SITE, Witnesses, folded
+from crawler.parsing.generic.title_witness import NOT_ONE, PATH, SITE, Witnesses, folded
 from crawler.parsing.text import Block, inline
 from crawler.parsing.tree import Element, text_content
 
-_PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)
-"""The beginning of a breadcrumb."""
 _LONGEST = 300
 _HOPELESS = 1.5
 """The score of an element below which it is no title, whatever else there is."""
@@ -63,7 +61,7 @@ def find_headline(page: Survey, metadata: Metadata, *, body_start: int, url: str
     for element, base in _candidates(page, body_start):
         base += -4.0 if _leads_elsewhere(element, url) else _beside_date_line(page, element, above_date)
         text = witnesses.trimmed(unescaped(inline(element)))
-        if not 2 < len(text) <= _LONGEST or NOT_ONE.fullmatch(text) or _PATH.match(text) or _is_date(text):
+        if not 2 < len(text) <= _LONGEST or NOT_ONE.fullmatch(text) or PATH.match(text) or _is_date(text):
             continue
         score = base + witnesses.support(text) + _wording(text, sections)
         if best is None or score > best.score:

@@ -30,6 +30,8 @@ NOT_ONE = re.compile(
     re.IGNORECASE,
 )
 """What stands in a title's place and is none."""
+PATH = re.compile(r"\W*(?:trang\s*(?:chủ|nhất)|home(?:page)?)\s*(?:[»›>→/|]|::|\s-\s)", re.IGNORECASE)
+"""The beginning of a breadcrumb."""
 
 
 def folded(text: str) -> str:
