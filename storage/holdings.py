@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, RowMapping, column, select, table, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ResourceClosedError, StatementError
 
 from storage import database, export, portal_status, queries
 from storage.citation import Style, as_cited, citation_of
@@ -25,7 +25,7 @@ from storage.codebook import Column, article_columns, view_columns
 from storage.diff import diff_articles
 from storage.export.origin import Origin, find_head
 from storage.identity import address_key
-from storage.moments import Moment, day_of, end_of, instant_of
+from storage.moments import Moment, day_of, end_of, instant_of, last_of
 from storage.portal_status import PortalStatus
 from storage.portals import find_portal, slugs_of_province
 from storage.queries import FoundArticle
@@ -172,13 +172,19 @@ class Holdings:
         return Rows(found, view_columns(view), lambda row: {key: as_text(value) for key, value in row.items()})
 
     def sql(self, query: str, **values: Any) -> Rows[RowMapping]:
-        """The rows of a query in SQL; `:name` in it stands for a value. Instants are text on SQLite."""
+        r"""The rows of a query in SQL; `:name` in it stands for a value. Instants are text on SQLite.
+
+        A colon that is none of these, but stands before a letter, is written `\:`. Raises `ValueError`.
+        """
         try:
             with self._engine.connect() as connection:
                 result = connection.execute(text(query), values)
                 names, found = list(result.keys()), result.mappings().all()
-        except DBAPIError as error:
-            raise ValueError(f"{error.orig}: {query}") from error
+        except StatementError as error:
+            why = str(error.orig).partition(" (Background on")[0]
+            raise ValueError(f"{why}: {query}") from error
+        except ResourceClosedError as error:
+            raise ValueError(f"it gives no rows: {query}") from error
         kinds = [_kind_of(row[name] for row in found) for name in names]
         columns = [Column(name=name, kind=kind, description="") for name, kind in zip(names, kinds, strict=True)]
         return Rows(found, columns, dict)
@@ -206,7 +212,7 @@ def _search_of(
         section=section,
         since=day_of(since) if since is not None else None,
         until=day_of(until) if until is not None else None,
-        at=end_of(at) if at is not None else None,
+        at=last_of(at) if at is not None else None,
         limit=None,
     )
 
@@ -249,7 +255,7 @@ def _find(connection: Connection, url: str) -> FoundArticle:
 
 
 def _version_at(connection: Connection, found: FoundArticle, at: Moment) -> Version:
-    said = queries.find_version_at(connection, found.article_id, end_of(at))
+    said = queries.find_version_at(connection, found.article_id, last_of(at))
     if said is None:
         raise LookupError(f"{found.url}: not captured before {at}")
     return said

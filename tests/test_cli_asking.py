@@ -57,6 +57,14 @@ def test_search_by_province_and_another_portal_finds_nothing(portal: SmallPortal
     assert lines(portal, "search", "tin", "--province", "Lào Cai", "--portal", SLUG, "--json") == []
 
 
+@pytest.mark.parametrize("day", ["2021-04-13", "20210413", "2021-W15-2", "2021W152"])
+def test_a_day_in_any_form_is_the_whole_day(portal: SmallPortal, day: str) -> None:
+    found = lines(portal, "search", "--at", day, "--json")
+    assert [str(line["captured_at"])[:16] for line in found] == ["2021-04-13T09:00", "2021-04-13T09:00"]
+    changes = lines(portal, "changes", "--until", day, "--format", "jsonl")
+    assert [change["kind"] for change in changes] == ["new", "new"]
+
+
 @pytest.mark.parametrize("choice, day", [(["--version", "1"], 13), (["--at", "2021-04-13"], 13), ([], 14)])
 def test_cite_chooses_the_version(portal: SmallPortal, choice: list[str], day: int) -> None:
     done = portal.run("cite", f"{portal.server.url}/a", *choice)

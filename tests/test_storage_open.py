@@ -21,7 +21,7 @@ from watched import Watched
 import storage
 from storage.errors import NewerSchema, NotAnArchive, OlderSchema, StorageError
 from storage.holdings import Holdings
-from storage.moments import day_of, end_of, instant_of
+from storage.moments import day_of, end_of, instant_of, last_of
 from storage.views import VIEWS
 
 ROOT = Path(__file__).parents[1]
@@ -155,6 +155,14 @@ def test_sql_answers_with_what_it_names(holdings: Holdings) -> None:
         holdings.sql("SELECT nichts FROM articles")
 
 
+def test_sql_that_cannot_be_answered_is_told_in_one_line(holdings: Holdings) -> None:
+    for query, why in (("SELECT :day", "'day': SELECT :day"), ("SELECT ':x'", "'x'"), ("-- SELECT 1", "gives no rows")):
+        with pytest.raises(ValueError, match=why) as told:
+            holdings.sql(query)
+        assert "\n" not in str(told.value)
+    assert dict(holdings.sql(r"SELECT '\:x' AS s")[0]) == {"s": ":x"}
+
+
 @pytest.mark.parametrize("statement", ["DELETE FROM stored_changes", "CREATE TABLE mine (x)", "DROP VIEW articles"])
 def test_nothing_is_ever_written(portal: SmallPortal, holdings: Holdings, statement: str) -> None:
     with pytest.raises(ValueError, match="readonly"):
@@ -262,10 +270,23 @@ def test_moments_are_read_as_people_write_them() -> None:
         assert instant_of(written) == midnight
         assert day_of(written) == date(2025, 6, 30)
     assert end_of("2025-06-30") == end_of(date(2025, 6, 30)) == midnight + timedelta(days=1)
-    assert end_of("2025-06-30T09:00") == midnight.replace(hour=9)
+    assert end_of("2025-06-30T09:00") == last_of("2025-06-30T09:00") == midnight.replace(hour=9)
+    assert last_of("2025-06-30") == midnight + timedelta(days=1) - timedelta(microseconds=1)
+    for written in ("20250630", "2025-W27-1", "2025W271"):
+        assert (instant_of(written), end_of(written)) == (midnight, midnight + timedelta(days=1))
     for wrong in ("hôm qua", "2025-13-01", "0001-01-01"):
         with pytest.raises(ValueError, match=r"."):
             instant_of(wrong)
+
+
+def test_midnight_belongs_to_the_day_that_begins(watched: Watched, tmp_path: Path) -> None:
+    watched.new(watched.begin(15), "lao-cai.example/a")  # 2021-04-14, 00:00:00 in Vietnam
+    address = watched.archive.database
+    with storage.open(address.database if address.get_backend_name() == "sqlite" else str(address)) as opened:
+        assert (len(opened.articles(at="2021-04-13")), len(opened.articles(at="2021-04-14"))) == (0, 1)
+        assert opened.show("http://lao-cai.example/a", at="2021-04-14").version.number == 1
+        with pytest.raises(LookupError, match="not captured before 2021-04-13"):
+            opened.show("http://lao-cai.example/a", at="2021-04-13")
 
 
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "researcher.md").read_text("utf-8"), re.S)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crawler.cli.options import archive_option, find_article, find_portals, parse_until
+from crawler.cli.options import archive_option, find_article, find_portals, parse_at
 from crawler.errors import UsageError
 from storage import queries
 from storage.archive import Archive
@@ -29,7 +29,7 @@ def cite(url: str, archive: Path, at: str | None, number: int | None, style: str
     """Print the article at URL as a reference: the current version, or the one that --at or --version means."""
     if at is not None and number is not None:
         raise UsageError("--at and --version both choose a version; keep one of them")
-    instant = parse_until(at, "--at")
+    instant = parse_at(at, "--at")
     with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
         found = find_article(connection, archive, url)
         version: Version | None = found.version

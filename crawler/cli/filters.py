@@ -12,7 +12,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from crawler.cli.options import Decorator, check_crawled, find_portals, parse_day, parse_until
+from crawler.cli.options import Decorator, check_crawled, find_portals, parse_at, parse_day
 from crawler.errors import UsageError
 from storage.provinces import find_province, find_provinces
 from storage.search import Search
@@ -59,7 +59,7 @@ def as_search(
         section=section,
         since=parse_day(since, "--since"),
         until=parse_day(until, "--until"),
-        at=parse_until(at, "--at"),
+        at=parse_at(at, "--at"),
         limit=None,
     )
 

@@ -22,7 +22,7 @@ from crawler.i18n import Messages, load_messages, pick_language
 from crawler.parsing.address import address_key
 from crawler.portals import Portal, load_named, load_portal_file, load_portals
 from storage import portal_status, queries
-from storage.moments import end_of, instant_of
+from storage.moments import end_of, instant_of, last_of
 from storage.queries import FoundArticle
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -89,8 +89,13 @@ def parse_instant(text: str | None, option: str) -> datetime | None:
 
 
 def parse_until(text: str | None, option: str) -> datetime | None:
-    """Like `parse_instant`, but a bare date means its end: the day is included."""
+    """Like `parse_instant`, but a bare date means its end, the next midnight: what is before it includes the day."""
     return _parse(end_of, text, option)
+
+
+def parse_at(text: str | None, option: str) -> datetime | None:
+    """Like `parse_instant`, but a bare date means its last moment."""
+    return _parse(last_of, text, option)
 
 
 def _parse(read: Callable[[str], datetime], text: str | None, option: str) -> datetime | None:

@@ -16,7 +16,7 @@ from crawler.cli.options import (
     find_messages,
     json_option,
     language_option,
-    parse_until,
+    parse_at,
 )
 from crawler.errors import UsageError
 from crawler.i18n import Messages
@@ -48,7 +48,7 @@ def show(
     lang: str | None,
 ) -> None:
     """Show the article at URL: its current version, an earlier one, its history, or a diff of two versions."""
-    instant = parse_until(at, "--at")
+    instant = parse_at(at, "--at")
     with Archive.open(archive, upgrade=False) as opened, opened.reading() as connection:
         messages = find_messages(lang, find_config(archive))
         found = find_article(connection, archive, url)
