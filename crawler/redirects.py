@@ -32,6 +32,9 @@ def record_redirect(visit: Visit, location: str) -> Outcome | None:
         return None
     if _leads_back(visit, key):
         return visit.finish(OutcomeKind.HTTP_ERROR, article_id=address.article_id, detail="redirects in a circle")
+    if address.role is Role.LISTING and _is_given_up(visit, location):
+        detail = f"the listing is not there: HTTP {visit.kept.capture.status} to {location[:200]}"
+        return visit.finish(OutcomeKind.HTTP_ERROR, detail=detail)
     origin = address.article_id or address.moved_from
     target = addresses.find_address(connection, portal.slug, key)
     if origin is not None and target is not None and _is_no_move(visit, origin, target):
@@ -57,6 +60,14 @@ def record_redirect(visit: Visit, location: str) -> Outcome | None:
     elif address.role in (Role.LISTING, *SOURCES) and not runs.has_outcome(connection, visit.run, key):
         addresses.want(connection, portal.slug, [key])  # it is read wherever it is now, in every run
     return visit.finish(OutcomeKind.REDIRECT, article_id=address.article_id, detail=location)
+
+
+def _is_given_up(visit: Visit, location: str) -> bool:
+    """True where what was read as a listing leads to the home page: its section is there no more."""
+    portal = visit.portal
+    if not portal.is_home(location) or portal.is_home(visit.kept.capture.url):
+        return False
+    return listings.was_listing(visit.connection, portal.slug, visit.address.key)
 
 
 def _leads_back(visit: Visit, key: str) -> bool:

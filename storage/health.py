@@ -10,7 +10,8 @@ Problems of a run, by code:
 - `vanishing`: a third of the known articles, and at least five, were missing at once: that is an outage, not editing;
 - `shrunken`: a listing has lost a third of its entries, and at least five, since it was last read to its end; where
   this run did not read that far, its first page has;
-- `unexpected`: a listing's first page has fewer or more entries than the portal file's `[expect] listing_entries`;
+- `unexpected`: a listing's first page has fewer or more entries than the portal file's `[expect] listing_entries`, or
+  is not there;
 - `endless`: a listing was left although it has further pages: they repeat each other, or are more than the budget;
 - `cut`: a listing's page holds more than what is read of one; that it shows few entries then says nothing;
 - `budget`: the run has fetched as many pages as its budget allows, and addresses are left to the next one;
@@ -27,6 +28,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, select
 
 from storage.listings import CUT, NOT_FOLLOWED
+from storage.lost_listings import read_lost_listings
 from storage.problems import READING
 from storage.records import Problem, Run
 from storage.schema import articles, listing_pages, outcomes, runs
@@ -68,7 +70,7 @@ def read_health(connection: Connection, run: Run, expected: tuple[int, int] | No
 
 
 def _unexpected(connection: Connection, run: Run, expected: tuple[int, int]) -> list[Problem]:
-    """First pages of listings with fewer or more entries than the portal file expects."""
+    """First pages of listings with fewer or more entries than the portal file expects; none where it is no list."""
     least, most = expected
     query = (
         select(listing_pages.c.entries, outcomes.c.url, listing_pages.c.next_key)
@@ -79,11 +81,13 @@ def _unexpected(connection: Connection, run: Run, expected: tuple[int, int]) -> 
         .where(listing_pages.c.run_id == run.run_id, listing_pages.c.page == 1)
         .order_by(outcomes.c.url)
     )
-    return [
+    found = [
         Problem(code="unexpected", count=entries, of=least if entries < least else most, what=url)
         for entries, url, next_key in connection.execute(query)
         if entries > most or (entries < least and next_key != CUT)
     ]
+    lost = read_lost_listings(connection, run) if least else {}
+    return [*found, *(Problem(code="unexpected", count=0, of=least, what=url) for url in lost)]
 
 
 def _left(connection: Connection, run: Run) -> list[Problem]:

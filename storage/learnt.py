@@ -17,6 +17,7 @@ from statistics import median
 from sqlalchemy import Connection, func, select
 
 from storage.listings import CUT
+from storage.lost_listings import read_lost_listings
 from storage.measures import FIELDS, Losses, Measures, count_losses, read_measures
 from storage.records import Problem, Run
 from storage.schema import listing_pages, outcomes, runs
@@ -138,7 +139,7 @@ def _unread(
 
 
 def _fewer(connection: Connection, run: Run, troubles: Sequence[Trouble]) -> Iterator[Problem]:
-    """Listings whose first page shows far fewer entries than it usually does."""
+    """Listings whose first page shows far fewer entries than it usually does, or is there no more."""
     pages = _first_pages(connection, run)
     for url, (key, entries) in pages.items():
         last = _lasting(troubles, "fewer", url)
@@ -149,6 +150,10 @@ def _fewer(connection: Connection, run: Run, troubles: Sequence[Trouble]) -> Ite
         usual = _usual_entries(connection, run, key, [one for one in troubles if one.problem.what == url])
         if usual is not None and usual >= LEAST_ENTRIES and entries <= LOST * usual:
             yield Problem(code="fewer", count=entries, of=round(usual), what=url, usual=round(usual))
+    for url, key in read_lost_listings(connection, run).items():
+        usual = _usual_entries(connection, run, key, [one for one in troubles if one.problem.what == url])
+        if usual is not None and usual >= LEAST_ENTRIES and _lasting(troubles, "fewer", url) is None:
+            yield Problem(code="fewer", count=0, of=round(usual), what=url, usual=round(usual))
     lasting = [one.problem for one in troubles if one.ended_at is None and one.problem.code == "fewer"]
     unread = [one for one in lasting if one.what not in pages]
     if unread:

@@ -79,7 +79,7 @@ def _start(folder: Path) -> None:
 
 def _wait_until_ready(note: Path, log: Path) -> None:
     for _ in range(600):
-        with suppress(OSError):
+        with suppress(OSError, IndexError):  # it is not there yet, or still empty
             if note.read_text(encoding="utf-8").splitlines()[-1].strip() == "ready":
                 return
         time.sleep(0.05)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fault_server import FaultServer, http
+from fault_server import FaultServer, http, redirect
 from small_portal import SmallPortal, article, portal_file
 
 PATHS = [f"/tin-{n}" for n in range(8)]
@@ -171,3 +171,59 @@ def test_pages_that_are_tried_no_more_for_now_are_not_well_again(portal: SmallPo
         health_at(portal, "2021-04-22T22:00:00+07:00"),
     ]
     assert mended == ["blind", "well"]
+
+
+# A section that is there no more
+
+SECTIONS = {"/kinh-te": [f"/kt-{n}" for n in range(6)], "/van-hoa": [f"/vh-{n}" for n in range(6)]}
+DAYS = [f"2021-04-{day}T{hour}:00:00+07:00" for day in (20, 21) for hour in ("09", "14", "19")]
+
+
+def publish_sections(portal: SmallPortal, extra: str = "") -> None:
+    """Two sections, and a home page that shows articles of a third one as well; three runs of them."""
+    url = portal.server.url
+    for section, paths in SECTIONS.items():
+        portal.publish(*paths, page=section)
+    portal.publish("/kt-0", "/vh-0", "/khac-1", "/khac-2")
+    portal.write_file(portal_file(f"{url}/kinh-te", f"{url}/van-hoa", extra=extra))
+    assert [health_at(portal, now) for now in DAYS[:3]] == ["well"] * 3
+    assert portal.told() != []
+
+
+LOST = {
+    "404": http("<h1>Không tìm thấy trang</h1>", "404 Not Found"),
+    "empty": http("<html><body><h1>Văn hóa</h1><p>Đang cập nhật</p></body></html>"),
+    "home": redirect("/"),
+}
+
+
+@pytest.mark.parametrize("extra", ["", "[expect]\nlisting_entries = { min = 3, max = 20 }\n"])
+@pytest.mark.parametrize("page", LOST)
+def test_section_that_is_lost_blinds_the_watcher_though_others_are_read(
+    portal: SmallPortal, page: str, extra: str
+) -> None:
+    publish_sections(portal, extra)
+    portal.server.routes["/van-hoa"] = LOST[page]
+    assert [health_at(portal, now) for now in DAYS[3:]] == ["well", "blind", "blind"]
+    assert portal.told() == []  # what the home page shows besides is not theirs
+    said = portal.run("changes", "--since", "2021-04-21", now=DAYS[5]).out
+    assert f"{portal.server.url}/van-hoa shows 0 entries" in said
+    portal.publish(*SECTIONS["/van-hoa"], page="/van-hoa")
+    again = [health_at(portal, f"2021-04-22T{hour}:00:00+07:00") for hour in ("09", "14")]
+    assert again == ["blind", "well"]
+
+
+def test_section_that_does_not_come_for_an_hour_is_told_to_nobody(portal: SmallPortal) -> None:
+    publish_sections(portal)
+    portal.server.routes["/van-hoa"] = http("", "500 Internal Server Error")
+    assert health_at(portal, DAYS[3]) == "well"
+    portal.publish(*SECTIONS["/van-hoa"], page="/van-hoa")
+    assert [health_at(portal, now) for now in DAYS[4:]] == ["well", "well"]
+
+
+def test_start_that_always_led_to_the_home_page_is_followed(portal: SmallPortal) -> None:
+    portal.publish("/a", "/b")
+    portal.server.routes["/tin"] = redirect("/")
+    portal.write_file(portal_file(f"{portal.server.url}/tin"))
+    assert [portal.crawl(now=now).code for now in DAYS[:2]] == [0, 0]
+    assert portal.told() == [("new", "/a"), ("new", "/b")]
