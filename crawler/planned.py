@@ -29,6 +29,8 @@ from storage.revisits import read_visitable
 from storage.spending import Arrivals, read_arrivals, read_spent
 from storage.vocabulary import Role
 
+_AHEAD = timedelta(days=1)
+"""A sweep that began later than that from now began under a clock that was wrong."""
 _PATIENCE = 1.5
 """Within a budget listings are read to their end at night; after so many times `sweep_days` at any hour."""
 
@@ -94,7 +96,7 @@ def _is_sweep_due(
 ) -> bool:
     """True where listings are to be followed to their last page. `rhythm`: None where no budget bounds the run."""
     swept = runs.last_sweep_at(connection, portal.slug)
-    if swept is None or revisit is Revisit.ALL:
+    if swept is None or swept > now + _AHEAD or revisit is Revisit.ALL:
         return True
     due = timedelta(days=config.revisit.sweep_days)
     is_night = rhythm is None or rhythm.days.at(now.timestamp()) < 1

@@ -45,7 +45,10 @@ def forget_absence(connection: Connection, article_id: int) -> None:
 
 
 def count_absence(connection: Connection, run: Run, article_id: int, kind: Absence, at: datetime) -> int:
-    """Counts one more visit that found the article missing; returns how many there are in a row."""
+    """Counts one more visit that found the article missing; returns how many there are in a row.
+
+    Where a clock was ahead at the first of them, the hours are counted from this one.
+    """
     row = connection.execute(select(absences).where(absences.c.article_id == article_id)).one_or_none()
     if row is not None and not _agree(Absence(row.kind), kind):
         connection.execute(delete(absences).where(absences.c.article_id == article_id))
@@ -61,7 +64,7 @@ def count_absence(connection: Connection, run: Run, article_id: int, kind: Absen
     connection.execute(
         update(absences)
         .where(absences.c.article_id == article_id)
-        .values(kind=kind.value, last_at=at, visits=visits, run_id=run.run_id)
+        .values(kind=kind.value, first_at=min(row.first_at, at), last_at=at, visits=visits, run_id=run.run_id)
     )
     return int(visits)
 

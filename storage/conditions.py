@@ -92,7 +92,7 @@ def settle_condition(
     before = find_condition(connection, run.portal)
     seen = worst_of([condition_of(trouble.problem) for trouble in lasting])
     goes_on = seen is before.seen and before.seen_since is not None
-    seen_since = before.seen_since if goes_on and before.seen_since is not None else now
+    seen_since = min(before.seen_since, now) if goes_on and before.seen_since is not None else now
     seen_runs = before.seen_runs + 1 if goes_on else 1
     is_sure = seen_runs >= policy.confirmations and now - seen_since >= timedelta(hours=policy.min_hours)
     turns = seen is not before.state and is_sure

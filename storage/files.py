@@ -202,7 +202,7 @@ def settle_missing(connection: Connection, run: Run, now: datetime, policy: Gone
         )
     )
     for row in connection.execute(query.order_by(files.c.address_key)).all():
-        since = row.missing_since or row.fetched_at
+        since = min(row.missing_since or row.fetched_at, row.fetched_at)  # a clock may have been ahead
         visits = row.missing_visits + 1
         believed = visits >= policy.confirmations and row.fetched_at - since >= timedelta(hours=policy.min_hours)
         mine = (files.c.portal == run.portal, files.c.address_key == row.address_key)

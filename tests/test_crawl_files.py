@@ -256,3 +256,18 @@ def test_import_of_a_page_at_the_address_of_a_file_compares_nothing(tmp_path: Pa
     said = json.loads(result.out)
     assert (result.code, said["portals"][0]["captures"]) == (0, 1)
     assert said["portals"][0]["outcomes"] == {"not_html": 1}
+
+
+def test_fault_078_file_seen_under_a_clock_of_the_future_is_looked_at_under_the_right_one(
+    tmp_path: Path, server: FaultServer
+) -> None:
+    portal = portal_with(tmp_path, server, "/gia.pdf", "/mat.pdf")
+    (portal.archive / "portalwatch.toml").write_text("[gone]\nconfirmations = 2\nmin_hours = 1\n", encoding="utf-8")
+    server.routes["/gia.pdf"] = server.routes["/mat.pdf"] = file(FIRST)
+    crawl(portal, 0)
+    server.routes["/mat.pdf"] = http("", "404 Not Found")
+    assert portal.crawl("--revisit", "all", now="2031-04-14T09:00:00+07:00").code == 0
+    server.routes["/gia.pdf"] = file(SECOND)
+    told = [crawl(portal, day) for day in (1, 2)]
+    assert [["/gia.pdf" in str(change["fields"]) for change in changes] for changes in told] == [[True], [False]]
+    assert "can no longer be fetched (404)" in told[1][0]["fields"][0]["summary"]

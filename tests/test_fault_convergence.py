@@ -303,6 +303,23 @@ def test_fault_078_what_was_visited_under_a_clock_of_the_future_is_visited_under
     server.routes["/a"] = http(article("Tin /a", text="Một câu đã sửa."))
     assert portal.crawl(now=NEXT_DAY).code == 0
     assert portal.told() == [("edited", "/a")]
+    assert portal.rows("SELECT sweep FROM runs") == [(1,)] * 3
+
+
+def test_fault_078_article_missing_first_under_a_clock_of_the_future_is_told_under_the_right_one(
+    tmp_path: Path, server: FaultServer
+) -> None:
+    portal = SmallPortal(tmp_path, server)
+    (portal.archive / "portalwatch.toml").write_text("[gone]\nconfirmations = 2\nmin_hours = 1\n", encoding="utf-8")
+    portal.publish(*(f"/{number}" for number in range(6)))
+    assert portal.crawl(*OPTIONS, now=DAY).code == 0
+    portal.told()
+    del server.routes["/1"]
+    told = []
+    for now in ("2031-04-14T11:00:00+07:00", NEXT_DAY, "2021-04-14T13:00:00+07:00"):
+        assert portal.crawl(*OPTIONS, now=now).code == 0
+        told.append(portal.told())
+    assert told == [[], [], [("gone", "/1")]]
 
 
 CLOCKS = (

@@ -26,6 +26,14 @@ FULL, BARE, AS_BEFORE = "Hoàng Anh", None, ""
 """Bylines of pages before and after the template lost its own; and what the page showed the last time."""
 
 
+def test_fault_078_portal_seen_ill_first_under_a_clock_of_the_future_is_told_under_the_right_one(
+    watched: Watched,
+) -> None:
+    portal = Portal(watched, health=HealthPolicy(confirmations=2, min_hours=3))
+    ahead, right, later = (portal.crawl(hour, failing=OutcomeKind.TIMEOUT) for hour in (9000, 2, 6))
+    assert ["told ill" in told for told in (ahead, right, later)] == [False, False, True]
+
+
 class Portal:
     """A portal of so many articles, crawled hour by hour; rows written as a crawl leaves them, many at once."""
 
