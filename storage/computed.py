@@ -1,4 +1,4 @@
-"""Values that views compute and that SQLite and PostgreSQL spell differently.
+"""Values that views and questions compute and that SQLite and PostgreSQL spell differently.
 
 What it does not do: anything that a connection must bring along. A view is asked by any tool that opens the file, so
 only functions that the database itself has.
@@ -16,6 +16,13 @@ from sqlalchemy.sql.functions import FunctionElement
 
 class vietnam_day(FunctionElement[Any]):  # noqa: N801 - called like a function of SQL
     """The civil date in Vietnam of an instant."""
+
+    type = Date()
+    inherit_cache = True
+
+
+class vietnam_morrow(FunctionElement[Any]):  # noqa: N801
+    """The day after that date."""
 
     type = Date()
     inherit_cache = True
@@ -50,6 +57,16 @@ def _(element: vietnam_day, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(vietnam_day, "postgresql")
 def _(element: vietnam_day, compiler: SQLCompiler, **kw: Any) -> str:
     return f"CAST(({compiler.process(element.clauses, **kw)}) AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date)"
+
+
+@compiles(vietnam_morrow, "sqlite")
+def _(element: vietnam_morrow, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"date({compiler.process(element.clauses, **kw)}, '+7 hours', '+1 day')"
+
+
+@compiles(vietnam_morrow, "postgresql")
+def _(element: vietnam_morrow, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(CAST(({compiler.process(element.clauses, **kw)}) AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date) + 1)"
 
 
 @compiles(stamp, "sqlite")

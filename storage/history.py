@@ -20,7 +20,7 @@ from storage.schema import addresses, articles, changes, versions
 from storage.version_rows import load_version
 from storage.vocabulary import Absence, Cause, ChangeKind, Weight
 
-_EARLIEST_CLOCK = 2000
+EARLIEST_CLOCK = 2000
 """No portal was watched before that year."""
 _AHEAD = timedelta(days=1)
 """A server in another zone, or an evening's article with the next day's date, is no slip."""
@@ -144,7 +144,7 @@ def day_in_lists(published_on: date | None, first_seen_at: datetime) -> date | N
     By then it was published, whatever it bears: the day of the event that it announces, or a slip that would be the
     newest for ever. A clock that shows 1970 proves nothing.
     """
-    if published_on is None or first_seen_at.year < _EARLIEST_CLOCK:
+    if published_on is None or first_seen_at.year < EARLIEST_CLOCK:
         return published_on
     seen_on = first_seen_at.astimezone(VIETNAM).date()
     return seen_on if published_on - seen_on > _AHEAD else published_on

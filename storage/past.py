@@ -9,20 +9,23 @@ What it does not do: rank.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, exists, func, or_, select
 
+from storage.computed import vietnam_day, vietnam_morrow
 from storage.digests import fold
+from storage.history import EARLIEST_CLOCK
 from storage.schema import articles, changes, versions
 from storage.search import Match, Search, index_of, is_answerable
 from storage.terms import Phrase, phrases_of, words_of
 from storage.vocabulary import ChangeKind
 
 _SETTLING = (ChangeKind.GONE.value, ChangeKind.RESTORED.value, ChangeKind.MOVED.value)
+_FIRST_CLOCK = datetime(EARLIEST_CLOCK, 1, 1, tzinfo=UTC)
 _TEXTS = ("title", "lead", "body", "byline")
 
 
@@ -55,11 +58,21 @@ def _query(search: Search, at: datetime, index: ModuleType) -> Select[Any]:
         )
     if search.portals is not None:
         query = query.where(articles.c.portal.in_(search.portals))
+    day = _day_in_lists(said)
     if search.since is not None:
-        query = query.where(said.c.published_on >= search.since)
+        query = query.where(day >= search.since)
     if search.until is not None:
-        query = query.where(said.c.published_on <= search.until)
-    return query.order_by(said.c.published_on.desc().nulls_last(), articles.c.article_id.desc())
+        query = query.where(day <= search.until)
+    return query.order_by(day.desc().nulls_last(), articles.c.article_id.desc())
+
+
+def _day_in_lists(said: FromClause) -> ColumnElement[Any]:
+    """`history.day_in_lists` of a version: of a date that had not come when it was captured, the day first seen."""
+    is_ahead = said.c.published_on > vietnam_morrow(said.c.captured_at)
+    return case(
+        (and_(is_ahead, articles.c.first_seen_at >= _FIRST_CLOCK), vietnam_day(articles.c.first_seen_at)),
+        else_=said.c.published_on,
+    )
 
 
 def _version_at(at: datetime) -> ColumnElement[int]:

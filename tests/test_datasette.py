@@ -6,15 +6,19 @@ import asyncio
 import json
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from datasette.app import Datasette
 from merger import KHANH_HOA, NINH_THUAN
+from watched import PORTAL, Watched, article, at
 
 import storage
+from storage.archive import Archive
 from storage.holdings import Holdings
+from storage.portals import as_known, remember_portal
 from storage.views import VIEWS
 
 METADATA = Path(__file__).parents[1] / "docs" / "datasette.json"
@@ -172,6 +176,22 @@ def test_question_search_answers_as_the_command_does(room: Room, holdings: Holdi
 def test_question_search_has_marks_as_typed_first(room: Room) -> None:
     titles = [row["title"] for row in room.rows("search", words="số")]
     assert titles[:3] == ["Đường ven biển được khảo sát", SEEN[0], "Sắp xếp trụ sở sau hợp nhất"]
+
+
+def test_questions_know_that_a_date_ahead_is_not_the_newest(tmp_path: Path) -> None:
+    watched = Watched(Archive.open(tmp_path / "archive", create=True))
+    run = watched.begin(0)
+    with watched.write() as connection:
+        remember_portal(connection, as_known(PORTAL, name="Cổng Lào Cai", province="lao-cai"), at(0))
+    for key, day in (("slip", date(2201, 4, 1)), ("evening", date(2021, 4, 14)), ("today", date(2021, 4, 13))):
+        watched.new(run, key, article(f"Tin {key}", published_on=day))
+    watched.archive.close()
+    for room in opened(tmp_path / "archive", json.loads(METADATA.read_text("utf-8"))):
+        for rows in (
+            room.rows("search", words="tin"),
+            room.rows("seen-on-a-day", province="Lào Cai", day="2021-04-13"),
+        ):
+            assert [row["title"] for row in rows] == ["Tin evening", "Tin today", "Tin slip"]
 
 
 def test_sql_finds_the_folded_words_of_any_input(bare_room: Room) -> None:

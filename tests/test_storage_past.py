@@ -134,3 +134,24 @@ def test_limit_counts_what_is_found(story: Watched) -> None:
 @given(st.text(alphabet=st.one_of(st.sampled_from('"*()^:-+{}, ANDORTNEđắk'), st.characters()), max_size=40))
 def test_fault_104_no_text_is_an_error_for_a_day_either(story: Watched, words: str) -> None:
     assert {*seen(story, 1, words=words)} <= {one.title for one in (MERGES, VANISHES, BEFORE, STAYS)}
+
+
+def test_date_ahead_of_its_capture_counts_as_the_day_it_was_first_seen(watched: Watched) -> None:
+    """As in lists of today: a slip of the keys is not the newest for ever."""
+    today = article("Tin hôm nay", published_on=date(2021, 4, 13))
+    slip = article("Tin gõ nhầm năm", published_on=date(2201, 4, 12))
+    evening = article("Tin ghi ngày mai", published_on=date(2021, 4, 14))
+    run = watched.begin(0)
+    for key, text in (("today", today), ("slip", slip), ("evening", evening)):
+        watched.new(run, key, text)
+    day = date(2021, 4, 13)
+    assert seen(watched, 1) == [evening.title, slip.title, today.title]
+    assert seen(watched, 1, until=day) == [slip.title, today.title]
+    assert seen(watched, 1, since=date(2021, 4, 15)) == []
+    with watched.archive.reading() as connection:
+        now = [one.version.article.title for one in queries.read_found(connection, Search(portals=(watched.portal,)))]
+    assert seen(watched, 1) == now
+    run = watched.begin(24)
+    watched.version(watched.fetch(run, "slip"), 2, article(slip.title, published_on=date(2021, 4, 12)))
+    assert seen(watched, 25) == [evening.title, today.title, slip.title]
+    assert seen(watched, 1) == [evening.title, slip.title, today.title]

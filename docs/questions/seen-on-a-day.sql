@@ -11,4 +11,6 @@ WHERE v.province = :province AND v.valid_from < ending AND (v.valid_until IS NUL
     WHERE c.article_id = v.article_id AND c.kind IN ('gone', 'restored', 'moved') AND c.fetched_at < ending
     ORDER BY c.fetched_at DESC, c.change_id DESC LIMIT 1
   ), '') <> 'gone'
-ORDER BY v.published_on DESC, v.article_id DESC
+ORDER BY CASE -- a date that had not come counts as the day when the article was first seen
+    WHEN v.published_on > date(v.captured_at, '+7 hours', '+1 day') THEN date(a.first_seen_at, '+7 hours') ELSE v.published_on
+  END DESC, v.article_id DESC
