@@ -38,16 +38,16 @@ def record_unanswered(
     if is_refused and is_hint(connection, run.portal, address):
         addresses.set_aside(connection, run.portal, address.key)
         kind, address = OutcomeKind.OTHER_PAGE, replace(address, role=Role.OTHER)
-    _record(connection, run, address, kind, now, told=False, detail=detail)
+    record_without_capture(connection, run, address, kind, now, told=False, detail=detail)
     return kind
 
 
 def record_same_file(connection: Connection, run: Run, address: Address, now: datetime) -> None:
     """Writes that the attached file there is the one we have, by the headers that arrived. Raises `StorageError`."""
-    _record(connection, run, address, OutcomeKind.NOT_MODIFIED, now, told=True)
+    record_without_capture(connection, run, address, OutcomeKind.NOT_MODIFIED, now, told=True)
 
 
-def _record(
+def record_without_capture(
     connection: Connection,
     run: Run,
     address: Address,

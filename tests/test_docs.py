@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -39,6 +40,12 @@ from storage.vocabulary import Absence, Cause, ChangeKind, Condition, OutcomeKin
 ROOT = Path(__file__).parents[1]
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 CODE = sorted(path for package in ("crawler", "storage") for path in (ROOT / package).rglob("*.py"))
+MODULES = sorted(
+    f"{package}.{path.stem}"
+    for package in ("crawler", "storage")
+    for path in (ROOT / package).iterdir()
+    if not path.name.startswith(("__", ".")) and (path.suffix == ".py" or (path / "__init__.py").exists())
+)
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in CODE}
 
 
@@ -494,3 +501,39 @@ def test_every_page_is_reached_from_the_readme() -> None:
             links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", prose_of(path))]
             waiting += [target for link in links if (target := (path.parent / link).resolve()).suffix == ".md"]
     assert set(DOCS) - reached == set()
+
+
+def is_there(name: str) -> bool:
+    """True where it names a module, or something that a module has."""
+    parts = name.split(".")
+    for count in range(len(parts), 0, -1):
+        path = ROOT.joinpath(*parts[:count])
+        source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        if source.exists():
+            rest = parts[count:]
+            return not rest or re.search(rf"\b{rest[0]}\b", source.read_text(encoding="utf-8")) is not None
+    return False
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_is_on_the_map(module: str) -> None:
+    drawn = text_of("docs/architecture.md")
+    assert f"`{module}`" in drawn or f"`{module}." in drawn
+
+
+def test_layers_are_those_that_are_checked() -> None:
+    settings = tomllib.loads(text_of("pyproject.toml"))
+    (checked,) = [one for one in settings["tool"]["importlinter"]["contracts"] if one["type"] == "layers"]
+    drawn = re.search(r"^cli\n.*?^errors$", text_of("docs/architecture.md"), re.MULTILINE | re.DOTALL)
+    assert drawn is not None
+    assert drawn[0].split("\n") == [layer.replace("crawler.", "") for layer in checked["layers"]]
+
+
+def test_what_is_called_by_name_is_there() -> None:
+    lost = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (*DOCS, *CODE)
+        for name in re.findall(r"`((?:crawler|storage)(?:\.\w+)+)", path.read_text(encoding="utf-8"))
+        if not is_there(name)
+    ]
+    assert lost == []

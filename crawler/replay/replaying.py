@@ -17,6 +17,7 @@ from crawler import answers, ingest
 from crawler.config import Config
 from crawler.portals import Portal
 from crawler.replay import readers
+from crawler.unanswered import record_without_capture
 from crawler.visit import Visit
 from storage import addresses, discovery, imports, runs
 from storage.archive import Archive
@@ -138,19 +139,8 @@ def _add_lost(connection: Connection, portal: Portal, run: Run, lost: Sequence[S
     """The addresses from which nothing had arrived."""
     for kind, url in lost:
         key = portal.key(url)
-        if runs.has_outcome(connection, run, key):
-            continue
         discovery.discover(connection, portal.slug, [Found(key=key, url=url, role=portal.declared_role(key))], at)
         address = addresses.find_address(connection, portal.slug, key)
         assert address is not None
-        addresses.mark_visited(connection, portal.slug, key, at, told=not OutcomeKind(kind).is_failure)
-        runs.add_outcome(
-            connection,
-            run,
-            key=key,
-            url=url,
-            role=address.role,
-            kind=OutcomeKind(kind),
-            at=at,
-            article_id=address.article_id,
-        )
+        outcome = OutcomeKind(kind)
+        record_without_capture(connection, run, replace(address, url=url), outcome, at, told=not outcome.is_failure)
