@@ -203,6 +203,19 @@ def test_part_that_fails_alone_is_sent_alone(desk: Desk, server: FaultServer, wa
     assert [dispatch.letter.part for dispatch in desk.alert()] == [2]
 
 
+def test_parts_behind_one_that_waits_wait_too(desk: Desk, server: FaultServer, watched: Watched) -> None:
+    told(desk)
+    copy_change(watched, 249)
+    server.posts["/hook"] = http("", "429 Too Many Requests", Retry_After="3600")
+    assert [dispatch.letter.part for dispatch in desk.alert()] == [1]
+    server.posts["/hook"] = http()
+    parts = []
+    for minutes in (6, 61):
+        desk.late = timedelta(minutes=minutes)
+        parts.append([dispatch.letter.part for dispatch in desk.alert()])
+    assert parts == [[], [1, 2]]
+
+
 def test_fault_089_template_in_a_title_is_text(desk: Desk, server: FaultServer) -> None:
     title = "{{7*7}} %(n)d {0.__class__} ${HOOK}"
     told(desk, title).alert()

@@ -132,12 +132,12 @@ class Alerting:
     def _dispatch_waiting(self, before: Sequence[Dispatch] = ()) -> list[Dispatch]:
         """Tries each letter that is due, in the order of their making, but for those tried `before` in this run.
 
-        Behind one that failed nothing is sent to the same channel, since it would come out of order, nor to a server
-        that cannot be reached: each of its channels would take as long to find that out.
+        Behind one that failed, in this run or before, nothing is sent to the same channel: it would come out of order,
+        and its server may want to be left alone. Nor is anything sent to a server that cannot be reached: each of its
+        channels would take as long to find that out.
         """
         with self.archive.reading() as connection:
-            now = self.clock()
-            waiting = [letter for letter in letters.read_letters(connection, "waiting") if self._is_due(letter, now)]
+            waiting = self._due_letters(connection, self.clock())
         tried = {each.letter.letter_id for each in before}
         down = {self.channels[each.letter.addressee.channel].server for each in before if each.is_down}
         silent: set[str] = set()
@@ -158,8 +158,7 @@ class Alerting:
             now = self.clock()
             found = [
                 (letter.addressee, [read_contents(connection, letter, self.names)])
-                for letter in letters.read_letters(connection, "waiting")
-                if self._is_due(letter, now)
+                for letter in self._due_letters(connection, now)
             ]
             for parts in self._plan(connection, now):
                 drafts = [
@@ -225,11 +224,20 @@ class Alerting:
     def _sender(self, addressee: Addressee) -> Sender:
         return self.channels[addressee.channel].sender
 
-    def _is_due(self, letter: Letter, now: datetime) -> bool:
+    def _due_letters(self, connection: Connection, now: datetime) -> list[Letter]:
+        """The letters that may be sent now, in the order of their making; none behind one that rests."""
+        due: list[Letter] = []
+        resting: set[str] = set()
+        for letter in letters.read_letters(connection, "waiting"):
+            if _rests(letter, now):
+                resting.add(letter.addressee.channel)
+            elif letter.addressee.channel not in resting and self._is_awake(letter, now):
+                due.append(letter)
+        return due
+
+    def _is_awake(self, letter: Letter, now: datetime) -> bool:
         one = self.subscriptions.get(letter.addressee.subscription)
-        if one is None or letter.addressee.channel not in self.channels or one.timing.is_quiet(now):
-            return False
-        return letter.retry_at is None or not now < letter.retry_at <= now + _LONGEST_WISH
+        return one is not None and letter.addressee.channel in self.channels and not one.timing.is_quiet(now)
 
     def _speak_to(self, addressee: Addressee) -> Messages:
         return self.speak(self.subscriptions[addressee.subscription])
@@ -281,3 +289,8 @@ class Alerting:
             retry_at=None if given_up else now + max(pause, wish),
             error=str(error),
         )
+
+
+def _rests(letter: Letter, now: datetime) -> bool:
+    """True where the pause after a failure is not over."""
+    return letter.retry_at is not None and now < letter.retry_at <= now + _LONGEST_WISH
