@@ -6,13 +6,13 @@ due (`crawler.frontier`).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from storage.batches import BATCH
+from storage.portions import portions
 from storage.prepared import PreparedChange, PreparedSelect
 from storage.records import Address
 from storage.schema import addresses
@@ -40,16 +40,11 @@ def set_aside(connection: Connection, portal: str, key: str) -> None:
     )
 
 
-def want(connection: Connection, portal: str, keys: Collection[str]) -> None:
+def want(connection: Connection, portal: str, keys: Iterable[str]) -> None:
     """Marks known addresses as waiting to be fetched."""
-    wanted = list(keys)
-    for start in range(0, len(wanted), BATCH):
-        batch = wanted[start : start + BATCH]
-        connection.execute(
-            update(addresses)
-            .where(addresses.c.portal == portal, addresses.c.address_key.in_(batch))
-            .values(pending=True)
-        )
+    for some in portions(keys):
+        mine = (addresses.c.portal == portal, addresses.c.address_key.in_(some))
+        connection.execute(update(addresses).where(*mine).values(pending=True))
 
 
 def redirect_to(connection: Connection, portal: str, key: str, url: str, *, hops: int) -> None:

@@ -25,6 +25,7 @@ from storage import history, timeline, version_rows
 from storage.diff import diff_articles, weigh
 from storage.digests import normal, same_content
 from storage.measures import FIELDS
+from storage.portions import portions
 from storage.records import Article, FieldChange, Problem, Run, Version
 from storage.schema import articles, captures, changes, outcomes, runs, versions
 from storage.vocabulary import ChangeKind, OutcomeKind
@@ -40,7 +41,6 @@ FEWEST = 3
 """Fewer articles prove nothing."""
 SAMPLE = 60
 """Articles of the portal that are asked beside those of the run."""
-_BATCH = 500
 _COMPARED = (OutcomeKind.EDITED.value, OutcomeKind.UNCHANGED.value)
 _ABSENT: Mapping[str, Mapping[str, Any]] = {
     "lead": {"lead": None},
@@ -241,9 +241,8 @@ def _latest(connection: Connection, portal: str) -> list[int]:
 def _frame(connection: Connection, article_ids: Sequence[int]) -> frozenset[str]:
     """The paragraphs that stand, in one version or another, in most of these articles."""
     said: dict[int, set[str]] = {}
-    for start in range(0, len(article_ids), _BATCH):
-        batch = article_ids[start : start + _BATCH]
-        query = select(versions.c.article_id, versions.c.lead, versions.c.body).where(versions.c.article_id.in_(batch))
+    for some in portions(article_ids):
+        query = select(versions.c.article_id, versions.c.lead, versions.c.body).where(versions.c.article_id.in_(some))
         for article_id, lead, body in connection.execute(query):
             said.setdefault(article_id, set()).update(_keys(lead, body))
     counts = Counter(text for texts in said.values() for text in texts)

@@ -16,10 +16,9 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 
 from storage.notices import WaitingNotice, drop_notices, readdress_notices, tell_notices
 from storage.outbox import Addressee, Waiting
+from storage.portions import portions
 from storage.records import as_vietnam_iso
 from storage.schema import letters, notice_outbox, outbox
-
-_BATCH = 400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,11 +94,11 @@ def add_letter(
     ).inserted_primary_key
     assert inserted is not None
     ids = [row.change.change_id for row in told]
-    for start in range(0, len(ids), _BATCH):
+    for some in portions(ids):
         connection.execute(
             update(outbox)
             .where(
-                outbox.c.change_id.in_(ids[start : start + _BATCH]),
+                outbox.c.change_id.in_(some),
                 outbox.c.subscription == addressee.subscription,
                 outbox.c.channel == addressee.channel,
             )
@@ -166,8 +165,8 @@ def readdress(connection: Connection, old: Addressee, new: Addressee) -> None:
     readdress_notices(connection, old, new)
     open_rows = or_(outbox.c.letter_id.is_(None), outbox.c.letter_id.in_(unsent))
     both = connection.execute(told).scalars().all()
-    for start in range(0, len(both), _BATCH):  # told there already
-        connection.execute(delete(outbox).where(*mine, open_rows, outbox.c.change_id.in_(both[start : start + _BATCH])))
+    for some in portions(both):  # told there already
+        connection.execute(delete(outbox).where(*mine, open_rows, outbox.c.change_id.in_(some)))
     connection.execute(update(outbox).where(*mine, open_rows).values(**new._asdict()))
     theirs = (letters.c.subscription == old.subscription, letters.c.channel == old.channel, letters.c.state != "sent")
     telling = select(outbox.c.letter_id).where(outbox.c.letter_id == letters.c.letter_id).exists()

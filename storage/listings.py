@@ -9,12 +9,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, exists, insert, or_, select, update
 
+from storage.portions import portions
 from storage.prepared import PreparedAmong, PreparedChange, PreparedInsert, PreparedSelect
 from storage.records import Run
 from storage.schema import addresses, articles, listing_pages, runs, sightings
 from storage.vocabulary import Role
-
-_BATCH = 500
 
 _ADD_PAGE = PreparedInsert(insert(listing_pages))
 _MINE = (sightings.c.portal == bindparam("its_portal"), sightings.c.listing == bindparam("its_listing"))
@@ -124,11 +123,10 @@ def take_for_articles(connection: Connection, portal: str, keys: Sequence[str]) 
     if not taken:
         return
     sections = set(read_sections(connection, portal))
-    for start in range(0, len(taken), _BATCH):
-        batch = [key for key in taken[start : start + _BATCH] if key not in sections]
+    for some in portions(key for key in taken if key not in sections):
         connection.execute(
             update(addresses)
-            .where(addresses.c.portal == portal, addresses.c.address_key.in_(batch))
+            .where(addresses.c.portal == portal, addresses.c.address_key.in_(some))
             .values(role=Role.ARTICLE.value, page=None, pending=True)
         )
 

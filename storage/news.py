@@ -14,8 +14,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from storage import portal_status, queries
-from storage.batches import BATCH
 from storage.outbox import is_ours, last_change, read_texts, read_these
+from storage.portions import portions
 from storage.records import Change
 from storage.schema import captures, changes, runs
 from storage.vocabulary import Cause, Flapping
@@ -88,17 +88,15 @@ def read_newest(connection: Connection, *, most: int) -> Iterator[News]:
         newest = newest.order_by(changes.c.detected_at.desc(), changes.c.change_id.desc()).limit(most)
         numbers += connection.execute(newest).scalars()
     numbers.sort(reverse=True)
-    for start in range(0, len(numbers), BATCH):
-        found = read_these(connection, numbers[start : start + BATCH])
-        yield from _with_texts(connection, found[::-1])
+    for some in portions(numbers):
+        yield from _with_texts(connection, read_these(connection, some)[::-1])
     yield from _first_crawls(connection, slugs)
 
 
 def _with_texts(connection: Connection, found: list[Change]) -> Iterator[News]:
-    for start in range(0, len(found), BATCH):
-        batch = found[start : start + BATCH]
-        texts = read_texts(connection, batch)
-        for change in batch:
+    for some in portions(found):
+        texts = read_texts(connection, some)
+        for change in some:
             if not is_ours(change, texts):
                 lead = texts.leads.get(change.version) if change.version is not None else None
                 yield News(change=change, text=texts.of(change), lead=lead)

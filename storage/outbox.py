@@ -6,7 +6,7 @@ archive gives; rows are unique per change, subscription and channel, and a chang
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -14,13 +14,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, insert, select
 
 from storage import queries
+from storage.portions import portions
 from storage.prepared import PreparedSelect
 from storage.records import Change
 from storage.schema import changes, letters, outbox, runs, versions
 from storage.vocabulary import Cause, ChangeKind
 
 _LAST_CHANGE = PreparedSelect(select(func.max(changes.c.change_id).label("last")))
-_BATCH = 500  # far below SQLite's limit on variables
 
 
 class Addressee(NamedTuple):
@@ -111,7 +111,7 @@ def read_texts(connection: Connection, found: Sequence[Change]) -> Texts:
     texts: dict[int, str] = {}
     leads: dict[int, str] = {}
     ours: set[int] = set()
-    for batch in _batches({change.version for change in found if change.version is not None}):
+    for batch in portions(sorted({change.version for change in found if change.version is not None})):
         query = select(versions.c.version_id, versions.c.cause, versions.c.lead, versions.c.body)
         for row in connection.execute(query.where(versions.c.version_id.in_(batch))):
             texts[row.version_id] = f"{row.lead}\n{row.body}" if row.lead else row.body
@@ -156,7 +156,7 @@ def read_waiting(
 def read_these(connection: Connection, change_ids: Collection[int]) -> list[Change]:
     """The changes with these numbers, in the order of recording."""
     found: list[Change] = []
-    for batch in _batches(change_ids):
+    for batch in portions(sorted(change_ids)):
         found += queries.read_changes(connection, only=batch)
     return found
 
@@ -172,10 +172,3 @@ def told_edits(connection: Connection, since: datetime, until: datetime) -> set[
         .distinct()
     )
     return {(Addressee(row.subscription, row.channel), row.article_id) for row in connection.execute(query)}
-
-
-def _batches(ids: Collection[int]) -> Iterator[list[int]]:
-    """The ids in order, so many at once."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), _BATCH):
-        yield ordered[start : start + _BATCH]

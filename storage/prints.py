@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Date, case, func, select, update
 
-from storage.batches import in_batches
 from storage.computed import vietnam_day
+from storage.portions import portions
 from storage.records import VIETNAM, as_vietnam_iso
 from storage.schema import articles, stories, story_members, versions
 from storage.vocabulary import Evidence
@@ -93,11 +93,14 @@ def load_story(connection: Connection, story_id: int) -> Story | None:
 
 def read_story_ids(connection: Connection, article_ids: Collection[int]) -> dict[int, int]:
     """The stories of those of the articles that have one, by article."""
-    if not article_ids:
-        return {}
-    query = select(story_members.c.article_id, story_members.c.story_id)
-    rows = in_batches(connection, query, story_members.c.article_id, article_ids)
-    return {row.article_id: row.story_id for row in rows}
+    found: dict[int, int] = {}
+    for some in portions(sorted(article_ids)):
+        query = select(story_members.c.article_id, story_members.c.story_id)
+        found |= {
+            row.article_id: row.story_id
+            for row in connection.execute(query.where(story_members.c.article_id.in_(some)))
+        }
+    return found
 
 
 def find_story_id(connection: Connection, article_id: int) -> int | None:

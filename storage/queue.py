@@ -12,10 +12,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from storage.portions import portions
 from storage.schema import mementos, wayback_queries
 
 WAITING, DONE, FAILED = "waiting", "done", "failed"
-_BATCH = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,8 +70,8 @@ def add_listed(connection: Connection, query_id: int, found: Sequence[Listed]) -
     unique = {(one.url, one.captured_at): one for one in found}
     urls = list({one.url for one in found})
     known: dict[tuple[str, datetime], str] = {}
-    for start in range(0, len(urls), _BATCH):
-        query = select(mementos).where(mementos.c.url.in_(urls[start : start + _BATCH]))
+    for some in portions(urls):
+        query = select(mementos).where(mementos.c.url.in_(some))
         known |= {(row.url, row.captured_at): row.state for row in connection.execute(query)}
     rows = [
         {

@@ -16,9 +16,8 @@ from crawler.subscriptions.matching import Told, wants, wants_health
 from storage import queries
 from storage.conditions import Notice, read_notices
 from storage.outbox import is_ours, read_texts
+from storage.portions import portions
 from storage.records import Change
-
-_BATCH = 500  # changes whose texts are in memory at once
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,10 +42,9 @@ def rehearse(
     """For each subscription the changes since then that it wants. `provinces`: of each portal, its province's slug."""
     told: dict[str, list[Change]] = {one.name: [] for one in subscriptions}
     found = queries.read_changes(connection, since=since)
-    for start in range(0, len(found), _BATCH):
-        batch = found[start : start + _BATCH]
-        texts = read_texts(connection, batch)
-        for change in batch:
+    for some in portions(found):  # whose texts are in memory at once
+        texts = read_texts(connection, some)
+        for change in some:
             if is_ours(change, texts):
                 continue
             ready = Told(change, texts.of(change))
