@@ -28,7 +28,7 @@ from storage.numerals import NUMBER_WORDS
 from storage.words import Span, Words
 
 _KINDS = ("date", "number", "negation", "name")
-_OUTSIDE = re.compile(r"^\W+|\W+$")
+_INSIDE = re.compile(r"\w(?:.*\w)?", re.DOTALL)
 _NOT_WORD = re.compile(r"[\W_]+")
 _ROMAN = re.compile(r"[IVXLC]+")
 _COUNTING = NUMBER_WORDS | frozenset(UNITS.split("|"))
@@ -130,16 +130,22 @@ def classify(old: Side, new: Side, wide_old: Side, wide_new: Side) -> str:
 def _without_marks(old: Side, new: Side) -> tuple[Side, Side]:
     """The sides without first words that only got or lost a mark, where more follows: `Cà Ná` → `Cà Ná: dân vui`."""
     while old.changed and new.changed and len(old.changed) != len(new.changed):
-        before, after = (_OUTSIDE.sub("", side.changed[0]) for side in (old, new))
+        before, after = (_bare(side.changed[0]) for side in (old, new))
         if not before or before != after:
             break
         old, new = (side.at(Span(side.core.start + 1, side.core.end)) for side in (old, new))
     return old, new
 
 
+def _bare(word: str) -> str:
+    """A word without the marks around it, of which there may be thousands."""
+    found = _INSIDE.search(word)
+    return found[0] if found else ""
+
+
 def is_capital(word: str) -> bool:
     """Whether the first letter of a word is a capital."""
-    bare = _OUTSIDE.sub("", word)
+    bare = _bare(word)
     return bool(bare) and bare[0].isupper()
 
 
@@ -180,9 +186,7 @@ def _squashed(words: tuple[str, ...]) -> str:
 
 
 def _counts(words: tuple[str, ...]) -> bool:
-    return bool(words) and all(
-        _OUTSIDE.sub("", word).lower() in NUMBER_WORDS or _ROMAN.fullmatch(word) for word in words
-    )
+    return bool(words) and all(_bare(word).lower() in NUMBER_WORDS or _ROMAN.fullmatch(word) for word in words)
 
 
 def _is_slip(old: Side, new: Side) -> bool:
@@ -197,7 +201,7 @@ def _is_slip(old: Side, new: Side) -> bool:
 
 def _one_off(before: str, after: str) -> bool:
     """Whether two words differ by one letter, one diacritic, two swapped letters, or by marks on the same letters."""
-    before, after = _OUTSIDE.sub("", before), _OUTSIDE.sub("", after)
+    before, after = _bare(before), _bare(after)
     if any(char.isdigit() for char in before + after):
         return _is_typed_with_digits(before, after) or _is_typed_with_digits(after, before)
     if _ROMAN.fullmatch(before) and _ROMAN.fullmatch(after):
@@ -258,7 +262,7 @@ def _is_name(old: Side, new: Side) -> bool:
 def _is_person(words: tuple[str, ...]) -> bool:
     """Whether a family name and one more capitalised word begin here."""
     first, second = words[0], words[1] if len(words) > 1 else words[0]
-    return is_capital(first) and is_capital(second) and _OUTSIDE.sub("", first).lower() in SURNAMES
+    return is_capital(first) and is_capital(second) and _bare(first).lower() in SURNAMES
 
 
 def _names(side: Side, at: int) -> bool:

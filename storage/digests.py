@@ -21,12 +21,13 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from storage.records import Article, Attachment
+from storage.remembered import ByWord
 from storage.vocabulary import Precision
 
 SCHEME = "portalwatch-content-1"
@@ -76,15 +77,16 @@ _PLAIN = _plain_characters()
 _INVISIBLE_CHARACTERS = "".join(f"{chr(low)}-{chr(high)}" for low, high in _INVISIBLE_RANGES)
 _INVISIBLE = re.compile(f"[{_INVISIBLE_CHARACTERS}]+")
 _TYPOGRAPHIC = re.compile("[" + "".join(map(re.escape, _PLAIN)) + "]")
+_TONED = "".join(sorted({pair[1] for pair in _PLACEMENTS}))
 _LATE_TONE = re.compile(  # what stands before is asked last: a pattern that begins with letters is looked for faster
-    f"[oOuU][{''.join(sorted({pair[1] for pair in _PLACEMENTS}))}](?<![qQ]..)" + r"(?![^\W\d_]|[\u0300-\u036f])"
+    f"[oOuU][{_TONED}](?<![qQ]..)" + r"(?![^\W\d_]|[\u0300-\u036f])"
 )
 _LOOSE_MARKS = re.compile("[\u0300-\u036f]+")
 _UNTIDY = re.compile(f"[{_INVISIBLE_CHARACTERS}\u0300-\u036f]")  # one character: so it is looked for fastest
 _UNDER_TONE = "\u031b\u0302\u0306"  # horn, circumflex, breve
-_MOST_WORDS = 1 << 15
-_LONGEST = 40  # characters of a word whose form is remembered: an address or a text without blanks comes but once
 _LONG_DOTS = re.compile(r"\.{4,}")
+_UNUSUAL = re.compile(f"[{_INVISIBLE_CHARACTERS}\u0300-\u036f{''.join(_PLAIN)}{_TONED}]|{_LONG_DOTS.pattern}")
+"""Without any of these a word in NFC is its own normal form."""
 
 
 def _marks_in_order(text: str) -> str:
@@ -132,7 +134,8 @@ def _normal_words(text: str | None) -> tuple[str, ...]:
 
 def _plain(word: str) -> str:
     """One of the words of `normal`; the empty text for one without ink."""
-    return plain(inked(word))
+    composed = unicodedata.normalize("NFC", word)
+    return plain(inked(word)) if _UNUSUAL.search(composed) else composed
 
 
 def plain(shown: str) -> str:
@@ -141,12 +144,9 @@ def plain(shown: str) -> str:
     return _LONG_DOTS.sub("...", _LATE_TONE.sub(lambda found: _PLACEMENTS.get(found[0], found[0]), shown))
 
 
-def plain_words(shown: Iterable[str]) -> dict[str, str]:
-    """`plain` of those of the words that it changes; they are `visible` and without blanks."""
-    before = "\n".join(set(shown))
-    after = plain(before)
-    pairs = zip(before.split("\n"), after.split("\n"), strict=True) if after != before else ()
-    return {word: form for word, form in pairs if word != form}
+def plain_words(shown: Iterable[str]) -> tuple[str, ...]:
+    """The normal form of each of the words, which are `visible` and without blanks."""
+    return tuple(map(_plain_forms.__getitem__, shown))
 
 
 def fold(text: str | None) -> str:
@@ -174,23 +174,7 @@ def _bare(word: str) -> str:
     return unicodedata.normalize("NFC", "".join(char for char in apart if not unicodedata.combining(char)))
 
 
-class _Forms(dict[str, str]):
-    """What becomes of words: portals write with the same few thousand, so each is made once."""
-
-    def __init__(self, make: Callable[[str], str]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, word: str) -> str:
-        form = self._make(word)
-        if len(word) <= _LONGEST:
-            if len(self) >= _MOST_WORDS:
-                self.clear()
-            self[word] = form
-        return form
-
-
-_plain_forms, _bare_forms = _Forms(_plain), _Forms(_bare)
+_plain_forms, _bare_forms = ByWord(_plain), ByWord(_bare)
 
 
 def attachment_key(attachment: Attachment) -> tuple[str, str]:

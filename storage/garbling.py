@@ -44,6 +44,8 @@ _MENDED = {"â€": "”", "Ã": "à"}
 _LOST_MARKS = ("?", "\ufffd")
 _LOST = re.compile(r"\?|\ufffd+")
 _LOST_INSIDE = re.compile(r"\?\w|\ufffd")
+_MOST_ENDS = 200
+"""Beyond so many, so many letters were lost in a row that nobody can say which."""
 _LOSABLE = re.compile(r"(?:[^\x00-\x7f]|\?)+")
 _WORD = re.compile(r"\S+")
 _LETTER_LOST = re.compile(r"(?:[^\W\d_](?:\?|\ufffd)|(?:\?|\ufffd)[^\W\d_])")
@@ -70,11 +72,18 @@ def _mend(found: re.Match[str]) -> str:
 
 def is_loss(whole: Sequence[str], broken: Sequence[str]) -> bool:
     """Whether words are the others with letters beyond ASCII lost: `tỉnh`, `t?nh`; `phòng`, `ph\ufffdng`."""
-    text = " ".join(broken)
+    text, meant = " ".join(broken), " ".join(whole)
     if not _LETTER_LOST.search(text):
         return False
-    kept = [re.escape(part) for part in _LOST.split(text)]
-    return re.fullmatch(r"[^\x00-\x7f]{1,2}".join(kept), " ".join(whole)) is not None
+    first, *others = _LOST.split(text)
+    ends = {len(first)} if meant.startswith(first) else set()  # how far what was read so far can reach in `meant`
+    for kept in others:
+        lost = ends | {end + 1 for end in ends if meant[end : end + 1] > "\x7f"}
+        lost = {end + 1 for end in lost if meant[end : end + 1] > "\x7f"}
+        ends = {end + len(kept) for end in lost if meant.startswith(kept, end)}
+        if not 0 < len(ends) <= _MOST_ENDS:
+            return False
+    return len(meant) in ends
 
 
 def restored(text: str, whole: str) -> str:

@@ -126,23 +126,24 @@ def _block_places(
             elif len(gone) == len(come) == 1 and not (_is_whole(gone, whole_old) or _is_whole(come, whole_new)):
                 yield Place("wording", head(gone[0].words), head(come[0].words))
             else:
-                yield from _one_sided(gone, whole_old, removed=True)
-                yield from _one_sided(come, whole_new, removed=False)
+                yield from _one_sided(gone, before, whole_old, removed=True)
+                yield from _one_sided(come, after, whole_new, removed=False)
 
 
-def _one_sided(part: Sequence[Sentence], whole: Counter[int], *, removed: bool) -> Iterator[Place | _Whole]:
+def _one_sided(
+    part: Sequence[Sentence], parts: Sequence[Words], whole: Counter[int], *, removed: bool
+) -> Iterator[Place | _Whole]:
     """Sentences that only one side has: whole paragraphs one by one, other sentences as one place a paragraph."""
     by_paragraph: defaultdict[int, list[Sentence]] = defaultdict(list)
     for sentence in part:
         by_paragraph[sentence.paragraph].append(sentence)
-    for run in by_paragraph.values():
-        text = _joined(run)
-        if _is_whole(run, whole):
-            yield _Whole(removed, text)
+    for at, run in by_paragraph.items():
+        if len(run) == whole[at]:
+            yield _Whole(removed, parts[at])
         elif removed:
-            yield Place("sentence_removed", head(text), None)
+            yield Place("sentence_removed", head(_joined(run)), None)
         else:
-            yield Place("sentence_added", None, head(text))
+            yield Place("sentence_added", None, head(_joined(run)))
 
 
 def _settle(found: list[Place | _Edit | _Whole]) -> list[Place]:

@@ -14,6 +14,9 @@ from typing import Generic, TypeVar, TypeVarTuple
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
+_MOST_WORDS = 1 << 15
+_LONGEST = 40  # characters: an address or a text without blanks comes but once
+
 
 class Remembered(Generic[*Arguments, Result]):
     """The function, which is not asked again for what it was asked lately.
@@ -56,3 +59,23 @@ def remembering(
 ) -> Callable[[Callable[[*Arguments], Result]], Remembered[*Arguments, Result]]:
     """A decorator: see `Remembered`."""
     return lambda function: Remembered(function, most=most, weigh=weigh)
+
+
+class ByWord(dict[str, Result]):
+    """What a function makes of words, asked for as `by_word[word]`: texts are written with the same few thousand.
+
+    Asking a dictionary costs less than a call. It is bounded: words beyond `_LONGEST` are not kept, and when there are
+    `_MOST_WORDS` of them all go.
+    """
+
+    def __init__(self, make: Callable[[str], Result]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, word: str) -> Result:
+        made = self._make(word)
+        if len(word) <= _LONGEST:
+            if len(self) >= _MOST_WORDS:
+                self.clear()
+            self[word] = made
+        return made

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain, compress, count
-from operator import itemgetter
 from typing import NamedTuple
 
 from storage.digests import inked, plain_words
+from storage.remembered import ByWord
 
 FRAGMENT_MAX_CHARS = 160
 """A quoted fragment is no longer than this, ellipses included, unless one word alone is."""
@@ -23,12 +22,10 @@ CONTEXT_WORDS = 5
 ELLIPSIS = "…"
 
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
-_SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*$")
+_CLOSING = "\"')]"
 _ABBREVIATION = re.compile(
     r"^[\"'(\[]*(?:[A-ZĐ]|[A-ZĐ]\.[A-ZĐ]|TP|Tp|TX|Tx|TT|PGS|GS|TS|ThS|BS|CN|KS|LS|Ths|Bs|KT|TM|TL|TUQ|ông|Mr|Mrs|Dr|St|tr|vv|v\.v)\.$"
 )
-_CLOSING = frozenset("\"')].!?")
-_LAST = itemgetter(-1)
 _ITEM = re.compile(r"^(?:\d{1,2}|[A-Za-zĐđ]|[IVX]+)[.)]$")
 _OPENING = re.compile(r"[\"'(\[\-+*]*")
 
@@ -63,47 +60,45 @@ class Words:
         """The sentences in order; together they are all the words."""
         spans: list[Span] = []
         start = 0
-        for end in compress(count(1), map(_CLOSING.__contains__, map(_LAST, self.plain))):
-            word = self.plain[end - 1]
+        for end in compress(count(1), map(_ends_sentence.__getitem__, self.plain)):
             if (
                 end < len(self.plain)
-                and _ends_sentence(word)
-                and _opens_sentence(self.plain[end])
-                and not (end == start + 1 and _ITEM.match(word))  # "1." in front of an item of a list
+                and _opens_sentence[self.plain[end]]
+                and not (end == start + 1 and _ITEM.match(self.plain[start]))  # "1." in front of an item of a list
             ):
                 spans.append(Span(start, end))
                 start = end
         return [*spans, Span(start, len(self.plain))] if self.plain else []
 
 
-@lru_cache(maxsize=2048)
-def _ends_sentence(word: str) -> bool:
-    """Whether a word with a closing mark can be a sentence's last: no abbreviation (`TP.`)."""
-    return bool(_SENTENCE_END.search(word)) and not _ABBREVIATION.match(word)
+def _is_closing(word: str) -> bool:
+    """Whether a word can be a sentence's last: it has a closing mark and is no abbreviation (`TP.`)."""
+    return word.rstrip(_CLOSING).endswith((".", "!", "?")) and not _ABBREVIATION.match(word)
 
 
-@lru_cache(maxsize=2048)
-def _opens_sentence(word: str) -> bool:
+def _is_opening(word: str) -> bool:
     """Whether a word can be a sentence's first."""
     first = word[_OPENING.match(word).end() :]  # type: ignore[union-attr]  # matches always
     return not first or not first[0].islower()
 
 
+_ends_sentence, _opens_sentence = ByWord(_is_closing), ByWord(_is_opening)
+
+
 def words(text: str | None) -> Words:
     """The words of a text; none for None."""
-    shown = tuple(inked(text).split())
-    return _in_both_forms(shown, plain_words(shown))
+    return _in_both_forms(inked(text))
 
 
 def paragraphs(text: str | None) -> list[Words]:
     """The non-empty paragraphs of a body: what empty lines separate."""
-    parts = [tuple(part.split()) for part in _PARAGRAPH_BREAK.split(inked(text))]
-    changed = plain_words(chain.from_iterable(parts))
-    return [_in_both_forms(part, changed) for part in parts if part]
+    parts = map(_in_both_forms, _PARAGRAPH_BREAK.split(inked(text)))
+    return [part for part in parts if len(part)]
 
 
-def _in_both_forms(shown: tuple[str, ...], changed: dict[str, str]) -> Words:
-    return Words(shown, shown if changed.keys().isdisjoint(shown) else tuple(map(changed.get, shown, shown)))
+def _in_both_forms(text: str) -> Words:
+    shown = tuple(text.split())
+    return Words(shown, plain_words(shown))
 
 
 def joined(parts: Sequence[Words]) -> Words:

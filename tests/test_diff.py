@@ -506,6 +506,19 @@ def test_diff_of_one_endless_sentence_stays_within_its_time(new: str) -> None:
     _takes_at_most(0.2, old, new)
 
 
+@pytest.mark.parametrize("old", ["xin {}a) Anh đi", "xin a{}a đi"], ids=["before a bracket", "within a word"])
+def test_word_of_thousands_of_marks_is_compared_in_time(old: str) -> None:
+    """Looked for from each of the marks on, the end of a sentence or of a word takes seconds."""
+    _takes_at_most(0.2, old.format("!" * 20_000), "xin chào đi")
+
+
+def test_many_letters_lost_in_a_row_are_compared_in_time() -> None:
+    """Each mark may stand for one letter or two: forty of them in a million million ways."""
+    _takes_at_most(0.2, "Báo A" + "?" * 40 + " viết", "Báo A" + "\u6c34" * 60 + "b viết")
+    restored = diff("body", "Báo A????? viết", "Báo A" + "\u6c34" * 5 + " viết")
+    assert [each.cls for each in restored] == ["encoding"]
+
+
 def test_expressions_are_found_wherever_their_patterns_match() -> None:
     """They are tried only at words that the patterns name: nothing that a pattern matches may be lost by it."""
     text = words(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import digests
+from storage import digests, remembered
 from storage.digests import (
     content_digest,
     fold,
@@ -26,6 +26,7 @@ from storage.digests import (
     visible,
 )
 from storage.records import VIETNAM, Article, Attachment, Image, Related
+from storage.remembered import ByWord
 from storage.vocabulary import Precision
 
 TEXTS = st.text(
@@ -188,10 +189,10 @@ def test_normal_form_is_quoted_as_json_quotes_it(text: str) -> None:
 
 
 def test_words_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digests, "_MOST_WORDS", 3)
-    forms = digests._Forms(plain)
+    monkeypatch.setattr(remembered, "_MOST_WORDS", 3)
+    forms = ByWord(plain)
     assert [forms[word] for word in ("hoà", "thuỷ", "hoè", "quý", "hoà")] == ["hòa", "thủy", "hòe", "quý", "hòa"]
-    assert forms["hoà" * digests._LONGEST] == plain("hoà" * digests._LONGEST)
+    assert forms["hoà" * remembered._LONGEST] == plain("hoà" * remembered._LONGEST)
     assert set(forms) == {"quý", "hoà"}
 
 
