@@ -178,20 +178,35 @@ def test_question_search_has_marks_as_typed_first(room: Room) -> None:
     assert titles[:3] == ["Đường ven biển được khảo sát", SEEN[0], "Sắp xếp trụ sở sau hợp nhất"]
 
 
-def test_questions_know_that_a_date_ahead_is_not_the_newest(tmp_path: Path) -> None:
+@pytest.fixture
+def own_room(tmp_path: Path) -> Iterator[Room]:
+    """An archive with texts of this test's own."""
     watched = Watched(Archive.open(tmp_path / "archive", create=True))
     run = watched.begin(0)
     with watched.write() as connection:
         remember_portal(connection, as_known(PORTAL, name="Cổng Lào Cai", province="lao-cai"), at(0))
-    for key, day in (("slip", date(2201, 4, 1)), ("evening", date(2021, 4, 14)), ("today", date(2021, 4, 13))):
-        watched.new(run, key, article(f"Tin {key}", published_on=day))
+    for key, title, body, day in (
+        ("slip", "Tin sai năm", "Bản tin.", date(2201, 4, 1)),
+        ("evening", "Tin ngày mai", "Bản tin.", date(2021, 4, 14)),
+        ("today", "Tin hôm nay", "Bản tin.", date(2021, 4, 13)),
+        ("sea", "Kinh tế biển", "Cảng mới.", date(2021, 4, 1)),
+        ("health", "Kính gửi ngành y tế", "Thư ngỏ.", date(2021, 4, 10)),
+    ):
+        watched.new(run, key, article(title, body=body, published_on=day))
     watched.archive.close()
-    for room in opened(tmp_path / "archive", json.loads(METADATA.read_text("utf-8"))):
-        for rows in (
-            room.rows("search", words="tin"),
-            room.rows("seen-on-a-day", province="Lào Cai", day="2021-04-13"),
-        ):
-            assert [row["title"] for row in rows] == ["Tin evening", "Tin today", "Tin slip"]
+    yield from opened(tmp_path / "archive", json.loads(METADATA.read_text("utf-8")))
+
+
+def test_questions_know_that_a_date_ahead_is_not_the_newest(own_room: Room) -> None:
+    seen = own_room.rows("seen-on-a-day", province="Lào Cai", day="2021-04-13")
+    for rows in (own_room.rows("search", words="tin"), seen[:3]):
+        assert [row["title"] for row in rows] == ["Tin ngày mai", "Tin hôm nay", "Tin sai năm"]
+
+
+def test_question_search_takes_all_words_as_typed_where_one_has_marks(own_room: Room) -> None:
+    found = ["Kính gửi ngành y tế", "Kinh tế biển"]
+    assert [row["title"] for row in own_room.rows("search", words="kinh te")] == found
+    assert [row["title"] for row in own_room.rows("search", words="kinh tế")] == found[::-1]
 
 
 def test_sql_finds_the_folded_words_of_any_input(bare_room: Room) -> None:

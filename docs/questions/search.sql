@@ -17,7 +17,10 @@ SELECT a.article_id, a.portal, a.title, a.published_on, a.status, a.url
 FROM article_search s JOIN articles a ON a.article_id = s.rowid
 WHERE article_search MATCH '{title lead body byline} : ("" ' || escape_fts((SELECT words FROM bare)) || ')' -- escape_fts is Datasette's: no text is an error
   AND a.status <> 'moved'
-ORDER BY a.article_id IN (SELECT rowid FROM article_search WHERE article_search MATCH '"" ' || escape_fts(:words)) DESC,
+ORDER BY a.article_id IN (
+    SELECT rowid FROM article_search, bare -- without marks all are alike
+    WHERE article_search MATCH CASE WHEN bare.words = :words THEN '' ELSE 'exact : ' END || '("" ' || escape_fts(:words) || ')'
+  ) DESC,
   CASE -- a date that had not come counts as the day when the article was first seen
     WHEN a.published_on > date(a.captured_at, '+7 hours', '+1 day') THEN date(a.first_seen_at, '+7 hours') ELSE a.published_on
   END DESC, a.article_id DESC
