@@ -8,18 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, and_, case, exists, func, or_, select
 
 from storage.conditions import PortalCondition, find_condition
 from storage.measures import has_field
 from storage.records import Run
 from storage.runs import as_run, count_outcomes
-from storage.schema import addresses, articles, runs, versions
+from storage.schema import addresses, articles, outcomes, runs, versions
 from storage.troubles import Trouble, read_troubles
-from storage.vocabulary import Cause, OutcomeKind
+from storage.vocabulary import ALIVE, Cause, OutcomeKind
 
 GRAVE = ("failing", "blind", "unlisted", "vanishing")
 """Problems of a run in which a portal could not be seen."""
+_SAW = [kind.value for kind in (OutcomeKind.LISTING, *ALIVE)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +32,7 @@ class PortalStatus:
     last_run: Run | None
     """The latest run, whatever became of it."""
     last_success: Run | None
-    """The latest run that finished without a grave problem."""
+    """The latest run that ended without a grave problem; one that left addresses to the next where it read some."""
     outcomes: dict[OutcomeKind, int]
     """Of the latest run."""
     live: int
@@ -53,7 +54,9 @@ def read_portal_status(connection: Connection, portal: str) -> PortalStatus:
     newest = select(runs).where(runs.c.portal == portal, runs.c.cause == Cause.CRAWL.value)
     newest = newest.order_by(runs.c.run_id.desc())
     last = connection.execute(newest.limit(1)).one_or_none()
-    finished = [as_run(row) for row in connection.execute(newest.where(runs.c.state == "finished").limit(100))]
+    read = exists().where(outcomes.c.run_id == runs.c.run_id, outcomes.c.kind.in_(_SAW))
+    ended = newest.where(or_(runs.c.state == "finished", and_(runs.c.state == "partial", read)))
+    finished = [as_run(row) for row in connection.execute(ended.limit(100))]
     counted = select(articles.c.status, func.count()).where(articles.c.portal == portal).group_by(articles.c.status)
     counts = {row.status: row[1] for row in connection.execute(counted)}
     waiting = select(func.count()).where(addresses.c.portal == portal, addresses.c.pending)

@@ -328,6 +328,12 @@ def test_fault_102_line_breaks_in_a_foreign_file_make_no_header_of_ours(portal: 
     assert is_sound(portal)
 
 
+def test_file_that_is_not_there_is_not_called_damaged(portal: SmallPortal, tmp_path: Path) -> None:
+    result = portal.run("import", "warc", str(tmp_path / "không-có.warc.gz"))
+    assert result.code == 2
+    assert result.err == f"portalwatch: {tmp_path}/không-có.warc.gz: No such file or directory\n"
+
+
 def test_import_for_one_portal_leaves_the_others_out(portal: SmallPortal, tmp_path: Path) -> None:
     file = write(portal, tmp_path, ("/a", OLD, edition(1)))
     said = run(portal, file, "--portal", "lao-cai")  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ from storage.portals import as_known, remember_portal
 from storage.records import Attachment, Change, FieldChange, Image, Listing, Posting, Problem, ReadBy, Related
 from storage.robots import RobotsFile, keep_robots
 from storage.troubles import settle_troubles
-from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Weight
+from storage.vocabulary import Absence, ChangeKind, FoundIn, OutcomeKind, Role, Weight
 
 
 @pytest.fixture
@@ -162,6 +162,18 @@ def test_last_success_is_the_last_finished_run_without_a_grave_problem(
     assert found.last_success is not None
     assert found.last_success.started_at == at(1 if is_success else 0)
     assert found.last_run == last
+
+
+@pytest.mark.parametrize("kind, is_success", [(OutcomeKind.LISTING, True), (OutcomeKind.ROBOTS, False)])
+def test_run_that_left_addresses_to_the_next_is_a_success_where_it_read_some(
+    watched: Watched, kind: OutcomeKind, is_success: bool
+) -> None:
+    run = watched.begin(0)
+    watched.visit(run, "tin", kind, role=Role.LISTING)
+    with watched.archive.writing() as connection:
+        runs.finish_run(connection, run, at(0), state="partial", problems=[])
+        found = portal_status.read_portal_status(connection, PORTAL)
+    assert (found.last_success is not None) == is_success
 
 
 def test_runs_are_those_that_began_in_the_span_or_the_last(watched: Watched) -> None:

@@ -110,7 +110,10 @@ def read_file(path: Path, advance: Callable[[int], None] = lambda at: None) -> I
     except OSError as error:
         yield from reader.rest()
         reason = error.strerror or str(error)
-        raise UsageError(f"{path}: {reason}: not a WARC file, or damaged; the rest of it was not read") from error
+        told = (
+            "" if isinstance(error, FileNotFoundError) else ": not a WARC file, or damaged; the rest of it was not read"
+        )
+        raise UsageError(f"{path}: {reason}{told}") from error
     if not found:
         raise UsageError(f"{path}: holds no WARC record; name a .warc, .warc.gz or .warc.zst file")
 
