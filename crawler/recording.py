@@ -26,6 +26,7 @@ from storage.agreement import is_told_at_the_end
 from storage.diff import diff_articles, weigh
 from storage.digests import same_content, same_story
 from storage.records import Article, FieldChange, Outcome, Version
+from storage.savings import SAME_VALIDATOR
 from storage.vocabulary import READ, Absence, ChangeKind, OutcomeKind, Role, Weight
 
 _LOST = "the rules that read this article before find it no more; layout changed? mend the portal file"
@@ -255,7 +256,15 @@ def _record_known(visit: Visit, known: history.Known, article: Article) -> Outco
     if fields and before is not None and not is_told_at_the_end(before, article):
         visit.tell(ChangeKind.EDITED, version, url=capture.url, weight=weigh(fields), previous=seen, fields=fields)
     kind = OutcomeKind.EDITED if fields else OutcomeKind.UNCHANGED
-    return visit.finish(kind, article_id=known.article_id, read_as=article.platform)
+    detail = SAME_VALIDATOR if fields and _has_same_validator(visit) else None
+    return visit.finish(kind, article_id=known.article_id, read_as=article.platform, detail=detail)
+
+
+def _has_same_validator(visit: Visit) -> bool:
+    """True where the server sent what a conditional request would have been answered 304 for."""
+    etag, modified = visit.kept.capture.header("ETag"), visit.kept.capture.header("Last-Modified")
+    known = visit.address
+    return etag == known.etag if etag or known.etag else modified is not None and modified == known.last_modified
 
 
 def _record_alive(visit: Visit, known: history.Known, version: Version) -> None:

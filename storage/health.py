@@ -15,7 +15,8 @@ Problems of a run, by code:
 - `endless`: a listing was left although it has further pages: they repeat each other, or are more than the budget;
 - `cut`: a listing's page holds more than what is read of one; that it shows few entries then says nothing;
 - `budget`: the run has fetched as many pages as its budget allows, and addresses are left to the next one;
-- `layout`: pages had to be read with the rules of another platform than the portal file declares.
+- `layout`: pages had to be read with the rules of another platform than the portal file declares;
+- `validators`: articles were edited although the server's ETag or Last-Modified stayed: answers 304 may hide edits.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, select
+from sqlalchemy import Connection, Row, and_, exists, func, or_, select
 
 from storage.listings import CUT, NOT_FOLLOWED
 from storage.lost_listings import read_lost_listings
 from storage.problems import READING
 from storage.records import Problem, Run
+from storage.savings import SAME_VALIDATOR
 from storage.schema import articles, listing_pages, outcomes, runs
 from storage.vocabulary import ALIVE, OutcomeKind, Role
 
@@ -63,9 +65,9 @@ def read_health(connection: Connection, run: Run, expected: tuple[int, int] | No
         return Health(ill=True, problems=(failing,), shrunken=frozenset())
     grave = [problem for problem in (_blind(connection, run), _vanishing(connection, run)) if problem]
     shrunken = _shrunken(connection, run)
-    layout = _layout(connection, run)
+    further = [problem for problem in (_layout(connection, run), _validators(connection, run)) if problem]
     unexpected = _unexpected(connection, run, expected) if expected and not grave else []
-    problems = (*grave, *shrunken.values(), *unexpected, *_left(connection, run), *([layout] if layout else []))
+    problems = (*grave, *shrunken.values(), *unexpected, *_left(connection, run), *further)
     return Health(ill=bool(grave), problems=problems, shrunken=frozenset(shrunken))
 
 
@@ -248,3 +250,22 @@ def _layout(connection: Connection, run: Run) -> Problem | None:
         return None
     total = select(func.count()).where(outcomes.c.run_id == run.run_id)
     return Problem(code="layout", count=row[1], of=connection.execute(total).scalar_one(), what=row[0])
+
+
+def _validators(connection: Connection, run: Run) -> Problem | None:
+    """Of articles that a 304 would have hidden, and how many answers 304 there were."""
+    query = (
+        select(outcomes.c.kind, func.count().label("pages"))
+        .where(
+            outcomes.c.run_id == run.run_id,
+            or_(
+                outcomes.c.kind == OutcomeKind.NOT_MODIFIED.value,
+                and_(outcomes.c.kind == OutcomeKind.EDITED.value, outcomes.c.detail == SAME_VALIDATOR),
+            ),
+        )
+        .group_by(outcomes.c.kind)
+    )
+    counts = {row.kind: row.pages for row in connection.execute(query)}
+    wrong = counts.get(OutcomeKind.EDITED.value, 0)
+    believed = counts.get(OutcomeKind.NOT_MODIFIED.value, 0)
+    return Problem(code="validators", count=wrong, of=believed, what="") if wrong else None

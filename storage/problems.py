@@ -41,6 +41,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "cut": ProblemKind(fails=False),
     "budget": ProblemKind(fails=False),
     "layout": ProblemKind(fails=False),
+    "validators": ProblemKind(fails=False),
 }
 """By code, in the order in which the manual tells of them."""
 

@@ -60,6 +60,8 @@ _UNCHANGED = (
     )
     .group_by(outcomes.c.kind, outcomes.c.detail)
 )
+SAME_VALIDATOR = "edited, although its ETag or Last-Modified is that of the page before"
+"""Detail of an outcome by which answers 304 of the portal may hide edits."""
 _is_304 = captures.c.status == HTTPStatus.NOT_MODIFIED
 _SAVED = (
     select(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_backlog_of_a_sitemap_is_worked_off_while_it_answers_304(tmp_path: Path,
     (portal.archive / "portalwatch.toml").write_text("[budget]\nsitemap_pages = 3\n", encoding="utf-8")
     portal.crawl(now=DAYS[0])
     assert portal.rows("SELECT count(*) FROM articles") == [(3,)]
-    portal.crawl(now=DAYS[1])
+    portal.crawl(now=(datetime.fromisoformat(DAYS[0]) + timedelta(hours=6)).isoformat())
     assert portal.outcomes()["/map.xml"] == "not_modified"
     assert portal.rows("SELECT count(*) FROM articles") == [(5,)]
 

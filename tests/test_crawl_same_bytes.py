@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from fault_server import Asked, FaultServer, http
 from small_portal import SLUG, SmallPortal, article
+
+MODIFIED = "Tue, 13 Apr 2021 02:00:00 GMT"
 
 
 @pytest.fixture
@@ -157,3 +160,79 @@ def test_a_tag_that_nobody_compressed_is_sent_as_it_came(portal: SmallPortal) ->
     portal.crawl("--revisit", "all")
     portal.crawl("--revisit", "all")
     assert seen == [None, 'W/"a, b"']
+
+
+class Liar:
+    """A server whose tag stays whatever is edited: it answers 304 to whoever sends it back."""
+
+    def __init__(self) -> None:
+        self.asked: list[str | None] = []
+        self.page = http(article("Tin /a"), ETag='"mau-2019"')
+
+    def __call__(self, connection: socket.socket, asked: Asked) -> None:
+        self.asked.append(asked.headers.get("if-none-match"))
+        connection.sendall(http(status="304 Not Modified", ETag='"mau-2019"') if self.asked[-1] else self.page)
+
+    def edit(self) -> None:
+        text = "Ủy ban nhân dân tỉnh hoãn phiên họp thường kỳ."
+        self.page = http(article("Tin /a", text=text), ETag='"mau-2019"')
+
+
+@pytest.fixture
+def liar(tmp_path: Path, server: FaultServer) -> tuple[SmallPortal, Liar]:
+    portal, liar = SmallPortal(tmp_path, server), Liar()
+    portal.publish("/a")
+    server.routes["/a"] = liar
+    portal.crawl(now="2021-04-13T09:00:00+07:00")
+    return portal, liar
+
+
+def test_page_is_asked_for_in_full_at_certain_ages(liar: tuple[SmallPortal, Liar]) -> None:
+    portal, server = liar
+    days = [*range(1, 17, 1), 33, 34, 65]
+    for day in days:
+        now = datetime(2021, 4, 13, 10, tzinfo=UTC) + timedelta(days=day)
+        portal.crawl("--revisit", "all", now=now.isoformat())
+    in_full = [day for day, tag in zip(days, server.asked[1:], strict=True) if tag is None]
+    assert in_full == [1, 2, 4, 8, 16, 33, 65]
+
+
+def test_edit_that_its_server_calls_not_modified_is_found_and_told(liar: tuple[SmallPortal, Liar]) -> None:
+    portal, server = liar
+    server.edit()
+    portal.crawl("--revisit", "all", now="2021-04-13T10:00:00+07:00")
+    assert portal.outcomes()["/a"] == "not_modified"
+    done = portal.crawl("--revisit", "all", now="2021-04-14T10:00:00+07:00")
+    assert portal.outcomes()["/a"] == "edited"
+    assert done.code == 0
+    assert "1 articles were edited under the ETag or Last-Modified of before: 0 answers 304" in done.out + done.err
+    assert "conditional = false" in portal.run("status").out
+
+
+def test_portal_whose_304_is_not_believed_is_asked_for_whole_pages(liar: tuple[SmallPortal, Liar]) -> None:
+    portal, server = liar
+    file = portal.archive / "portals" / f"{SLUG}.toml"
+    portal.write_file(file.read_text("utf-8").replace("[fetch]", "[fetch]\nconditional = false"))
+    server.edit()
+    portal.crawl("--revisit", "all", now="2021-04-13T10:00:00+07:00")
+    assert portal.outcomes()["/a"] == "edited"
+    assert server.asked == [None, None]
+
+
+def test_edit_under_a_new_tag_says_nothing_of_the_server(portal: SmallPortal) -> None:
+    text = "Ủy ban nhân dân tỉnh hoãn phiên họp thường kỳ."
+    portal.server.routes["/a"] = http(article("Tin /a"), ETag='"1"', **{"Last-Modified": MODIFIED})
+    portal.crawl("--revisit", "all")
+    portal.server.routes["/a"] = http(article("Tin /a", text=text), ETag='"2"', **{"Last-Modified": MODIFIED})
+    done = portal.crawl("--revisit", "all")
+    assert portal.outcomes()["/a"] == "edited"
+    assert "Last-Modified of before" not in done.out + done.err
+
+
+def test_edit_under_the_same_day_of_change_is_told(portal: SmallPortal) -> None:
+    text = "Ủy ban nhân dân tỉnh hoãn phiên họp thường kỳ."
+    portal.server.routes["/a"] = http(article("Tin /a"), **{"Last-Modified": MODIFIED})
+    portal.crawl("--revisit", "all")
+    portal.server.routes["/a"] = http(article("Tin /a", text=text), **{"Last-Modified": MODIFIED})
+    done = portal.crawl("--revisit", "all")
+    assert "Last-Modified of before" in done.out + done.err

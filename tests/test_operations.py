@@ -41,6 +41,7 @@ SAMPLES = {
         Problem(code="cut", count=1000, of=1000, what=LISTING),
         Problem(code="budget", count=1200, of=20000, what=""),
         Problem(code="layout", count=76, of=80, what="tandan"),
+        Problem(code="validators", count=2, of=310, what=""),
     )
 }
 """One of each, as the page prints them."""

@@ -68,6 +68,10 @@ def problem_sentences(messages: Messages) -> Mapping[str, str]:
         "layout": _(
             "%(count)d of %(of)d pages were read as platform %(what)s: the layout changed; edit the portal file"
         ),
+        "validators": _(
+            "%(count)d articles were edited under the ETag or Last-Modified of before: %(of)d answers 304 may hide"
+            " edits; write conditional = false under [fetch]"
+        ),
     }
 
 

@@ -18,7 +18,7 @@ MIN_DELAY_S = 0.25
 MAX_CONCURRENCY = 4
 FETCH_KEYS = (
     *("delay_s", "concurrency", "budget_per_day", "hours", "ca_file", "verify_tls", "old_tls", "encoding"),
-    *("allow_private", "time_limit_min"),
+    *("allow_private", "time_limit_min", "conditional"),
 )
 EXPECT_KEYS = ("listing_entries", "fields", "new_per_week", "fill")
 _FILLED = {"lead": "lead", "byline": "byline", "section": "section", "date": "published", "attachments": "attachments"}
@@ -81,7 +81,7 @@ def read_fetch_policy(table: Table | None, path: Path) -> FetchPolicy:
     minutes = table.number("time_limit_min", whole=True)
     if minutes is not None and minutes < 1:
         raise table.error("time_limit_min", f"{int(minutes)} minutes are no visit", "write at least 1")
-    verify_tls = table.flag("verify_tls")
+    verify_tls, conditional = table.flag("verify_tls"), table.flag("conditional")
     policy = FetchPolicy(
         delay_s=delay if delay is not None else 0.0 if allow_private else FetchPolicy().delay_s,
         concurrency=concurrency,
@@ -93,6 +93,7 @@ def read_fetch_policy(table: Table | None, path: Path) -> FetchPolicy:
         hours=read_hours(table, "hours"),
         time_limit_min=None if minutes is None else int(minutes),
         old_tls=table.flag("old_tls") or False,
+        conditional=True if conditional is None else conditional,
     )
     table.finish(FETCH_KEYS)
     return policy

@@ -64,6 +64,8 @@ class FetchPolicy:
     """So many minutes after a run has begun the portal is asked nothing more; the rest waits. None is no limit."""
     old_tls: bool = False
     """True takes ciphers and keys that OpenSSL calls too weak (its security level 1)."""
+    conditional: bool = True
+    """False sends no validators: every visit gets the whole page, for a server whose 304 cannot be believed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
