@@ -5,6 +5,7 @@ What it does not do: say what is wrong with it (`storage.conditions`, `storage.t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,13 +15,14 @@ from storage.conditions import PortalCondition, find_condition
 from storage.measures import has_field
 from storage.records import Run
 from storage.runs import as_run, count_outcomes
-from storage.schema import addresses, articles, outcomes, runs, versions
+from storage.schema import addresses, articles, changes, outcomes, runs, versions
 from storage.troubles import Trouble, read_troubles
 from storage.vocabulary import ALIVE, Cause, OutcomeKind
 
 GRAVE = ("failing", "blind", "unlisted", "vanishing")
 """Problems of a run in which a portal could not be seen."""
 _SAW = [kind.value for kind in (OutcomeKind.LISTING, *ALIVE)]
+_BATCH = 500  # far below SQLite's limit on variables
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +90,21 @@ def read_runs(
     rows = connection.execute(spanned).all() if since or until else []
     rows = rows or connection.execute(query.limit(1)).all()
     return [as_run(row) for row in reversed(rows)]
+
+
+def read_beginnings(connection: Connection, change_ids: Sequence[int]) -> dict[str, datetime]:
+    """Of each portal when the first of the runs began that recorded these changes."""
+    found: dict[str, datetime] = {}
+    for start in range(0, len(change_ids), _BATCH):
+        query = (
+            select(runs.c.portal, func.min(runs.c.started_at).label("began_at"))
+            .join(changes, changes.c.run_id == runs.c.run_id)
+            .where(changes.c.change_id.in_(change_ids[start : start + _BATCH]))
+            .group_by(runs.c.portal)
+        )
+        for row in connection.execute(query):
+            found[row.portal] = min(found.get(row.portal, row.began_at), row.began_at)
+    return found
 
 
 def read_portals(connection: Connection) -> list[str]:

@@ -14,7 +14,7 @@ from crawler.i18n import load_messages
 from crawler.monitor.delivery import Alerting, Dispatch
 from crawler.subscriptions import AlertPolicy, Channel, Subscription
 from crawler.subscriptions.matching import Addressing
-from storage import history, letters
+from storage import history, letters, portal_status
 from storage.diff import diff_articles, weigh
 from storage.letters import Letter
 from storage.records import Article, Run
@@ -35,12 +35,14 @@ class Desk:
     """How long after the last crawl the alert runs."""
 
     def begin(self, hour: float) -> Run:
-        """A run that is not the first crawl: an article was known before."""
+        """A run that is not the first crawl: an article was known a quarter of an hour before."""
+        with self.watched.archive.reading() as connection:
+            is_known = bool(portal_status.read_runs(connection, PORTAL))
+        if not is_known:
+            first = self.watched.begin(hour - 0.25)
+            self.watched.new(first, "nền")
+            self.watched.finish(first)
         run = self.watched.begin(hour)
-        if run.first_crawl:
-            self.watched.new(run, "nền")
-            self.watched.finish(run)
-            run = self.watched.begin(hour)
         self.watched.archive.tell_of(PORTAL, Addressing(subscriptions=self.subscriptions, province="lao-cai"))
         return run
 

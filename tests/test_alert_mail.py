@@ -221,6 +221,19 @@ def test_digest_says_how_often_its_portal_was_crawled_and_since_when(watched: Wa
     )
 
 
+def test_first_letter_tells_of_all_crawls_that_its_changes_come_from(watched: Watched, sink: MailSink) -> None:
+    with desk_of(watched, subscription(address(sink.port))) as desk:
+        desk.new(desk.begin(1), "Tin")
+        for hour in (2, 3):
+            run = desk.begin(hour)
+            watched.fail(run, "hỏng")
+        watched.finish(run)
+        desk.late = timedelta(minutes=5)
+        desk.alert()
+    (line,) = [line for line in sink.text().splitlines() if line.startswith("Coverage: ")]
+    assert line.startswith("Coverage: lao-cai, 13/04/2021 10:00–12:00: 3 visits in 3 crawls; 2 visits failed")
+
+
 def test_letter_says_that_addresses_were_left_to_the_next_crawl(desk: Desk, sink: MailSink, watched: Watched) -> None:
     run = desk.begin(1)
     desk.new(run, "Tin")

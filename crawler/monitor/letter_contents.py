@@ -32,15 +32,16 @@ def read_contents(
     notices: Sequence[Notice] | None = None,
 ) -> Contents:
     """What the letter tells. `change_ids`, `notices`: of a letter that is not stored."""
-    told = outbox.read_these(
-        connection, letters.changes_of(connection, letter.letter_id) if change_ids is None else change_ids
-    )
+    numbers = letters.changes_of(connection, letter.letter_id) if change_ids is None else change_ids
+    told = outbox.read_these(connection, numbers)
     one_by_one = [change for change in told if not change.first_crawl]
     changes = [
         *_first_crawls(connection, {change.portal for change in told if change.first_crawl}),
         *in_order(coalesce(one_by_one, lambda version_id: version_rows.load_version(connection, version_id))),
     ]
-    since = letters.last_composed(connection, letter)
+    before = letters.last_composed(connection, letter)
+    began = portal_status.read_beginnings(connection, numbers)
+    since = {slug: min(filter(None, (before, at))) for slug, at in began.items()}
     warnings = notices_of(connection, letter.letter_id) if notices is None else notices
     portals = sorted({change.portal for change in told} | {notice.portal for notice in warnings})
     return Contents(
@@ -51,7 +52,11 @@ def read_contents(
         composed_at=letter.composed_at,
         changes=tuple(changes),
         notices=tuple(warnings),
-        coverage=tuple(each for slug in portals for each in _coverage(connection, slug, since, letter.composed_at)),
+        coverage=tuple(
+            each
+            for slug in portals
+            for each in _coverage(connection, slug, since.get(slug, before), letter.composed_at)
+        ),
         names=names,
         tries=letter.tries,
     )
@@ -66,7 +71,7 @@ def _first_crawls(connection: Connection, portals: Collection[str]) -> list[Chan
 
 
 def _coverage(connection: Connection, portal: str, since: datetime | None, until: datetime) -> list[Coverage]:
-    """The portal's crawls since the letter before, added up; the last one where there was none since."""
+    """The portal's crawls since then, added up; the last one where there was none, or the time is not known."""
     runs = portal_status.read_runs(connection, portal, since=since, until=until + timedelta(microseconds=1))
     runs = runs if since else runs[-1:]
     if not runs:
