@@ -57,6 +57,18 @@ def test_search_by_province_and_another_portal_finds_nothing(portal: SmallPortal
     assert lines(portal, "search", "tin", "--province", "Lào Cai", "--portal", SLUG, "--json") == []
 
 
+def test_a_portal_without_a_file_is_still_in_its_province_and_has_its_name(portal: SmallPortal, tmp_path: Path) -> None:
+    """As one that was crawled with `--portal-file`."""
+    shutil.copytree(portal.archive, tmp_path / "archive", ignore=shutil.ignore_patterns("portals"))
+    for verb, *rest in (("search", "--json", "--province", "Ninh Thuận"), ("export", "--province", "Khánh Hòa")):
+        done = command.run(verb, *rest, "--archive", str(tmp_path / "archive"))
+        assert len(done.out.splitlines()) == 2, done.err
+    done = command.run("search", "--json", "--province", "Lào Cai", "--archive", str(tmp_path / "archive"))
+    assert done.out == ""
+    done = command.run("cite", f"{portal.server.url}/a", "--archive", str(tmp_path / "archive"))
+    assert ". Cổng thử. " in done.out
+
+
 @pytest.mark.parametrize("day", ["2021-04-13", "20210413", "2021-W15-2", "2021W152"])
 def test_a_day_in_any_form_is_the_whole_day(portal: SmallPortal, day: str) -> None:
     found = lines(portal, "search", "--at", day, "--json")

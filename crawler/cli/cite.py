@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from crawler.cli.options import archive_option, find_article, find_portals, parse_at
 from crawler.errors import UsageError
 from storage import queries
 from storage.archive import Archive
 from storage.citation import Style, as_cited, citation_of
+from storage.portals import find_portal
 from storage.records import Version
 
 
@@ -41,10 +43,11 @@ def cite(url: str, archive: Path, at: str | None, number: int | None, style: str
         if version is None:
             raise UsageError(f"{url}: no such version; portalwatch show --history {url} lists them")
         evidence = queries.read_evidence(connection, version.capture_id)
-    print(as_cited(citation_of(version, evidence, _name(archive, found.portal)), Style(style)))
+        name = _name(connection, archive, found.portal)
+    print(as_cited(citation_of(version, evidence, name), Style(style)))
 
 
-def _name(archive: Path, slug: str) -> str:
-    """The portal's full name; its slug where the portal file is gone."""
-    portal = find_portals(archive).get(slug)
+def _name(connection: Connection, archive: Path, slug: str) -> str:
+    """The portal's full name; where it has no file here, as its file said when it was last crawled, or its slug."""
+    portal = find_portals(archive).get(slug) or find_portal(connection, slug)
     return portal.name if portal is not None else slug

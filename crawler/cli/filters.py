@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from crawler.cli.options import Decorator, check_crawled, find_portals, parse_at, parse_day
 from crawler.errors import UsageError
+from storage.portals import slugs_of_province
 from storage.provinces import find_province, find_provinces
 from storage.search import Search
 
@@ -55,7 +56,7 @@ def as_search(
         raise UsageError(f"--section {section!r}: no word to look for; leave it out for all sections")
     return Search(
         words=" ".join(words),
-        portals=_slugs(archive, portals, province),
+        portals=_slugs(connection, archive, portals, province),
         section=section,
         since=parse_day(since, "--since"),
         until=parse_day(until, "--until"),
@@ -64,12 +65,20 @@ def as_search(
     )
 
 
-def _slugs(archive: Path, portals: tuple[str, ...], province: str | None) -> tuple[str, ...] | None:
-    """The portals to look in: those named, those of the province, or those that are both; None is all."""
+def _slugs(
+    connection: Connection, archive: Path, portals: tuple[str, ...], province: str | None
+) -> tuple[str, ...] | None:
+    """The portals to look in: those named, those of the province, or those that are both; None is all.
+
+    A portal without a file here (`--portal-file`) is in the province that its file named when it was last crawled.
+    """
     if province is None:
         return portals or None
     meant = find_provinces(province)
-    if not meant:
+    known = slugs_of_province(connection, province)
+    if known is None:
         raise UsageError(f"--province {province}: no province by this name, before or after 1 July 2025")
-    theirs = tuple(slug for slug, portal in find_portals(archive).items() if find_province(portal.province) in meant)
-    return tuple(slug for slug in theirs if slug in portals) if portals else theirs
+    files = find_portals(archive)
+    theirs = [slug for slug, portal in files.items() if find_province(portal.province) in meant]
+    theirs += [slug for slug in known if slug not in files]
+    return tuple(slug for slug in theirs if slug in portals) if portals else tuple(theirs)
