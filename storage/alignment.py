@@ -136,7 +136,9 @@ def _are_unrelated(left: list[int], right: list[int]) -> bool:
     size = len(left) + len(right)
     old, new = (bytes([number & 255 for number in side]) for side in (left, right))
     shared = sum(LCSseq.similarity(old.translate(None, rest), new.translate(None, rest)) for rest in _OTHER_PARTS)
-    return (size - 2 * shared) / size > UNRELATED or Indel.normalized_distance(left, right) > UNRELATED
+    return (size - 2 * shared) / size > UNRELATED or (
+        Indel.normalized_distance(left, right, score_cutoff=UNRELATED) > UNRELATED
+    )
 
 
 def _anchors(left: list[int], right: list[int]) -> list[tuple[int, int]]:

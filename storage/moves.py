@@ -43,7 +43,9 @@ def moved_edited(lost: Sequence[Words], come: Sequence[Words]) -> dict[int, int]
     free = set(range(len(come)))
     for at, old in enumerate(lost):
         near = [to for to in sorted(free) if len(old) < 2 * len(come[to]) < 4 * len(old)]
-        likeness = [(Indel.normalized_similarity(old.plain, come[to].plain), -to) for to in near]
+        likeness = [
+            (Indel.normalized_similarity(old.plain, come[to].plain, score_cutoff=MOVED_ANYWAY), -to) for to in near
+        ]
         best, partner = max(likeness, default=(0.0, 0))
         if best >= MOVED_ANYWAY:
             partners[at] = -partner

@@ -105,7 +105,7 @@ def _block_places(
 ) -> Iterator[Place | _Edit | _Whole]:
     """The places of a stretch of paragraphs that differ."""
     if len(left) == len(right) > 1 and all(
-        Indel.normalized_similarity(before[at].plain, after[to].plain) >= SAME_IN_PLACE
+        Indel.normalized_similarity(before[at].plain, after[to].plain, score_cutoff=SAME_IN_PLACE)
         for at, to in zip(left, right, strict=True)
     ):
         pairs = list(zip(left, right, strict=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, compress, count
+from itertools import accumulate, chain, compress, count
 from typing import NamedTuple
 
 from storage.digests import inked, plain_words
@@ -58,6 +58,8 @@ class Words:
 
     def sentences(self) -> list[Span]:
         """The sentences in order; together they are all the words."""
+        if len(self.plain) == 1:
+            return [Span(0, 1)]
         spans: list[Span] = []
         start = 0
         for end in compress(count(1), map(_ends_sentence.__getitem__, self.plain)):
@@ -87,18 +89,16 @@ _ends_sentence, _opens_sentence = ByWord(_is_closing), ByWord(_is_opening)
 
 def words(text: str | None) -> Words:
     """The words of a text; none for None."""
-    return _in_both_forms(inked(text))
+    shown = tuple(inked(text).split())
+    return Words(shown, plain_words(shown))
 
 
 def paragraphs(text: str | None) -> list[Words]:
     """The non-empty paragraphs of a body: what empty lines separate."""
-    parts = map(_in_both_forms, _PARAGRAPH_BREAK.split(inked(text)))
-    return [part for part in parts if len(part)]
-
-
-def _in_both_forms(text: str) -> Words:
-    shown = tuple(text.split())
-    return Words(shown, plain_words(shown))
+    parts = [tuple(part.split()) for part in _PARAGRAPH_BREAK.split(inked(text))]
+    plain = plain_words(chain.from_iterable(parts))
+    ends = accumulate(map(len, parts))
+    return [Words(part, plain[end - len(part) : end]) for part, end in zip(parts, ends, strict=True) if part]
 
 
 def joined(parts: Sequence[Words]) -> Words:
