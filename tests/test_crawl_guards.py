@@ -580,3 +580,23 @@ def test_unchanged_article_takes_over_new_validators(portal: SmallPortal) -> Non
     portal.crawl("--revisit", "all")
     assert [asked.headers["if-none-match"] for asked in portal.server.asked if asked.path == "/a"] == ['"two"']
     assert len(portal.rows("SELECT 1 FROM versions WHERE url LIKE '%/a'")) == 1
+
+
+def break_the_end() -> None:
+    """In the crawl's process: a fault of ours, when the run is closed."""
+    from crawler import session
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("khóa")
+
+    session.end_run = broken  # type: ignore[assignment]
+
+
+def test_fault_at_the_end_of_a_run_is_told_as_a_fault_and_loses_nothing(server: FaultServer, tmp_path: Path) -> None:
+    portal = SmallPortal(tmp_path, server)
+    portal.publish("/a", "/b")
+    result = portal.crawl(before=break_the_end)
+    assert (result.code, result.err) == (1, "portalwatch: thu: KeyError('khóa'); please report this fault\n")
+    assert len(portal.versions()) == 2
+    assert portal.crawl().code == 0
+    assert sorted(portal.told()) == [("new", "/a"), ("new", "/b")]

@@ -112,6 +112,8 @@ class PortalSpider(scrapy.Spider):
                 session.finish()
             except StorageError as error:
                 session.abort(error)
+            except Exception as error:  # noqa: BLE001 - Scrapy would only log it, and the run would seem to be stopped
+                session.abort(PortalwatchError(f"{self.name}: {error!r}; please report this fault"))
         elif reason in ("finished", "start_error"):
             session.abort(PortalwatchError(f"{self.name}: the crawl broke off; please report this fault"))
         else:
