@@ -69,7 +69,7 @@ def failure_words(kind: OutcomeKind, messages: Messages) -> str:
         OutcomeKind.CHALLENGE: _("anti-bot page"),
         OutcomeKind.MAINTENANCE: _("maintenance page"),
         OutcomeKind.HTTP_ERROR: _("server error"),
-        OutcomeKind.ROBOTS: _("kept out by robots.txt"),
+        OutcomeKind.ROBOTS: _("robots.txt keeps out, or cannot be had"),
         OutcomeKind.BLOCKED: _("not opened"),
         OutcomeKind.DNS: _("host not found"),
         OutcomeKind.CONNECT: _("no connection"),
