@@ -180,9 +180,11 @@ def was_announced(connection: Connection, portal: str, key: str) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def count_outcomes(connection: Connection, run_id: int) -> dict[OutcomeKind, int]:
-    """How many addresses ended how."""
+def count_outcomes(connection: Connection, run_id: int, *, until: datetime | None = None) -> dict[OutcomeKind, int]:
+    """How many addresses ended how, in all or until then."""
     query = select(outcomes.c.kind, func.count()).where(outcomes.c.run_id == run_id).group_by(outcomes.c.kind)
+    if until is not None:
+        query = query.where(outcomes.c.recorded_at <= until)
     return {OutcomeKind(kind): count for kind, count in connection.execute(query)}
 
 

@@ -20,6 +20,7 @@ from watched import Watched, article
 
 from crawler.errors import UsageError
 from crawler.monitor import mail
+from crawler.monitor.letter_contents import read_contents
 from crawler.subscriptions.timing import Timing
 from storage.vocabulary import ChangeKind
 
@@ -232,6 +233,23 @@ def test_first_letter_tells_of_all_crawls_that_its_changes_come_from(watched: Wa
         desk.alert()
     (line,) = [line for line in sink.text().splitlines() if line.startswith("Coverage: ")]
     assert line.startswith("Coverage: lao-cai, 13/04/2021 10:00–12:00: 3 visits in 3 crawls; 2 visits failed")
+
+
+def test_letter_that_is_sent_again_says_what_it_said_although_its_crawl_has_gone_on(watched: Watched) -> None:
+    with desk_of(watched, subscription(address(free_port())), policy=replace(POLICY, tries=2)) as desk:
+        run = desk.begin(1)
+        desk.new(run, "Tin")
+        desk.alert()
+        (letter,) = desk.letters("waiting")
+        with watched.archive.reading() as connection:
+            before = read_contents(connection, letter, names={})
+        watched.now = 2
+        watched.fail(run, "hỏng")
+        watched.end(run)
+        with watched.archive.reading() as connection:
+            after = read_contents(connection, letter, names={})
+    assert after == before
+    assert [(each.visited, each.finished_at) for each in after.coverage] == [(1, None)]
 
 
 def test_letter_says_that_addresses_were_left_to_the_next_crawl(desk: Desk, sink: MailSink, watched: Watched) -> None:

@@ -71,14 +71,18 @@ def _first_crawls(connection: Connection, portals: Collection[str]) -> list[Chan
 
 
 def _coverage(connection: Connection, portal: str, since: datetime | None, until: datetime) -> list[Coverage]:
-    """The portal's crawls since then, added up; the last one where there was none, or the time is not known."""
+    """The portal's crawls since then, added up; the last one where there was none, or the time is not known.
+
+    As they stood at `until`: a letter that is sent once more says the same, also of a crawl that has gone on meanwhile.
+    """
     runs = portal_status.read_runs(connection, portal, since=since, until=until + timedelta(microseconds=1))
+    runs = [_as_it_stood(run, until) for run in runs if run.started_at <= until]
     runs = runs if since else runs[-1:]
     if not runs:
         return []
     outcomes: dict[OutcomeKind, int] = {}
     for run in runs:
-        for kind, count in count_outcomes(connection, run.run_id).items():
+        for kind, count in count_outcomes(connection, run.run_id, until=until).items():
             outcomes[kind] = outcomes.get(kind, 0) + count
     return [
         Coverage(
@@ -91,6 +95,13 @@ def _coverage(connection: Connection, portal: str, since: datetime | None, until
             left=runs[-1].state == "partial",
         )
     ]
+
+
+def _as_it_stood(run: Run, at: datetime) -> Run:
+    """The run, without its end where that came later."""
+    if run.finished_at is None or run.finished_at <= at:
+        return run
+    return replace(run, finished_at=None, state="running", problems=())
 
 
 def _is_ill(run: Run) -> bool:
