@@ -148,7 +148,9 @@ def _summed_up(names: tuple[str, ...], parts: Iterable[_Part]) -> Rows:
     for digests, keys in parts:
         total.update(b"".join(digests))
         count += len(digests)
-        marks.update((key, one[: MARK_CHARS // 2].hex()) for key, one in zip(map(_key_of, keys), digests, strict=False))
+        if keys:
+            named = zip(map(_key_of, keys), digests, strict=True)
+            marks.update((key, one[: MARK_CHARS // 2].hex()) for key, one in named)
     return Rows(columns=names, count=count, digest=f"sha256:{total.hexdigest()}", marks=marks)
 
 
